@@ -1,0 +1,416 @@
+"""The tables every metric reads: one class per table, one line per column.
+
+Times are shop time without a zone: the exports carry local wall-clock text, every rule of the
+field speaks of natural days, and a zone on twenty million rows would be paid for at every
+``dt.date()``. A file that does carry an offset (Shopify) is brought to shop time when it is read.
+
+Money is whole fen (1 yuan = 100 fen), so that sums stay exact. Words such as a status are
+plain strings checked against the lists below: Delta Lake has no enum type.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import dataframely as dy
+import polars as pl
+
+DSR_DIMENSIONS = ("description", "service", "logistics")
+SENDERS = ("buyer", "agent", "robot", "system")
+ORDER_STATES = (
+    "unpaid",
+    "paid",
+    "part_shipped",
+    "shipped",
+    "finished",
+    "closed",
+    "unknown",
+)
+REFUND_OUTCOMES = ("success", "closed", "open")
+#: What a row of ``service_days`` speaks of; peers are 同行同层均值 and 同行同层优秀.
+SERVICE_SCOPES = ("agent", "shop", "peer_mean", "peer_best")
+#: Where a daily score comes from, best first; see ``RatingDays.source``.
+RATING_DAY_SOURCES = ("template", "workbook_items", "workbook_days")
+PLATFORMS = ("taobao", "jd", "pinduoduo", "douyin", "shopify", "other")
+
+
+def _fen(**limits: int) -> dy.Int64:
+    return dy.Int64(nullable=True, **limits)
+
+
+def _time() -> dy.Datetime:
+    return dy.Datetime(nullable=True, time_unit="us")
+
+
+def _text() -> dy.String:
+    return dy.String(nullable=True)
+
+
+def _count() -> dy.Int32:
+    return dy.Int32(nullable=True, min=0)
+
+
+def _stars() -> dy.Int8:
+    return dy.Int8(nullable=True, min=1, max=5)
+
+
+def _share() -> dy.Float64:
+    return dy.Float64(nullable=True, min=0, max=1)
+
+
+def _seconds() -> dy.Float64:
+    return dy.Float64(nullable=True, min=0)
+
+
+class Messages(dy.Schema):
+    """One row per chat line."""
+
+    shop = dy.String(primary_key=True)
+    buyer = dy.String(primary_key=True)
+    sent_at = dy.Datetime(primary_key=True, time_unit="us")
+    sender = dy.String(primary_key=True, check=lambda col: col.is_in(SENDERS))
+    #: The sub-account that wrote, or that the buyer's line was addressed to; "" where unknown.
+    agent = dy.String(primary_key=True)
+    #: Phone numbers and e-mail addresses inside the text are masked before it is written.
+    text = dy.String(primary_key=True)
+    #: 0 for the first, 1 for the second of several identical lines of one second.
+    nth = dy.Int16(primary_key=True, min=0)
+
+    @dy.rule()
+    def agent_named_when_an_agent_wrote(cls) -> pl.Expr:
+        return (cls.sender.col != "agent") | (cls.agent.col != "")
+
+
+class ServiceDays(dy.Schema):
+    """One row per day, agent (or shop, or peer group) and export layout.
+
+    The layout is part of the key because one day's figures lie in several sheets.
+    Rates are 0-1, durations seconds.
+    """
+
+    shop = dy.String(primary_key=True)
+    day = dy.Date(primary_key=True)
+    scope = dy.String(primary_key=True, check=lambda col: col.is_in(SERVICE_SCOPES))
+    #: "" unless ``scope`` is "agent".
+    agent = dy.String(primary_key=True)
+    layout = dy.String(primary_key=True)
+    group = _text()
+    consult_users = _count()
+    received_users = _count()
+    valid_users = _count()
+    unreplied_users = _count()
+    inquiry_users = _count()
+    inquiry_users_today = _count()
+    ordered_users = _count()
+    paid_users_today = _count()
+    paid_users_final = _count()
+    conv_today = _share()
+    conv_final = _share()
+    conv_unspecified = _share()
+    paid_amount_today_fen = _fen()
+    paid_amount_final_fen = _fen()
+    reply_rate = _share()
+    reply_3min_rate = _share()
+    first_response_s = _seconds()
+    avg_response_s = _seconds()
+    slow_users = _count()
+    long_users = _count()
+    buyer_messages = _count()
+    agent_messages = _count()
+    qa_ratio = dy.Float64(nullable=True, min=0)
+    satisfaction = _share()
+    sales_fen = _fen()
+    net_sales_fen = _fen()
+    sales_users = _count()
+    sales_orders = _count()
+    sales_pieces = _count()
+    refund_amount_fen = _fen()
+    spend_per_buyer_fen = _fen()
+    #: Names of the columns whose cell read 延迟统计 (not settled yet), joined by commas.
+    unsettled = _text()
+
+
+class Orders(dy.Schema):
+    """One row per (parent) order."""
+
+    shop = dy.String(primary_key=True)
+    order_id = dy.String(primary_key=True)
+    #: Null where the file has no buyer column (order files since 2024).
+    buyer = _text()
+    created_at = _time()
+    paid_at = _time()
+    shipped_at = _time()
+    #: When the buyer confirmed receipt, which ends the trade.
+    received_at = _time()
+    #: Until when the shop promised to ship.
+    ship_by = _time()
+    goods_payable_fen = _fen()
+    postage_fen = _fen()
+    total_fen = _fen()
+    paid_fen = _fen()
+    #: True where the file's paid column is already net of refunds (total = paid + refund).
+    paid_is_net = dy.Bool()
+    settled_fen = _fen()
+    refund_fen = _fen()
+    status = dy.String(check=lambda col: col.is_in(ORDER_STATES))
+    status_text = _text()
+    close_reason = _text()
+    title = _text()
+    kinds = _count()
+    pieces = _count()
+    region = _text()
+    platform = dy.String(check=lambda col: col.is_in(PLATFORMS))
+
+
+class OrderItems(dy.Schema):
+    """One row per sub-order (an item of an order)."""
+
+    shop = dy.String(primary_key=True)
+    order_id = dy.String(primary_key=True)
+    #: The sub-order id; where the file has none, an id made of the line's own content.
+    item_order_id = dy.String(primary_key=True)
+    item_id = _text()
+    merchant_code = _text()
+    title = _text()
+    sku_text = _text()
+    price_fen = _fen()
+    quantity = _count()
+    paid_fen = _fen()
+    refund_state = _text()
+    refund_fen = _fen()
+    status = dy.String(check=lambda col: col.is_in(ORDER_STATES))
+    created_at = _time()
+    paid_at = _time()
+    shipped_at = _time()
+    ship_by = _time()
+
+
+class Refunds(dy.Schema):
+    """One row per refund application (退款编号)."""
+
+    shop = dy.String(primary_key=True)
+    refund_id = dy.String(primary_key=True)
+    #: Order or sub-order id: the files do not say which; metrics try both joins.
+    order_id = dy.String()
+    buyer = _text()
+    asked_at = dy.Datetime(time_unit="us")
+    ended_at = _time()
+    #: 超时时间: when the open application decides itself.
+    due_at = _time()
+    order_paid_at = _time()
+    amount_fen = _fen()
+    paid_fen = _fen()
+    outcome = dy.String(check=lambda col: col.is_in(REFUND_OUTCOMES))
+    status_text = _text()
+    goods_state = _text()
+    kind = _text()
+    stage = _text()
+    reason = _text()
+    reason_tag = _text()
+    step_in = _text()
+    scope = _text()
+    zero_second = dy.Bool(nullable=True)
+    item_id = _text()
+    merchant_code = _text()
+
+
+class Ratings(dy.Schema):
+    """One row per rating of an order; a dimension the buyer skipped is null."""
+
+    shop = dy.String(primary_key=True)
+    order_id = dy.String(primary_key=True)
+    rated_at = dy.Datetime(primary_key=True, time_unit="us")
+    #: Tells apart different ratings of one order in one second; 0 for the first.
+    nth = dy.Int16(primary_key=True, min=0)
+    buyer = _text()
+    description = _stars()
+    service = _stars()
+    logistics = _stars()
+    comment = _text()
+
+
+class RatingDays(dy.Schema):
+    """Score of one day's new ratings in one dimension, for the shop or one item."""
+
+    shop = dy.String(primary_key=True)
+    day = dy.Date(primary_key=True)
+    dimension = dy.String(primary_key=True, check=lambda col: col.is_in(DSR_DIMENSIONS))
+    source = dy.String(primary_key=True, check=lambda col: col.is_in(RATING_DAY_SOURCES))
+    #: "" for the whole shop.
+    item_id = dy.String(primary_key=True)
+    item_title = _text()
+    score = dy.Float64(nullable=True, min=1, max=5)
+    #: Null where the file gives no count; 0 goes with a null score.
+    count = _count()
+
+
+class RatingSnapshots(dy.Schema):
+    """The seller page's 180-day headline of one day and dimension."""
+
+    shop = dy.String(primary_key=True)
+    day = dy.Date(primary_key=True)
+    dimension = dy.String(primary_key=True, check=lambda col: col.is_in(DSR_DIMENSIONS))
+    score = dy.Float64(min=1, max=5)
+    raters = _count()
+    industry_mean = dy.Float64(nullable=True, min=1, max=5)
+    industry_best = dy.Float64(nullable=True, min=1, max=5)
+    industry_worst = dy.Float64(nullable=True, min=1, max=5)
+    #: Share above (+) or below (-) the industry, as the page prints it.
+    versus_industry = dy.Float64(nullable=True)
+    target = dy.Float64(nullable=True, min=1, max=5)
+    #: 5-star ratings still needed to reach the target, as the page prints it.
+    five_star_gap = _count()
+
+
+class Reviews(dy.Schema):
+    """One row per text review."""
+
+    shop = dy.String(primary_key=True)
+    buyer = dy.String(primary_key=True)
+    rated_at = dy.Datetime(primary_key=True, time_unit="us")
+    #: "" where unknown.
+    item_id = dy.String(primary_key=True)
+    text = dy.String(primary_key=True)
+    sku_text = _text()
+    later_text = _text()
+    later_at = _time()
+    #: The file's own class (好评, 中评, 差评), as text.
+    rating_class = _text()
+
+
+class Uploads(dy.Schema):
+    """One row per upload and table it fed."""
+
+    upload_id = dy.String(primary_key=True)
+    table = dy.String(primary_key=True)
+    shop = dy.String()
+    #: Rises by one with every upload; of two rows with one key the higher wins.
+    sequence = dy.Int64(min=1)
+    file_name = dy.String()
+    sha256 = dy.String()
+    layout = dy.String()
+    rows_accepted = dy.Int64(min=0)
+    rows_rejected = dy.Int64(min=0)
+    #: Shop days the file covers, from its rows' event times.
+    first_day = dy.Date(nullable=True)
+    last_day = dy.Date(nullable=True)
+    #: UTC.
+    uploaded_at = dy.Datetime(time_unit="us")
+    uploaded_by = dy.String()
+
+
+class Rejected(dy.Schema):
+    """One row per row set aside."""
+
+    upload_id = dy.String(primary_key=True)
+    sheet = dy.String(primary_key=True)
+    #: Row number as a spreadsheet shows it: the first line of the file is 1.
+    source_row = dy.Int64(primary_key=True, min=1)
+    shop = dy.String()
+    file_name = dy.String()
+    table = dy.String()
+    #: The column's heading in the file; "" where the row as a whole is at fault.
+    column = dy.String()
+    value = dy.String()
+    #: A code of ``exports.reasons``.
+    reason = dy.String()
+    #: The raw cells as a JSON object, without the personal columns.
+    cells = dy.String()
+
+
+class Settings(dy.Schema):
+    """One row per saving of a shop's settings; the newest counts."""
+
+    shop = dy.String(primary_key=True)
+    #: UTC.
+    saved_at = dy.Datetime(primary_key=True, time_unit="us")
+    saved_by = dy.String()
+    #: ``store.settings.ShopSettings`` as JSON.
+    settings = dy.String()
+
+
+class Notes(dy.Schema):
+    """What the team wrote or ticked; of one subject the newest row counts."""
+
+    shop = dy.String(primary_key=True)
+    #: What is noted, such as "contacted", "work", "handover", "case", "action", "week".
+    kind = dy.String(primary_key=True)
+    #: What it is about: an order id, a buyer-day, a week.
+    subject = dy.String(primary_key=True)
+    #: UTC.
+    saved_at = dy.Datetime(primary_key=True, time_unit="us")
+    saved_by = dy.String()
+    done = dy.Bool()
+    text = dy.String()
+    #: More fields as a JSON object, such as a case's tags or an action's owner and due day.
+    fields = dy.String()
+
+
+#: The tables that uploads feed, by name.
+FED_TABLES: dict[str, type[dy.Schema]] = {
+    "messages": Messages,
+    "service_days": ServiceDays,
+    "orders": Orders,
+    "order_items": OrderItems,
+    "refunds": Refunds,
+    "ratings": Ratings,
+    "rating_days": RatingDays,
+    "rating_snapshots": RatingSnapshots,
+    "reviews": Reviews,
+}
+#: The columns whose earliest value dates a row of each table (its event time), best first.
+EVENT_TIMES: dict[str, tuple[str, ...]] = {
+    "messages": ("sent_at",),
+    "service_days": ("day",),
+    "orders": ("created_at", "paid_at"),
+    "order_items": ("created_at", "paid_at"),
+    "refunds": ("asked_at",),
+    "ratings": ("rated_at",),
+    "rating_days": ("day",),
+    "rating_snapshots": ("day",),
+    "reviews": ("rated_at",),
+}
+
+
+class Coverage(dy.Schema):
+    """Which shop days each table's files cover; a day not listed is missing, not zero."""
+
+    table = dy.String(primary_key=True)
+    day = dy.Date(primary_key=True)
+    #: False for a day that was not over when its file was made.
+    whole = dy.Bool()
+
+
+@dataclass(frozen=True)
+class ShopTables:
+    """One shop's tables as the metrics see them: lazy, typed, and never None.
+
+    A table that was never imported is an empty frame. ``coverage`` is small and collected, so
+    that a metric can decide by it without reading anything.
+    """
+
+    shop: str
+    messages: dy.LazyFrame[Messages]
+    service_days: dy.LazyFrame[ServiceDays]
+    orders: dy.LazyFrame[Orders]
+    order_items: dy.LazyFrame[OrderItems]
+    refunds: dy.LazyFrame[Refunds]
+    ratings: dy.LazyFrame[Ratings]
+    rating_days: dy.LazyFrame[RatingDays]
+    rating_snapshots: dy.LazyFrame[RatingSnapshots]
+    reviews: dy.LazyFrame[Reviews]
+    coverage: dy.DataFrame[Coverage]
+
+    def has(self, table: str) -> bool:
+        """Whether any file ever fed this table."""
+        return table in self.coverage["table"]
+
+    def first_day(self, table: str) -> date | None:
+        """First shop day a file of this table covers."""
+        day: date | None = self.coverage.filter(pl.col("table") == table)["day"].min()  # type: ignore[assignment]
+        return day
+
+    def last_day(self, table: str) -> date | None:
+        """Last shop day that this table's files cover whole; the table's as-of day."""
+        whole = self.coverage.filter((pl.col("table") == table) & pl.col("whole"))
+        day: date | None = whole["day"].max()  # type: ignore[assignment]
+        return day

@@ -1,0 +1,57 @@
+"""What a reader of the folder tree may rely on."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+# Folder -> what its files may import besides their own folder. Not listed here: pages,
+# reports, intake.py, cli.py and app.py, which may import all of these.
+ARROWS: dict[str, set[str]] = {
+    "store": set(),
+    "exports": {"store"},
+    "metrics": {"store"},
+    "charts": {"plotly"},
+    "sample_data": {"store"},
+}
+WATCHED = {"app", "cli", "intake", "pages", "reports", "streamlit", "plotly", *ARROWS}
+FILES = [path for folder in ARROWS for path in sorted((ROOT / folder).rglob("*.py"))]
+# Of the store, metrics see the schemas and the settings model, nothing that reads or writes.
+IMPURE = (".collect(", "map_elements", ".today(", ".now(")
+STORE_SEEN_BY_METRICS = {"store.schemas", "store.settings"}
+METRIC_FILES = [path for path in FILES if path.is_relative_to(ROOT / "metrics")]
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def imported(path: Path) -> set[str]:
+    """Full names of the modules a file imports."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    whence = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    return plain | whence
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_arrows_point_one_way(path: Path) -> None:
+    folder = path.relative_to(ROOT).parts[0]
+    tops = {module.split(".")[0] for module in imported(path)}
+    assert tops & WATCHED <= ARROWS[folder] | {folder}
+
+
+@pytest.mark.parametrize("path", METRIC_FILES, ids=name)
+def test_metrics_stay_lazy_and_pure(path: Path) -> None:
+    """Linters cannot see methods, so read the text."""
+    text = path.read_text(encoding="utf-8")
+    assert not [word for word in IMPURE if word in text]
+    store = {module for module in imported(path) if module.startswith("store")}
+    assert store <= STORE_SEEN_BY_METRICS
+
+
+def test_no_page_runs_without_the_entry_point() -> None:
+    """Streamlit serves ``pages/*.py`` by URL before ``app.py`` has run once."""
+    assert not list((ROOT / "pages").glob("*.py"))
