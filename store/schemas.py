@@ -33,8 +33,8 @@ RATING_DAY_SOURCES = ("template", "workbook_items", "workbook_days")
 PLATFORMS = ("taobao", "jd", "pinduoduo", "douyin", "shopify", "other")
 
 
-def _fen(**limits: int) -> dy.Int64:
-    return dy.Int64(nullable=True, **limits)
+def _fen() -> dy.Int64:
+    return dy.Int64(nullable=True)
 
 
 def _time() -> dy.Datetime:
