@@ -31,4 +31,4 @@ def masked_text(text: pl.Series) -> pl.Series:
         .str.replace_all(_PHONE, f"${{1}}{MASK}${{2}}")
         .str.replace_all(_EMAIL, MASK)
     )
-    return text.scatter(suspects, cleaned)
+    return text.clone().scatter(suspects, cleaned)  # scatter writes into its series
