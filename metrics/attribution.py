@@ -1,0 +1,110 @@
+"""Which agent an order is owed to, and which orders were sold without a conversation."""
+
+from datetime import timedelta
+
+import dataframely as dy
+import polars as pl
+
+from metrics.reception import counted_lines
+from store.schemas import Messages, Orders
+from store.settings import Attribution, ShopSettings
+
+#: definitions.md section 4: the conversion window is the inquiry day and the three days after it,
+#: so a moment looks back to midnight three days before its own day.
+CONVERSION_DAYS = timedelta(days=3)
+
+#: The moments whose last human line an order is attributed by, best first.
+MOMENTS: dict[Attribution, tuple[str, ...]] = {
+    "order": ("created_at",),
+    "payment": ("paid_at",),
+    "order_first": ("created_at", "paid_at"),
+}
+
+
+def named_buyer() -> pl.Expr:
+    """Whether a row's ``buyer`` can be joined: named at all, and not blurred with a ``*``."""
+    return pl.col("buyer").is_not_null() & ~pl.col("buyer").str.contains("*", literal=True)
+
+
+def attributed(
+    orders: dy.LazyFrame[Orders], messages: dy.LazyFrame[Messages], settings: ShopSettings, /
+) -> pl.LazyFrame:
+    """The agent each order is owed to, and whether it was sold after a conversation.
+
+    The agent is the one with the last human line to the order's buyer from midnight three days
+    before the moment up to the moment itself: the order's creation, its payment, or the first
+    of the two that finds an agent (``settings.attribution``). An order is served when its buyer
+    wrote on the payment day or one of the three days before it and not later than the payment;
+    the other paid orders are silent.
+
+    Returns:
+        One row per order, by ``order_id``: ``order_id``, ``buyer`` (null where the file names
+        none or blurs it), ``agent`` (null where nobody wrote in time), ``served`` (null where
+        the order is not paid or its buyer not known).
+    """
+    known = orders.select("order_id", "buyer", "created_at", "paid_at").filter(named_buyer())
+    lines = counted_lines(messages, settings).join(known, on="buyer", how="semi")
+    human = lines.filter(sender="agent")
+    agents = [
+        last_line(known.rename({moment: "at"}), human, key="order_id").rename({"agent": moment})
+        for moment in MOMENTS[settings.attribution]
+    ]
+    asked = last_line(known.rename({"paid_at": "at"}), lines.filter(sender="buyer"), key="order_id")
+    served = (
+        known.filter(pl.col("paid_at").is_not_null())
+        .select("order_id")
+        .join(asked.select("order_id", served=True), on="order_id", how="left", validate="1:1")
+        .with_columns(pl.col("served").fill_null(False))
+    )
+    answer = orders.select("order_id", buyer=pl.when(named_buyer()).then("buyer"))
+    for found in (*agents, served):
+        answer = answer.join(found, on="order_id", how="left", validate="1:1")
+    agent = pl.coalesce(MOMENTS[settings.attribution])
+    return answer.select("order_id", "buyer", agent.alias("agent"), "served").sort("order_id")
+
+
+def last_agent(
+    moments: pl.LazyFrame, messages: dy.LazyFrame[Messages], settings: ShopSettings, /, *, key: str
+) -> pl.LazyFrame:
+    """The agent who wrote last to a buyer before a moment, if within the three days before it.
+
+    Args:
+        moments: ``key`` (unique), ``buyer``, ``at``; rows without a buyer or a time find nobody.
+        messages: Chat lines of the shop.
+        settings: Whose robots and filtered buyers to leave out.
+        key: Name of the column that identifies a moment.
+
+    Returns:
+        One row per moment that found an agent: the key and ``agent``, by the key.
+    """
+    moments = moments.filter(named_buyer())
+    human = counted_lines(messages, settings).filter(sender="agent")
+    lines = human.join(moments, on="buyer", how="semi")
+    return last_line(moments, lines, key=key).sort(key)
+
+
+def last_line(moments: pl.LazyFrame, lines: pl.LazyFrame, /, *, key: str) -> pl.LazyFrame:
+    """The last of these lines at or before each moment, from midnight three days before it.
+
+    Of lines of one second the last by agent name counts, so that a rerun names the same one.
+
+    Returns:
+        One row per moment with such a line, in no order: the key and the line's ``agent``.
+    """
+    opens = pl.col("at").dt.truncate("1d") - CONVERSION_DAYS
+    return (
+        moments.select(key, "buyer", "at")
+        .drop_nulls("at")
+        .sort("at")
+        .join_asof(
+            lines.select("buyer", "sent_at", "agent").sort("sent_at", "agent"),
+            left_on="at",
+            right_on="sent_at",
+            by="buyer",
+            coalesce=False,
+            # Both sides are sorted just above; within a group polars cannot look.
+            check_sortedness=False,
+        )
+        .filter(pl.col("sent_at") >= opens)
+        .select(key, "agent")
+    )
