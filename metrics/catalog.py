@@ -357,5 +357,9 @@ NOTES: dict[str, str] = {
     "paid_is_net": _("the paid column is already net of refunds"),
     "days_summed": _("buyers counted per day, then added up"),
     "not_per_agent": _("not known per agent"),
+    "part_window": _("the files cover only part of the window"),
+    "no_counts": _("daily scores without counts: the window cannot be summed"),
+    "some_no_buyer": _("orders without a buyer are left out"),
+    "refunds_end": _("no refund file: refunds as the orders show them"),
     "orders_only": _("counted per order: no order items"),
 }

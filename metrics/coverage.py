@@ -1,0 +1,89 @@
+"""Which shop days a metric can speak of: the days its tables' files cover."""
+
+from datetime import date
+
+import polars as pl
+
+from metrics.catalog import BY_ID
+from store.schemas import ShopTables
+
+#: Tables a subject (or a metric that differs from its subject) is fed from. One entry is one
+#: feed; a feed of several tables covers the days that all of them cover. Best feed first.
+FEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "inquiry": (("messages", "orders"), ("service_days",)),
+    "reply": (("messages",), ("service_days",)),
+    "spend": (("orders",),),
+    "unit_price": (("orders",), ("service_days",)),
+    "refund": (("refunds",),),
+    "refund_rate": (("order_items",), ("orders",)),
+    "dsr": (("ratings",), ("rating_days",), ("rating_snapshots",)),
+}
+#: Subjects whose feeds fill each other's gaps day by day; elsewhere the best feed stands alone.
+MERGED_FEEDS = ("inquiry", "reply")
+
+
+def present_feeds(tables: ShopTables, subject: str, /) -> tuple[tuple[str, ...], ...]:
+    """The feeds of a subject or metric that the shop has files for, best first."""
+    return tuple(feed for feed in FEEDS[_feed_key(subject)] if all(map(tables.has, feed)))
+
+
+def covered_days(tables: ShopTables, subject: str, /) -> pl.DataFrame:
+    """Days on which a subject or metric has its files.
+
+    Returns:
+        One row per day, oldest first: ``day``, ``whole`` (False where the day was not over when
+        one of its files was made).
+    """
+    key = _feed_key(subject)
+    feeds = present_feeds(tables, subject)
+    if key not in MERGED_FEEDS:
+        feeds = feeds[:1]
+    parts = [
+        tables.coverage.filter(pl.col("table").is_in(feed))
+        .group_by("day")
+        .agg(pl.col("whole").all(), tables=pl.len())
+        .filter(pl.col("tables") == len(feed))
+        for feed in feeds
+    ]
+    if not parts:
+        return pl.DataFrame(schema={"day": pl.Date, "whole": pl.Boolean})
+    return pl.concat(parts).group_by("day").agg(pl.col("whole").any()).sort("day")
+
+
+def covered_span(tables: ShopTables, subject: str, /) -> tuple[date, date] | None:
+    """First covered day and last whole covered day of a subject or metric; None without files.
+
+    The span may hold gaps; a day without a file inside it is missing, not zero.
+    """
+    days = covered_days(tables, subject)
+    # A shop whose only day is still running gets that day rather than nothing.
+    whole = days.filter(pl.col("whole").any() == pl.col("whole"))["day"]
+    first, last = days["day"].min(), whole.max()
+    if not isinstance(first, date) or not isinstance(last, date):
+        return None
+    return min(first, last), last
+
+
+def final_until(tables: ShopTables, metric_id: str, /) -> date | None:
+    """Last day whose value of this metric no longer changes; None without files.
+
+    A refund rate waits for the refunds, so it is the refund files that must be 14 days ahead.
+    """
+    metric = BY_ID[metric_id]
+    span = covered_span(tables, metric_id)
+    if span is None:
+        return None
+    last = span[1]
+    if metric_id == "refund_rate":
+        last = tables.last_day("refunds") or last
+    if metric.subject == "inquiry" and tables.has("messages") and tables.has("orders"):
+        last = max(last, _sooner(tables.last_day("messages"), tables.last_day("orders"), last))
+    return last - metric.maturity
+
+
+def _sooner(one: date | None, other: date | None, default: date) -> date:
+    return min(one, other) if one and other else default
+
+
+def _feed_key(subject: str) -> str:
+    return subject if subject in FEEDS else BY_ID[subject].subject

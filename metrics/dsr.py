@@ -1,0 +1,349 @@
+"""The shop's detailed seller rating (DSR): which ratings count, and the rolling score."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import polars as pl
+
+from metrics.attribution import named_buyer
+from metrics.coverage import covered_days, final_until, present_feeds
+from metrics.days import every_day
+from metrics.periods import MEASURED, By, judged_spans, reported
+from metrics.ratio import ratio
+from store.schemas import DSR_DIMENSIONS, RATING_DAY_SOURCES, ShopTables
+from store.settings import ShopSettings
+
+# "Last 180 days" is the wording of the seller page; the day itself counts as the last of them.
+DSR_WINDOW = timedelta(days=180)
+#: The other reading of the field: six calendar months (181 to 184 days).
+DSR_MONTHS = "6mo"
+#: Longest six months, for reading far enough back.
+LONGEST_WINDOW = timedelta(days=184)
+#: Per buyer and natural month of the trade's completion only so many ratings count (guide).
+MONTHLY_CAP = 3
+#: The order in which a buyer's ratings of a month use the cap up.
+CAP_ORDER = ("ended_at", "rated_at", "order_id", "nth")
+FEED_NOTES = {
+    "ratings": "feed_ratings",
+    "rating_days": "feed_rating_days",
+    "rating_snapshots": "feed_snapshots",
+}
+
+
+def ratings_judged(tables: ShopTables, settings: ShopSettings, /) -> pl.LazyFrame:
+    """Every rating with the day it counts on, and why it does not count if it does not.
+
+    A rating counts unless its trade was closed, or its buyer had three earlier ones among the
+    trades completed in the same natural month. The order of completion decides, the rating's
+    time where completion is not known. A buyer whose name is missing or blurred has no cap.
+
+    Returns:
+        One row per rating, in no order: ``order_id``, ``nth``, ``rated_at``, ``buyer``,
+        ``ended_at`` (completion, else rating time), ``day`` (Date, by ``settings.dsr_day``), the
+        three dimensions (1-5, null where skipped), ``left_out`` ("trade_closed", "monthly_cap",
+        "no_stars", null when counted).
+    """
+    rated = _with_trade(tables, settings)
+    over_cap = _over_cap(rated)
+    return (
+        rated.join(over_cap, on="rating", how="left", validate="1:1")
+        .with_columns(left_out=pl.coalesce("left_out", "over_cap"))
+        .select(
+            "order_id", "nth", "rated_at", "buyer", "ended_at", "day", *DSR_DIMENSIONS, "left_out"
+        )
+    )
+
+
+def _with_trade(tables: ShopTables, settings: ShopSettings, /) -> pl.LazyFrame:
+    """Ratings with what their order knows, numbered by ``rating``; closed trades marked."""
+    trades = tables.orders.select("order_id", "received_at", "status", trade_buyer="buyer")
+    unrated = pl.all_horizontal(pl.col(name).is_null() for name in DSR_DIMENSIONS)
+    day = "rated_at" if settings.dsr_day == "rated" else "ended_at"
+    return (
+        tables.ratings.select("order_id", "rated_at", "nth", "buyer", *DSR_DIMENSIONS)
+        .with_row_index("rating")
+        .join(trades, on="order_id", how="left", validate="m:1")
+        .with_columns(
+            buyer=pl.coalesce("buyer", "trade_buyer"),
+            ended_at=pl.coalesce("received_at", "rated_at"),
+            left_out=pl.when(pl.col("status") == "closed")
+            .then(pl.lit("trade_closed"))
+            .when(unrated)
+            .then(pl.lit("no_stars")),
+        )
+        .with_columns(day=pl.col(day).dt.date())
+        .drop("trade_buyer", "status", "received_at")
+    )
+
+
+def _over_cap(rated: pl.LazyFrame) -> pl.LazyFrame:
+    """Numbers of the ratings beyond the third of their buyer's month."""
+    month = ["buyer", "month"]
+    capped = (
+        rated.filter(named_buyer() & pl.col("left_out").is_null())
+        .select("rating", "buyer", *CAP_ORDER)
+        .with_columns(month=pl.col("ended_at").dt.truncate("1mo"))
+    )
+    # Few buyers rate more than three times a month, so only theirs are put in order.
+    crowded = capped.group_by(month).len().filter(pl.col("len") > MONTHLY_CAP).select(month)
+    return (
+        capped.join(crowded, on=month, how="semi")
+        .sort(*CAP_ORDER)
+        .with_columns(nth_of_month=pl.col("rating").cum_count().over(month))
+        .filter(pl.col("nth_of_month") > MONTHLY_CAP)
+        .select("rating", over_cap=pl.lit("monthly_cap"))
+    )
+
+
+def rated_days(tables: ShopTables, settings: ShopSettings, /) -> pl.LazyFrame:
+    """Stars given per day and dimension, over the ratings that count, from rows.
+
+    Returns:
+        One row per day with ratings, in no order: ``day``, and per dimension
+        ``stars_<dimension>`` and ``count_<dimension>`` (Int64).
+    """
+    counted = ratings_judged(tables, settings).filter(pl.col("left_out").is_null())
+    return counted.group_by("day").agg(
+        *(pl.col(name).cast(pl.Int64).sum().alias(f"stars_{name}") for name in DSR_DIMENSIONS),
+        *(pl.col(name).count().cast(pl.Int64).alias(f"count_{name}") for name in DSR_DIMENSIONS),
+    )
+
+
+def reported_days(tables: ShopTables, /) -> pl.LazyFrame:
+    """Stars given per day and dimension, from the daily scores that come with a count.
+
+    Of several sources for a day the best with a count is taken, its row of the whole shop
+    before the sum over its items. Stars are whole, so score x count is rounded.
+
+    Returns:
+        As ``rated_days``.
+    """
+    rank = pl.col("source").replace_strict(
+        {source: place for place, source in enumerate(RATING_DAY_SOURCES)}, return_dtype=pl.Int8
+    )
+    stars = (pl.col("score") * pl.col("count")).round().fill_null(0).cast(pl.Int64)
+    best = (
+        tables.rating_days.filter(pl.col("count").is_not_null())
+        .with_columns(rank=rank, items=pl.col("item_id") != "", stars=stars)
+        .group_by("day", "dimension", "rank", "items")
+        .agg(pl.col("stars").sum(), pl.col("count").cast(pl.Int64).sum())
+        .sort("rank", "items")
+        .group_by("day", "dimension", maintain_order=True)
+        .first()
+    )
+    mine = [pl.col("dimension") == name for name in DSR_DIMENSIONS]
+    return best.group_by("day").agg(
+        pl.col(column).filter(own).sum().alias(f"{column}_{name}")
+        for column in ("stars", "count")
+        for name, own in zip(DSR_DIMENSIONS, mine, strict=True)
+    )
+
+
+def rolling(
+    days: pl.LazyFrame, settings: ShopSettings, /, *, first: date, last: date
+) -> pl.LazyFrame:
+    """Mean stars of the trailing window, per day and dimension, from daily sums.
+
+    Each dimension is divided by its own ratings, because a buyer may rate one and skip the
+    others. Days after the newest rating show the score if nobody rated again.
+
+    Args:
+        days: As ``rated_days`` gives them.
+        settings: Chooses 180 days or six calendar months.
+        first: First day of the result.
+        last: Last day of the result, included; may lie in the future.
+
+    Returns:
+        One row per day and dimension, oldest first: ``day``, ``dimension``, ``stars`` and
+        ``count`` in the window, ``score`` (1-5, null when the window is empty).
+    """
+    window = DSR_WINDOW if settings.dsr_window == "days" else DSR_MONTHS
+    sums = [f"{column}_{name}" for column in ("stars", "count") for name in DSR_DIMENSIONS]
+    daily = (
+        every_day(first - LONGEST_WINDOW, last)
+        .join(days, on="day", how="left", validate="1:1")
+        .sort("day")
+        .with_columns(pl.col(sums).fill_null(0).rolling_sum_by("day", window))
+        .filter(pl.col("day") >= first)
+    )
+    long = [
+        daily.select(
+            "day",
+            place=pl.lit(place),
+            dimension=pl.lit(name),
+            stars=f"stars_{name}",
+            count=f"count_{name}",
+        )
+        for place, name in enumerate(DSR_DIMENSIONS)
+    ]
+    score = ratio(pl.col("stars"), pl.col("count"))
+    return pl.concat(long).sort("day", "place").drop("place").with_columns(score=score)
+
+
+def dsr(tables: ShopTables, settings: ShopSettings, /, *, first: date, last: date) -> pl.LazyFrame:
+    """The rolling score of each day and dimension, from the shop's best feed.
+
+    Rating rows first; else daily scores with counts; else the seller page's printed score, which
+    has no sum of stars and holds for its own day only.
+
+    Returns:
+        One row per day and dimension, oldest first: ``day``, ``dimension``, ``stars``, ``count``,
+        ``score``, ``feed`` (a code of ``metrics.catalog.NOTES``).
+    """
+    feeds = [feed for (feed,) in present_feeds(tables, "dsr")]
+    if "ratings" in feeds:
+        return _scores(rated_days(tables, settings), "ratings", settings, first=first, last=last)
+    if "rating_days" not in feeds:
+        return printed_scores(tables, first=first, last=last)
+    daily = _scores(reported_days(tables), "rating_days", settings, first=first, last=last)
+    if "rating_snapshots" not in feeds:
+        return daily
+    # Daily scores may come without counts, which only the rows can tell: then there is no
+    # window to sum, and the printed score stands in.
+    uncounted = tables.rating_days.select(uncounted=pl.col("count").is_null().all())
+    printed = printed_scores(tables, first=first, last=last)
+    return (
+        pl.concat([daily, printed])
+        .join(uncounted, how="cross")
+        .filter(pl.col("uncounted") == (pl.col("feed") == FEED_NOTES["rating_snapshots"]))
+        .drop("uncounted")
+    )
+
+
+def _scores(
+    days: pl.LazyFrame, feed: str, settings: ShopSettings, *, first: date, last: date
+) -> pl.LazyFrame:
+    return rolling(days, settings, first=first, last=last).with_columns(
+        feed=pl.lit(FEED_NOTES[feed])
+    )
+
+
+def printed_scores(tables: ShopTables, /, *, first: date, last: date) -> pl.LazyFrame:
+    """The seller page's own scores, in the columns of ``dsr``; days without one have no row."""
+    place = pl.col("dimension").replace_strict(
+        {name: place for place, name in enumerate(DSR_DIMENSIONS)}, return_dtype=pl.Int8
+    )
+    return (
+        tables.rating_snapshots.filter(pl.col("day").is_between(first, last))
+        .sort("day", place)
+        .select(
+            "day",
+            "dimension",
+            stars=pl.lit(None, dtype=pl.Int64),
+            count=pl.col("raters").cast(pl.Int64),
+            score="score",
+            feed=pl.lit(FEED_NOTES["rating_snapshots"]),
+        )
+    )
+
+
+def star_mix(tables: ShopTables, settings: ShopSettings, /, *, last: date) -> pl.LazyFrame:
+    """How many of a window's counted ratings gave 1 to 5 stars, per dimension.
+
+    Only rating rows know single ratings; without them every count is 0 and every share null.
+
+    Returns:
+        One row per dimension and number of stars, 1 first: ``dimension``, ``stars``, ``count``,
+        ``share`` (of the dimension's own ratings).
+    """
+    in_window = pl.col("day").is_between(window_start(last, settings), last)
+    counted = ratings_judged(tables, settings).filter(in_window & pl.col("left_out").is_null())
+    grid = pl.LazyFrame(
+        [
+            (name, place, stars)
+            for place, name in enumerate(DSR_DIMENSIONS)
+            for stars in range(1, 6)
+        ],
+        schema={"dimension": pl.String, "place": pl.Int8, "stars": pl.Int8},
+        orient="row",
+    )
+    given = (
+        counted.select(DSR_DIMENSIONS)
+        .unpivot(variable_name="dimension", value_name="stars")
+        .group_by("dimension", "stars")
+        .agg(count=pl.len())
+    )
+    return (
+        grid.join(given, on=["dimension", "stars"], how="left", validate="1:1")
+        .with_columns(pl.col("count").fill_null(0))
+        .with_columns(share=ratio(pl.col("count"), pl.col("count").sum().over("dimension")))
+        .sort("place", "stars")
+        .drop("place")
+    )
+
+
+def window_start(last: date, settings: ShopSettings) -> date:
+    """First day of the window that ends on a day, both included.
+
+    >>> window_start(date(2024, 6, 28), ShopSettings())
+    datetime.date(2024, 1, 1)
+    >>> window_start(date(2024, 8, 31), ShopSettings(dsr_window="months"))
+    datetime.date(2024, 3, 1)
+    """
+    begins: date = pl.select(_window_start(pl.lit(last), settings)).item()
+    return begins
+
+
+def _window_start(day: pl.Expr, settings: ShopSettings) -> pl.Expr:
+    if settings.dsr_window == "days":
+        return day - DSR_WINDOW + timedelta(days=1)
+    return day.dt.offset_by(f"-{DSR_MONTHS}") + timedelta(days=1)
+
+
+def measured(
+    tables: ShopTables,
+    settings: ShopSettings,
+    /,
+    *,
+    ids: Sequence[str],
+    first: date,
+    last: date,
+    by: By,
+) -> pl.LazyFrame:
+    """The three scores as ``measure`` reports them; no agent has a score of its own.
+
+    A day shows its rolling score, a month or period the score of its last covered day.
+    """
+    if by == "agent":
+        return pl.LazyFrame(schema=MEASURED)
+    covered = covered_days(tables, "dsr")
+    scores = dsr(tables, settings, first=first, last=last)
+    parts = []
+    for name in DSR_DIMENSIONS:
+        metric_id = f"dsr_{name}"
+        if metric_id not in ids:
+            continue
+        final = final_until(tables, metric_id)
+        judged = judged_spans(covered, first, last, by=by, final=final)
+        counts = (
+            judged.lazy()
+            .drop_nulls("covered_until")
+            .sort("covered_until")
+            # A printed score may be older than the last file; a summed one is there each day.
+            .join_asof(
+                scores.filter(dimension=name).sort("day"),
+                left_on="covered_until",
+                right_on="day",
+                coalesce=False,
+            )
+            .filter(pl.col("day") >= pl.col("start"))
+            .select(
+                "start",
+                numerator="stars",
+                denominator="count",
+                value="score",
+                note=_feed_note(covered["day"].min(), settings),
+            )
+        )
+        parts.append(reported(counts, judged, metric_id=metric_id, by=by, notes=()))
+    return pl.concat(parts) if parts else pl.LazyFrame(schema=MEASURED)
+
+
+def _feed_note(first_covered: object, settings: ShopSettings) -> pl.Expr:
+    """Which feed a score rests on, and whether its window begins before the shop's files."""
+    begins = _window_start(pl.col("covered_until"), settings)
+    summed = pl.col("feed") != FEED_NOTES["rating_snapshots"]
+    short = summed & (begins < pl.lit(first_covered, dtype=pl.Date))
+    return pl.concat_str(
+        "feed", pl.when(short).then(pl.lit("part_window")), separator=";", ignore_nulls=True
+    )

@@ -1,0 +1,153 @@
+"""Every metric of the product in one frame: what the command line prints and the pages read."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import polars as pl
+
+from metrics import dsr
+from metrics.catalog import BY_ID, METRIC_IDS, Subject
+from metrics.coverage import covered_span
+from metrics.periods import MEASURED, By, spans
+from store.schemas import ShopTables
+from store.settings import ShopSettings
+
+#: Columns of the result, in this order; the command line's contract.
+COLUMNS: dict[str, type[pl.DataType]] = {
+    "metric": pl.String,
+    "shop": pl.String,
+    "start": pl.Date,
+    "end": pl.Date,
+    "agent": pl.String,
+    "value": pl.Float64,
+    "numerator": pl.Float64,
+    "denominator": pl.Float64,
+    "unit": pl.String,
+    "immature": pl.Boolean,
+    "note": pl.String,
+}
+#: How each subject is measured. All take the same arguments and return ``periods.MEASURED``.
+SUBJECTS: dict[Subject, Callable[..., pl.LazyFrame]] = {
+    "dsr": dsr.measured,
+}
+#: What is said where no file feeds a subject at all.
+MISSING: dict[Subject, str] = {
+    "inquiry": "no_messages",
+    "reply": "no_messages",
+    "spend": "no_orders",
+    "refund": "no_refunds",
+    "dsr": "no_ratings",
+}
+
+
+def measure(
+    tables: ShopTables,
+    settings: ShopSettings,
+    /,
+    *,
+    ids: Sequence[str] = METRIC_IDS,
+    first: date | None = None,
+    last: date | None = None,
+    by: By = "period",
+) -> pl.LazyFrame:
+    """Each metric with its counts, over a period or cut by day, month or agent.
+
+    Money is yuan, durations are seconds, shares run from 0 to 1; null where there is nothing to
+    divide by. A metric without any file still has its rows, with the reason in ``note``; only
+    by agent a metric that is not known per agent has none.
+
+    Args:
+        tables: The shop's tables.
+        settings: The shop's rules; they move numbers.
+        ids: Metrics wanted, in any order.
+        first: First day, shop time; unset: the first day each metric's files cover.
+        last: Last day, included; unset: the last day each metric's files cover whole.
+        by: "period" for one row, "day" and "month" for one row each, "agent" for agents' rows.
+
+    Returns:
+        The columns of ``COLUMNS``, in catalogue order, then by ``start`` and ``agent``.
+        ``note`` holds codes of ``metrics.catalog.NOTES`` joined by ";", "" for none.
+
+    Raises:
+        ValueError: An id is unknown, or ``first`` comes after ``last``.
+    """
+    if unknown := set(ids) - set(METRIC_IDS):
+        raise ValueError(f"no metric {sorted(unknown)}; use {list(METRIC_IDS)}")
+    if first and last and first > last:
+        raise ValueError(f"the first day {first} comes after the last day {last}")
+    parts = [
+        _subject(tables, settings, subject, some, span=span, by=by)
+        for (subject, span), some in _alike(tables, ids, first, last).items()
+    ]
+    place = {metric_id: place for place, metric_id in enumerate(METRIC_IDS)}
+    unit = {metric_id: BY_ID[metric_id].unit for metric_id in METRIC_IDS}
+    return (
+        pl.concat([pl.LazyFrame(schema=MEASURED), *parts])
+        .sort(
+            pl.col("metric").replace_strict(place, return_dtype=pl.Int16),
+            "start",
+            "agent",
+            nulls_last=True,
+        )
+        .with_columns(
+            shop=pl.lit(tables.shop),
+            unit=pl.col("metric").replace_strict(unit, return_dtype=pl.String),
+            note=pl.col("note").fill_null(""),
+        )
+        .select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
+    )
+
+
+Span = tuple[date, date] | None
+
+
+def _alike(
+    tables: ShopTables, ids: Sequence[str], first: date | None, last: date | None
+) -> dict[tuple[Subject, Span], list[str]]:
+    """Metrics that share a subject and a span are measured in one go."""
+    groups: dict[tuple[Subject, Span], list[str]] = {}
+    for metric_id in dict.fromkeys(ids):
+        span = _span(tables, metric_id, first, last)
+        groups.setdefault((BY_ID[metric_id].subject, span), []).append(metric_id)
+    return groups
+
+
+def _span(tables: ShopTables, metric_id: str, first: date | None, last: date | None) -> Span:
+    """The days asked for, else the days covered; None where neither is known."""
+    covered = covered_span(tables, metric_id)
+    start = first or (covered and covered[0])
+    end = last or (covered and covered[1])
+    if not start or not end:
+        return None
+    # A metric whose files end before the first day asked for shows that day, without a file.
+    return (start, max(start, end)) if first else (min(start, end), end)
+
+
+def _subject(
+    tables: ShopTables,
+    settings: ShopSettings,
+    subject: Subject,
+    ids: Sequence[str],
+    *,
+    span: Span,
+    by: By,
+) -> pl.LazyFrame:
+    if span and all(covered_span(tables, metric_id) for metric_id in ids):
+        first, last = span
+        return SUBJECTS[subject](tables, settings, ids=ids, first=first, last=last, by=by)
+    return _blank(ids, span, note=MISSING[subject], by=by)
+
+
+def _blank(ids: Sequence[str], span: Span, *, note: str, by: By) -> pl.LazyFrame:
+    """Rows without a number, for metrics that no file feeds."""
+    if by == "agent":
+        return pl.LazyFrame(schema=MEASURED)
+    days = spans(*span, by=by) if span else pl.DataFrame({"start": [None], "end": [None]})
+    told = pl.DataFrame({"metric": list(ids)}).join(days, how="cross")
+    filled = told.lazy().with_columns(immature=pl.lit(False), note=pl.lit(note))
+    return filled.select(
+        (pl.col(name) if name in ("metric", "start", "end", "immature", "note") else pl.lit(None))
+        .cast(dtype)
+        .alias(name)
+        for name, dtype in MEASURED.items()
+    )
