@@ -1,0 +1,89 @@
+"""Entry point: page settings, navigation, shared filters; no numbers."""
+
+import streamlit as st
+
+from pages.shared import banner, filters, wording
+
+filters.adopt_link()
+_ = wording.words()
+st.set_page_config(
+    page_title=_("Store health"), page_icon=":material/monitor_heart:", layout="wide"
+)
+
+page = st.navigation(
+    {
+        _("Overview"): [
+            st.Page(
+                "pages/overview/today.py",
+                title=_("Health today"),
+                icon=":material/monitor_heart:",
+                url_path="today",
+                default=True,
+                help=_("Six numbers, each with its target, its trend and a verdict."),
+            ),
+        ],
+        _("Service"): [
+            st.Page(
+                "pages/service/inquiries.py",
+                title=_("Inquiries"),
+                icon=":material/shopping_cart_checkout:",
+                url_path="inquiries",
+                help=_("How many of the buyers who asked before buying paid, and where they left."),
+            ),
+            st.Page(
+                "pages/service/replies.py",
+                title=_("Replies"),
+                icon=":material/forum:",
+                url_path="replies",
+                help=_("Who was answered, how fast, by whom and at what hour."),
+            ),
+        ],
+        _("Sales"): [
+            st.Page(
+                "pages/sales/unit_price.py",
+                title=_("Unit price"),
+                icon=":material/payments:",
+                url_path="unit-price",
+                help=_("What a paying buyer spends, and what it is made of."),
+            ),
+            st.Page(
+                "pages/sales/refunds.py",
+                title=_("Refunds"),
+                icon=":material/assignment_return:",
+                url_path="refunds",
+                help=_("Refunds asked for, kept, lost, and still open."),
+            ),
+        ],
+        _("Score"): [
+            st.Page(
+                "pages/score/dsr.py",
+                title=_("DSR"),
+                icon=":material/star_half:",
+                url_path="dsr",
+                help=_("The three 180-day scores, what they rest on and what they need."),
+            ),
+        ],
+        _("Records"): [
+            st.Page(
+                "pages/records/uploads.py",
+                title=_("Uploads"),
+                icon=":material/upload_file:",
+                url_path="uploads",
+                help=_("Bring in export files, see which days are covered, take an upload back."),
+            ),
+            st.Page(
+                "pages/records/settings.py",
+                title=_("Settings"),
+                icon=":material/tune:",
+                url_path="settings",
+                help=_("Targets, working hours, counting rules and agents of the shop."),
+            ),
+        ],
+    },
+    expanded=True,
+)
+with st.sidebar:
+    filters.show()
+banner.show()
+st.title(page.title)
+page.run()

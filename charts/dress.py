@@ -1,0 +1,59 @@
+"""What all figures share: margins, quiet grids, number formats, heights."""
+
+import plotly.graph_objects as go
+
+from charts.palette import QUIET
+
+#: Digits only, so that one axis reads in every language.
+DAY_TICKS = "%-m/%-d"
+DAY_HOVER = "%Y-%m-%d"
+
+
+def dressed(figure: go.Figure, *, height: int = 300, legend: bool = False) -> go.Figure:
+    """The figure with the house margins and grids, and a zoom that survives a rerun.
+
+    Args:
+        figure: Changed in place.
+        height: Pixels; fixed, so that nothing jumps while the page reruns.
+        legend: Whether names stand above the plot; direct labels are better where they fit.
+    """
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 16, "t": 28 if legend else 12, "b": 8},
+        showlegend=legend,
+        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "title": None},
+        hovermode="closest",
+        dragmode=False,
+        uirevision="kept",
+        bargap=0.25,
+    )
+    figure.update_xaxes(automargin=True, zeroline=False, showgrid=False)
+    figure.update_yaxes(automargin=True, zeroline=False, gridcolor="rgba(138, 148, 160, 0.22)")
+    return figure
+
+
+def reference(figure: go.Figure, *, y: float, label: str, dash: str = "dash") -> None:
+    """A quiet horizontal line with its name at the right end: a target, a peer group."""
+    figure.add_hline(
+        y=y,
+        line={"color": QUIET, "width": 1.4, "dash": dash},
+        annotation={
+            "text": label,
+            "font": {"color": QUIET, "size": 12},
+            "xanchor": "right",
+            "showarrow": False,
+        },
+        annotation_position="top right",
+    )
+
+
+def shortened(name: str, *, width: int = 14) -> str:
+    """A long name with its middle left out; the end often tells sub-accounts apart.
+
+    >>> shortened("旗舰店:客服小雨", width=12), shortened("flagship-store:evening-shift-02", width=12)
+    ('旗舰店:客服小雨', 'flagsh…ft-02')
+    """
+    if len(name) <= width:
+        return name
+    head = width // 2
+    return f"{name[:head]}…{name[-(width - head - 1) :]}"

@@ -1,0 +1,206 @@
+"""From a number to the rows behind it."""
+
+from datetime import date
+
+import polars as pl
+import streamlit as st
+
+from metrics.catalog import BY_ID
+from metrics.rows import LEFT_OUT, rows_behind
+from pages.shared import loaders, masking, tables, wording
+from pages.shared.wording import mark
+from reports.tables import Column, Kind
+from store.lake import store_path
+from store.settings import ShopSettings
+from store.tables import shop_tables
+
+#: Rows listed at most; the counts above the list are of all rows.
+LISTED = 2000
+KINDS: dict[str, str] = {
+    "buyer_day": mark("Buyer and day"),
+    "round": mark("Round"),
+    "inquiry": mark("Inquiry"),
+    "order": mark("Order"),
+    "refund": mark("Refund"),
+    "rating": mark("Rating"),
+}
+AMOUNTS: dict[str, tuple[str, Kind]] = {
+    "yuan": (mark("Amount (yuan)"), "yuan"),
+    "seconds": (mark("Seconds"), "seconds"),
+    "score": (mark("Stars"), "count"),
+}
+
+
+def ask(metric_id: str, first: date, last: date, agent: str | None = None) -> None:
+    """Have the rows behind a metric's value shown at the end of the next run; for callbacks."""
+    st.session_state["drill_asked"] = (metric_id, first, last, agent)
+
+
+def ask_by_point(chart_key: str, metric_id: str, first: date, last: date, cut: str) -> None:
+    """The same for the point just picked in a chart, a day or an agent.
+
+    Args:
+        chart_key: The chart's widget key, whose selection is read.
+        metric_id: What the chart shows.
+        first: First day shown.
+        last: Last day shown.
+        cut: "day" where a point's x is a day, "agent" where its customdata names one.
+    """
+    points = st.session_state[chart_key].selection.points
+    if not points:
+        return
+    point = points[0]
+    if cut == "day":
+        day = date.fromisoformat(str(point["x"])[:10])
+        ask(metric_id, day, day)
+    else:
+        ask(metric_id, first, last, str(point["customdata"][-1]))
+
+
+def button(metric_id: str, first: date, last: date, *, key: str, agent: str | None = None) -> None:
+    """A small button that opens the rows behind a value."""
+    _ = wording.words()
+    st.button(
+        _("Rows behind it"),
+        icon=":material/manage_search:",
+        type="tertiary",
+        key=key,
+        on_click=ask,
+        args=(metric_id, first, last, agent),
+    )
+
+
+def show(shop: str) -> None:
+    """Open the rows asked for, if any; called once at the end of a run."""
+    asked = st.session_state.pop("drill_asked", None)
+    if asked is None:
+        return
+    _, (metric_id, first, last, agent) = wording.words(), asked
+    title = _("{metric}: rows behind it").format(metric=wording.metric_name(metric_id))
+    st.dialog(title, width="large")(_body)(shop, metric_id, first, last, agent)
+
+
+def _body(shop: str, metric_id: str, first: date, last: date, agent: str | None) -> None:
+    _, settings = wording.words(), loaders.settings(shop)
+    span = wording.day(first) if first == last else f"{wording.day(first)} – {wording.day(last)}"
+    st.caption(_("; ").join([span, agent] if agent else [span]))
+    st.caption(wording.definition(metric_id))
+    sums = _sums(*_key(shop, settings), metric_id, first, last, agent)
+    totals = dict(sums.group_by("counted").agg(pl.col("rows").sum()).iter_rows())
+    if not totals:
+        st.info(_("No rows lie behind this value."))
+        return
+    names = {
+        True: _("Counted: {n}").format(n=wording.count(totals.get(True, 0))),
+        False: _("Left out: {n}").format(n=wording.count(totals.get(False, 0))),
+    }
+    which = st.segmented_control(
+        _("Which rows"),
+        [counted for counted in (True, False) if totals.get(counted)],
+        default=bool(totals.get(True)),
+        format_func=names.__getitem__,
+        required=True,
+        key="drill_which",
+        label_visibility="collapsed",
+    )
+    if not which:
+        for code, rows in sums.filter(~pl.col("counted")).select("left_out", "rows").iter_rows():
+            st.markdown(f"- {_(LEFT_OUT.get(code, code))}: {wording.count(rows)}")
+    listed = _rows(*_key(shop, settings), metric_id, first, last, agent, bool(which))
+    if totals[bool(which)] > LISTED:
+        st.caption(
+            _("The newest {n} rows are listed; choose a shorter period to see the others.").format(
+                n=wording.count(LISTED)
+            )
+        )
+    tables.show(
+        _readable(listed, mask=settings.mask_buyers),
+        _columns(metric_id, counted=bool(which)),
+        key="drill",
+        alt=_("Rows behind the value"),
+        file_name=f"{metric_id}-{first}-{last}",
+    )
+
+
+def _readable(rows: pl.DataFrame, *, mask: bool) -> pl.DataFrame:
+    """Codes in words, buyers masked; a buyer's name inside a subject is masked with it."""
+    _ = wording.words()
+    kinds = {code: _(name) for code, name in KINDS.items()}
+    rules = {code: _(name) for code, name in LEFT_OUT.items()}
+    personal = pl.col("kind").is_in(["buyer_day", "round", "inquiry"])
+    return masking.buyers(
+        rows.with_columns(
+            subject=pl.when(~personal).then("subject"),
+            kind=pl.col("kind").replace(kinds),
+            left_out=pl.col("left_out").replace(rules),
+        ),
+        mask=mask,
+    )
+
+
+def _columns(metric_id: str, *, counted: bool) -> list[Column]:
+    _, unit = wording.words(), BY_ID[metric_id].unit
+    money = metric_id.startswith("refund") and unit != "seconds"
+    label, kind = AMOUNTS.get("yuan" if money else unit, AMOUNTS["yuan"])
+    columns = [
+        Column("day", _("Day"), "day"),
+        Column("at", _("Time"), "time"),
+        Column("kind", _("What")),
+        Column("subject", _("Number")),
+        Column("buyer", _("Buyer")),
+        Column("agent", _("Agent")),
+        Column("amount", _(label), kind),
+    ]
+    return columns if counted else [*columns, Column("left_out", _("Left out because"))]
+
+
+def _key(shop: str, settings: ShopSettings) -> tuple[str, loaders.Version, str, str]:
+    return str(store_path()), loaders.version(), shop, settings.model_dump_json()
+
+
+@st.cache_data(max_entries=32, show_spinner="…")
+def _sums(
+    store: str,
+    at: loaders.Version,
+    shop: str,
+    rules: str,
+    metric_id: str,
+    first: date,
+    last: date,
+    agent: str | None,
+) -> pl.DataFrame:
+    """Rows per ``counted`` and rule, the most frequent rule first."""
+    rows = rows_behind(
+        metric_id,
+        shop_tables(store, shop),
+        ShopSettings.model_validate_json(rules),
+        first=first,
+        last=last,
+        agent=agent,
+    )
+    counted = rows.group_by("counted", "left_out").agg(rows=pl.len())
+    return counted.sort("counted", "rows", "left_out", descending=[True, True, False]).collect()
+
+
+@st.cache_data(max_entries=16, show_spinner="…")
+def _rows(
+    store: str,
+    at: loaders.Version,
+    shop: str,
+    rules: str,
+    metric_id: str,
+    first: date,
+    last: date,
+    agent: str | None,
+    counted: bool,
+) -> pl.DataFrame:
+    rows = rows_behind(
+        metric_id,
+        shop_tables(store, shop),
+        ShopSettings.model_validate_json(rules),
+        first=first,
+        last=last,
+        agent=agent,
+    )
+    picked = rows.filter(pl.col("counted") == counted).sort("day", "at", descending=True)
+    return picked.head(LISTED).collect()

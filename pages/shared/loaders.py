@@ -1,0 +1,124 @@
+"""What pages read: cached by the tables' versions, the shop, the days and the settings.
+
+Keys go in and small collected frames come out, never frames in: Streamlit's cache tells apart
+large frames by a few rows only. What is cached is data, never a sentence, because the cache is
+shared by sessions of both languages.
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+import polars as pl
+import streamlit as st
+
+from metrics.measure import By, measure
+from store.lake import store_path
+from store.schemas import FED_TABLES, ShopTables
+from store.settings import ShopSettings
+from store.shop_settings import load_settings
+from store.tables import shop_tables, shops, versions
+
+#: The versions of all tables: changes with every upload and withdrawal.
+Version = tuple[int, ...]
+
+
+def version() -> Version:
+    """What the store holds now, as a cache key."""
+    return versions(store_path(), tuple(FED_TABLES))
+
+
+def shop_names() -> list[str]:
+    """The shops of the store."""
+    return _shop_names(str(store_path()), version())
+
+
+def settings(shop: str) -> ShopSettings:
+    """The shop's settings as they are now."""
+    return load_settings(store_path(), shop)
+
+
+def coverage(shop: str) -> pl.DataFrame:
+    """Which days each table of the shop covers: ``table, day, whole``."""
+    return _coverage(str(store_path()), version(), shop)
+
+
+def as_of(shop: str) -> dict[str, date]:
+    """Per table the last day its files cover whole (definitions.md 0.8)."""
+    whole = coverage(shop).filter("whole").group_by("table").agg(pl.col("day").max())
+    return dict(whole.sort("table").iter_rows())
+
+
+def measured(
+    shop: str, ids: tuple[str, ...], first: date | None, last: date | None, by: By
+) -> pl.DataFrame:
+    """Rows of ``metrics.measure`` for the shop."""
+    rules = settings(shop).model_dump_json()
+    return _measured(str(store_path()), version(), shop, rules, ids, first, last, by)
+
+
+def tables(shop: str) -> ShopTables:
+    """The shop's lazy tables, for a page's own cached loaders; nothing is read yet."""
+    return shop_tables(store_path(), shop)
+
+
+def counted(
+    compute: Callable[..., pl.LazyFrame], shop: str, first: date, last: date, **options: str
+) -> pl.DataFrame:
+    """A metric function's frame over a span, by ``compute(tables, settings, first=, last=, …)``."""
+    rules = settings(shop).model_dump_json()
+    name = f"{compute.__module__}.{compute.__qualname__}"
+    return _counted(
+        str(store_path()),
+        version(),
+        shop,
+        rules,
+        name,
+        compute,
+        first,
+        last,
+        tuple(options.items()),
+    )
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _shop_names(store: str, at: Version) -> list[str]:
+    return shops(store)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _coverage(store: str, at: Version, shop: str) -> pl.DataFrame:
+    return shop_tables(store, shop).coverage
+
+
+@st.cache_data(max_entries=256, show_spinner="…")
+def _measured(
+    store: str,
+    at: Version,
+    shop: str,
+    rules: str,
+    ids: tuple[str, ...],
+    first: date | None,
+    last: date | None,
+    by: By,
+) -> pl.DataFrame:
+    read = shop_tables(store, shop)
+    lazy = measure(
+        read, ShopSettings.model_validate_json(rules), ids=ids, first=first, last=last, by=by
+    )
+    return lazy.collect()
+
+
+@st.cache_data(max_entries=128, show_spinner="…")
+def _counted(
+    store: str,
+    at: Version,
+    shop: str,
+    rules: str,
+    name: str,
+    _compute: Callable[..., pl.LazyFrame],
+    first: date,
+    last: date,
+    options: tuple[tuple[str, str], ...],
+) -> pl.DataFrame:
+    read, parsed = shop_tables(store, shop), ShopSettings.model_validate_json(rules)
+    return _compute(read, parsed, first=first, last=last, **dict(options)).collect()

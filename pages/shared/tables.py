@@ -1,0 +1,95 @@
+"""Tables on screen, and the same tables as files."""
+
+from collections.abc import Sequence
+
+import polars as pl
+import streamlit as st
+
+from pages.shared import wording
+from reports.tables import DIGITS, Column, csv_bytes, xlsx_bytes
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def show(
+    frame: pl.DataFrame,
+    /,
+    columns: Sequence[Column],
+    *,
+    key: str,
+    alt: str,
+    file_name: str,
+    height: int | None = None,
+) -> None:
+    """The table under its headings, with buttons that save exactly what it shows.
+
+    Args:
+        frame: Collected rows, in the order shown.
+        columns: What to show, in this order; headings must differ.
+        key: Page-prefixed, for the table and its buttons.
+        alt: What the table is, for screen readers.
+        file_name: Without its ending.
+        height: Pixels; as high as its rows, up to ten, where not given.
+    """
+    st.dataframe(
+        on_screen(frame, columns),
+        hide_index=True,
+        column_config={column.label: _config(column) for column in columns},
+        height=height or "auto",
+        key=f"{key}_table",
+        alt=alt,
+    )
+    downloads(frame, columns, key=key, file_name=file_name)
+
+
+def downloads(
+    frame: pl.DataFrame, /, columns: Sequence[Column], *, key: str, file_name: str
+) -> None:
+    """Two buttons that save a table as CSV and as XLSX; the bytes are made when asked for."""
+    _, tongue = wording.words(), wording.tongue()
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            _("Save as CSV"),
+            lambda: csv_bytes(frame, columns, language=tongue),
+            file_name=f"{file_name}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            type="tertiary",
+            key=f"{key}_csv",
+            on_click="ignore",
+        )
+        st.download_button(
+            _("Save as XLSX"),
+            lambda: xlsx_bytes(frame, columns, language=tongue),
+            file_name=f"{file_name}.xlsx",
+            mime=XLSX,
+            icon=":material/download:",
+            type="tertiary",
+            key=f"{key}_xlsx",
+            on_click="ignore",
+        )
+
+
+def on_screen(frame: pl.DataFrame, /, columns: Sequence[Column]) -> pl.DataFrame:
+    """The columns under their headings; shares become percentages, as printed."""
+    return frame.select(
+        (pl.col(column.name) * 100 if column.kind == "share" else pl.col(column.name)).alias(
+            column.label
+        )
+        for column in columns
+    )
+
+
+def _config(column: Column) -> object:
+    configs = st.column_config
+    match column.kind:
+        case "share":
+            return configs.NumberColumn(format=f"%.{DIGITS['share']}f%%")
+        case "day":
+            return configs.DateColumn(format="YYYY-MM-DD")
+        case "time":
+            return configs.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss")
+        case "text":
+            return configs.TextColumn()
+        case _:
+            return configs.NumberColumn(format=f"%.{DIGITS[column.kind]}f")

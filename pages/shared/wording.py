@@ -1,0 +1,98 @@
+"""The session's language: words, and every metric's value the way people read it."""
+
+from collections.abc import Callable
+from datetime import date
+
+import streamlit as st
+
+import language
+from language import Language
+from metrics.catalog import BY_ID, NOTES, Unit
+
+
+def tongue() -> Language:
+    """The language of this session; Chinese browsers start in Chinese, all others in English."""
+    chosen: Language | None = st.session_state.get("filters_language")
+    if chosen in language.LANGUAGES:
+        return chosen
+    return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+
+
+def words() -> Callable[[str], str]:
+    """The translator of this session."""
+    return language.translator(tongue())
+
+
+def figure(value: float | None, unit: Unit, /) -> str:
+    """A metric's value with its unit; a dash where there is none."""
+    tongue_now = tongue()
+    match unit:
+        case "share":
+            return language.percent(value, tongue_now)
+        case "seconds":
+            return language.duration(value, tongue_now)
+        case "yuan":
+            return language.money(value, tongue_now)
+        case "score":
+            return language.number(value, tongue_now, digits=2)
+        case "pieces" | "per_message":
+            return language.number(value, tongue_now, digits=2)
+        case "buyer_days":
+            return language.number(value, tongue_now)
+
+
+def count(value: float | None) -> str:
+    """A count with grouping."""
+    return language.number(value, tongue())
+
+
+def day(value: date | None, *, width: str = "medium") -> str:
+    """A date as this session writes it."""
+    return language.day(value, tongue(), width=width)
+
+
+def metric_name(metric_id: str) -> str:
+    """The metric's name in this language."""
+    return words()(BY_ID[metric_id].name)
+
+
+def definition(metric_id: str) -> str:
+    """What the metric is, and what is divided by what: the help text beside its name."""
+    _, metric = words(), BY_ID[metric_id]
+    rule = _("{numerator} ÷ {denominator}").format(
+        numerator=_(metric.numerator), denominator=_(metric.denominator)
+    )
+    return f"{_(metric.definition)}\n\n{rule}"
+
+
+def notes(codes: str | None) -> str:
+    """What a measurement says beside its value, as one line; "" for nothing."""
+    _ = words()
+    spoken = [_(NOTES[code]) for code in (codes or "").split(";") if code in NOTES]
+    return _("; ").join(spoken)
+
+
+def axis(metric_id: str) -> tuple[str, str]:
+    """Axis title with its unit, and the d3 format of ticks and hover."""
+    _ = words()
+    name = metric_name(metric_id)
+    match BY_ID[metric_id].unit:
+        case "share":
+            return _("{name} (%)").format(name=name), ".1%"
+        case "seconds":
+            return _("{name} (seconds)").format(name=name), ",.0f"
+        case "yuan":
+            return _("{name} (yuan)").format(name=name), ",.2f"
+        case "score":
+            return _("{name} (stars)").format(name=name), ".3f"
+        case "pieces":
+            return _("{name} (pieces)").format(name=name), ".2f"
+        case "per_message":
+            return _("{name} (per buyer message)").format(name=name), ".2f"
+        case "buyer_days":
+            return _("{name} (buyer-days)").format(name=name), ",.0f"
+
+
+def mark(message: str) -> str:
+    """Mark a message at import time; it is translated when it is shown."""
+    return message
