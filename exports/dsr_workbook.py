@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any, Literal
 
 import polars as pl
@@ -89,9 +90,10 @@ def dsr_blocks(cells: pl.DataFrame, *, day: date | None = None) -> list[BlockRow
     """
     rows = [tuple((cell or "").strip() for cell in row) for row in cells.rows()]
     found = [(number, block) for number, row in enumerate(rows) if (block := _block_of(row))]
-    ends = [number for number, _ in found[1:]] + [len(rows)]
+    bounds = [number for number, _ in found] + [len(rows)]
     return [
-        _read(block, rows, start, end, day) for (start, block), end in zip(found, ends, strict=True)
+        _read(block, rows, start, end, day)
+        for (_, block), (start, end) in zip(found, pairwise(bounds), strict=True)
     ]
 
 
