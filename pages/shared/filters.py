@@ -37,6 +37,11 @@ def view() -> View | None:
     return chosen
 
 
+def shop() -> str:
+    """The shop chosen, also where it has no day yet; "" while the store has none."""
+    return str(st.session_state.get("filters_shop", ""))
+
+
 def adopt_link() -> None:
     """Take over what the address says, unless it is what this session wrote there itself."""
     asked = {name: st.query_params[name] for name in _PARAMS if name in st.query_params}

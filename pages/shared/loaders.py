@@ -10,13 +10,13 @@ from datetime import date
 
 import polars as pl
 import streamlit as st
+from store.shop_settings import load_settings
+from store.tables import shop_tables, shops, versions
 
 from metrics.measure import By, measure
 from store.lake import store_path
 from store.schemas import FED_TABLES, ShopTables
 from store.settings import ShopSettings
-from store.shop_settings import load_settings
-from store.tables import shop_tables, shops, versions
 
 #: The versions of all tables: changes with every upload and withdrawal.
 Version = tuple[int, ...]
@@ -46,6 +46,11 @@ def as_of(shop: str) -> dict[str, date]:
     """Per table the last day its files cover whole (definitions.md 0.8)."""
     whole = coverage(shop).filter("whole").group_by("table").agg(pl.col("day").max())
     return dict(whole.sort("table").iter_rows())
+
+
+def agent_accounts(shop: str) -> list[str]:
+    """Every sub-account that the shop's chats and performance tables name."""
+    return _agent_accounts(str(store_path()), version(), shop)
 
 
 def measured(
@@ -88,6 +93,13 @@ def _shop_names(store: str, at: Version) -> list[str]:
 @st.cache_data(max_entries=32, show_spinner=False)
 def _coverage(store: str, at: Version, shop: str) -> pl.DataFrame:
     return shop_tables(store, shop).coverage
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _agent_accounts(store: str, at: Version, shop: str) -> list[str]:
+    read = shop_tables(store, shop)
+    named = pl.concat([read.messages.select("agent"), read.service_days.select("agent")])
+    return named.unique().filter(pl.col("agent") != "").sort("agent").collect()["agent"].to_list()
 
 
 @st.cache_data(max_entries=256, show_spinner="…")
