@@ -185,7 +185,7 @@ def _read_days(result: BlockRows, header: list[str], body: Iterator[tuple[int, C
         day = _day(cells[day_at]) or _serial_day(cells[day_at])
         if day is None:
             result.faults.append(
-                _fault(number, header, cells, header[day_at], cells[day_at], "unreadable_time")
+                _fault(number, header, cells, header[day_at], cells[day_at], "unreadable_day")
             )
             continue
         for at, dimension in _dimension_columns(header):
@@ -257,11 +257,11 @@ def _score(
         return None
     found = _NUMBER.match(cell)
     if found is None:
-        result.faults.append(_fault(number, header, cells, column, cell, "unreadable_number"))
+        result.faults.append(_fault(number, header, cells, column, cell, "unreadable_score"))
         return None
     score = float(found.group(1))
     if not 1 <= score <= 5:
-        result.faults.append(_fault(number, header, cells, column, cell, "out_of_range"))
+        result.faults.append(_fault(number, header, cells, column, cell, "unreadable_score"))
         return None
     return score
 

@@ -141,16 +141,16 @@ def test_a_block_without_any_day_is_refused() -> None:
     [
         pytest.param(
             [*HEADLINE[:2], ["近180天服务态度DSR", "7.1"]],
-            (3, "score", "7.1", "out_of_range"),
+            (3, "score", "7.1", "unreadable_score"),
             id="a score over five",
         ),
         pytest.param(
             [*HEADLINE[:2], ["近180天服务态度DSR", "很好"]],
-            (3, "score", "很好", "unreadable_number"),
+            (3, "score", "很好", "unreadable_score"),
             id="a score in words",
         ),
         pytest.param(
-            [*DAYS[:2], ["昨天", "4.9"]], (3, "日期", "昨天", "unreadable_time"), id="no day"
+            [*DAYS[:2], ["昨天", "4.9"]], (3, "日期", "昨天", "unreadable_day"), id="no day"
         ),
         pytest.param(
             [*ITEMS[:2], ["甲款", "1.0E+11", "5.00 (3)"]],
