@@ -1,0 +1,33 @@
+"""Rule H: when two headings are the same one."""
+
+from collections.abc import Iterable
+
+_MAPPED = str.maketrans({"（": "(", "）": ")", "：": ":", "\ufeff": None, "\r": None, "\n": None})
+
+
+def normal_header(heading: str | None) -> str:
+    """A heading as headings are compared: no spaces, no BOM, half-width brackets and colons.
+
+    Every kind of space goes (U+3000 and no-break included), so ``订单付款时间␠`` and ``商品 ID``
+    meet their plain twins; letter case stays.
+
+    >>> normal_header(" 首次响应时长（秒) ")
+    '首次响应时长(秒)'
+    """
+    return "".join((heading or "").translate(_MAPPED).split())
+
+
+def distinct_headers(headings: Iterable[str | None]) -> list[str]:
+    """The headings of a row, normalised; a name met again becomes ``x.1``, ``x.2``.
+
+    >>> distinct_headers(["支付金额", None, "支付金额 "])
+    ['支付金额', '', '支付金额.1']
+    """
+    seen: dict[str, int] = {}
+    names = []
+    for heading in headings:
+        name = normal_header(heading)
+        count = seen.get(name, 0)
+        seen[name] = count + 1
+        names.append(f"{name}.{count}" if name and count else name)
+    return names

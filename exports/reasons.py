@@ -1,0 +1,59 @@
+"""Why a row was set aside and what a reader remarks on, by code."""
+
+
+def _(message: str) -> str:
+    """Mark a message for the catalogue; the page translates it."""
+    return message
+
+
+#: Reasons a row was set aside (``Rejected.reason``).
+REASONS: dict[str, str] = {
+    "missing_id": _("the id is missing"),
+    "missing_value": _("a required cell is empty"),
+    "scientific_id": _(
+        "the id was damaged by Excel (1.2E+18): digits are lost. "
+        "Download the file again and do not save it in Excel"
+    ),
+    "unreadable_time": _("not a time"),
+    "unreadable_day": _("not a day"),
+    "unreadable_money": _("not an amount of money"),
+    "unreadable_number": _("not a number"),
+    "unreadable_count": _("not a whole number from 0 up"),
+    "unreadable_rate": _("not a rate between 0 and 100 %"),
+    "unreadable_duration": _("not a duration"),
+    "unreadable_stars": _("not a whole number of stars from 1 to 5"),
+    "unreadable_score": _("not a score between 1 and 5"),
+    "unknown_word": _("a word that is not in the list"),
+    "too_many_cells": _("the row has more cells than the header"),
+    "other_line_set_aside": _("another line of the same order could not be read"),
+    "breaks_rule": _("the row breaks a rule of its table"),
+}
+
+#: What a reading remarks on (``Remark.code``), with the names its sentence takes.
+REMARKS: dict[str, str] = {
+    "paid_is_net": _(
+        "The paid column is already net of refunds: total = paid + refund in all {rows} refunded "
+        "rows. Refunds are not subtracted again."
+    ),
+    "seconds_missing": _("{count} times in column “{column}” come without seconds."),
+    "unknown_status": _("Status words nobody has told us of, kept as unknown: {words}."),
+    "unknown_outcome": _(
+        "Refund states that are neither success nor closed count as open: {words}."
+    ),
+    "status_derived": _("The file has no status column: rows with a payment time count as paid."),
+    "masked_buyers": _(
+        "{count} buyer names are blurred (*): different buyers may count as one, and chats cannot "
+        "be joined."
+    ),
+    "no_buyer": _("The file has no buyer column: figures per buyer cannot be computed from it."),
+    "repeated_rows": _("{count} rows repeat the id of a later row; the later one counts."),
+    "repeated_header": _("{count} rows repeat the header and were left out."),
+    "summary_rows": _("{count} summary rows were left out."),
+    "unsettled_column": _("Not settled yet (延迟统计): {columns}."),
+    "day_conflict": _("The file says {day}, its name says {named}; the file counts."),
+    "other_zone": _("Times were brought from their own time zone to {zone}."),
+    "extra_cells": _("{count} rows have cells beyond the last heading; they are not read."),
+    "guessed_shape": _("Column “{column}” was read as {shape}."),
+    "empty_sheet": _("Sheet “{sheet}” is empty."),
+    "skipped_sheet": _("Sheet “{sheet}” was not read: {why}"),
+}
