@@ -360,6 +360,5 @@ NOTES: dict[str, str] = {
     "part_window": _("the files cover only part of the window"),
     "no_counts": _("daily scores without counts: the window cannot be summed"),
     "some_no_buyer": _("orders without a buyer are left out"),
-    "refunds_end": _("no refund file: refunds as the orders show them"),
     "orders_only": _("counted per order: no order items"),
 }

@@ -5,7 +5,7 @@ from datetime import date
 
 import polars as pl
 
-from metrics import dsr
+from metrics import dsr, refund, spend
 from metrics.catalog import BY_ID, METRIC_IDS, Subject
 from metrics.coverage import covered_span
 from metrics.periods import MEASURED, By, spans
@@ -28,6 +28,8 @@ COLUMNS: dict[str, type[pl.DataType]] = {
 }
 #: How each subject is measured. All take the same arguments and return ``periods.MEASURED``.
 SUBJECTS: dict[Subject, Callable[..., pl.LazyFrame]] = {
+    "spend": spend.measured,
+    "refund": refund.measured,
     "dsr": dsr.measured,
 }
 #: What is said where no file feeds a subject at all.

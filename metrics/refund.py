@@ -1,0 +1,291 @@
+"""Refunds: what became of each case, and how many sales were lost to them."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from metrics.attribution import last_agent
+from metrics.coverage import covered_days, final_until
+from metrics.periods import FEN_PER_YUAN, MEASURED, By, judged_spans, reported, span_start
+from metrics.refund_words import is_exchange, refunded
+from store.schemas import ShopTables
+from store.settings import ShopSettings
+
+#: What a case can have come to; the first two are retained, "open" is not decided.
+STATES = ("retained", "exchanged", "lost", "open")
+RETAINED, DECIDED = ("retained", "exchanged"), ("retained", "exchanged", "lost")
+
+
+def refund_cases(tables: ShopTables, /) -> pl.LazyFrame:
+    """What became of each order or sub-order with refund applications.
+
+    Lost where any application was paid back; else open where one still is; else exchanged where
+    one ended in other goods; else retained. Re-applications are one case, dated by the first.
+
+    Returns:
+        One row per ``order_id`` of the refund file, in no order: ``asked_at`` (first), ``day``,
+        ``applications``, ``state`` (of ``STATES``), ``lost_fen`` (paid back), ``kept_fen`` (asked
+        for and not paid back; null where open or no amount is known), ``buyer`` (null where the
+        refund file names none).
+    """
+    exchange, success = is_exchange(), pl.col("outcome") == "success"
+    asked_fen = pl.coalesce(pl.col("amount_fen").max(), pl.col("paid_fen").max())
+    cases = tables.refunds.group_by("order_id").agg(
+        asked_at=pl.col("asked_at").min(),
+        applications=pl.len(),
+        lost=refunded().any(),
+        open=(pl.col("outcome") == "open").any(),
+        exchanged=(success & exchange).any(),
+        asked_fen=asked_fen,
+        lost_fen=pl.col("amount_fen").filter(refunded()).sum(),
+        buyer=pl.col("buyer").drop_nulls().first(),
+    )
+    state = (
+        pl.when("lost")
+        .then(pl.lit("lost"))
+        .when("open")
+        .then(pl.lit("open"))
+        .when("exchanged")
+        .then(pl.lit("exchanged"))
+        .otherwise(pl.lit("retained"))
+    )
+    kept_fen = pl.max_horizontal(pl.col("asked_fen") - pl.col("lost_fen"), 0)
+    return cases.select(
+        "order_id",
+        "asked_at",
+        "applications",
+        "buyer",
+        "lost_fen",
+        day=pl.col("asked_at").dt.date(),
+        state=state,
+        kept_fen=pl.when(~pl.col("open") | pl.col("lost")).then(
+            pl.when(pl.col("asked_fen").is_not_null()).then(kept_fen)
+        ),
+    )
+
+
+def refunded_by_order(tables: ShopTables, /) -> pl.LazyFrame:
+    """Money paid back per (parent) order; a sub-order's refund goes to its order.
+
+    Returns:
+        One row per order, in no order: ``order_id``, ``refunded_fen``.
+    """
+    parents = tables.order_items.select("item_order_id", parent="order_id").unique("item_order_id")
+    return (
+        tables.refunds.filter(refunded())
+        .select("order_id", "amount_fen")
+        .join(parents, left_on="order_id", right_on="item_order_id", how="left", validate="m:1")
+        .group_by(order_id=pl.coalesce("parent", "order_id"))
+        .agg(refunded_fen=pl.col("amount_fen").sum())
+    )
+
+
+def paid_units(tables: ShopTables, /) -> pl.LazyFrame:
+    """Every paid sub-order (or order, where no items are known) and whether it was refunded.
+
+    A refund belongs to the sub-order of its number, else to all of the order of its number.
+    Without a refund file the amounts in the order files tell.
+
+    Returns:
+        One row per unit, in no order: ``unit`` (id), ``order_id``, ``paid_at``, ``day``,
+        ``refunded``, ``whole`` (True where the unit is an order).
+    """
+    units = _sub_orders(tables).with_columns(whole=pl.lit(False))
+    if not tables.has("order_items"):
+        # Old item lists carry no time, so no coverage; only their rows tell that there are any.
+        none = tables.order_items.select(none=pl.len() == 0)
+        orders = _whole_orders(tables).join(none, how="cross").filter("none").drop("none")
+        units = pl.concat([units, orders.with_columns(whole=pl.lit(True))], how="diagonal")
+    units = units.filter(pl.col("paid_at").is_not_null()).with_columns(
+        day=pl.col("paid_at").dt.date()
+    )
+    if not tables.has("refunds"):
+        return units.with_columns(refunded=(pl.col("refund_fen") > 0).fill_null(False))
+    ids = tables.refunds.filter(refunded()).select(unit="order_id").unique()
+    # A sub-order may bear its order's number: what names a unit says nothing of its siblings.
+    of_orders = ids.join(units, on="unit", how="anti").select(order_id="unit")
+    return (
+        units.join(ids.with_columns(by_unit=True), on="unit", how="left", validate="m:1")
+        .join(of_orders.with_columns(by_order=True), on="order_id", how="left", validate="m:1")
+        .with_columns(refunded=pl.coalesce("by_unit", "by_order").fill_null(False))
+        .drop("by_unit", "by_order")
+    )
+
+
+def _whole_orders(tables: ShopTables) -> pl.LazyFrame:
+    return tables.orders.select("order_id", "paid_at", "refund_fen", unit="order_id")
+
+
+def _sub_orders(tables: ShopTables) -> pl.LazyFrame:
+    items = tables.order_items.select("order_id", "paid_at", "refund_fen", unit="item_order_id")
+    # Only lines without a time of their own look theirs up in the order.
+    paid = tables.orders.select("order_id", paid="paid_at").drop_nulls()
+    undated = items.filter(pl.col("paid_at").is_null())
+    looked_up = undated.join(paid, on="order_id", how="inner", validate="m:1")
+    return pl.concat(
+        [
+            items.filter(pl.col("paid_at").is_not_null()),
+            looked_up.with_columns(paid_at="paid").drop("paid"),
+        ]
+    )
+
+
+def applications(tables: ShopTables, /) -> pl.LazyFrame:
+    """Every refund application with the time it took.
+
+    Returns:
+        One row per application, in no order: ``refund_id``, ``order_id``, ``buyer``,
+        ``asked_at``, ``day``, ``ended_at``, ``seconds`` (null while open, and where the file says
+        it ended before it began).
+    """
+    seconds = (pl.col("ended_at") - pl.col("asked_at")).dt.total_seconds()
+    return tables.refunds.select(
+        "refund_id",
+        "order_id",
+        "buyer",
+        "asked_at",
+        "ended_at",
+        day=pl.col("asked_at").dt.date(),
+        seconds=pl.when(seconds >= 0).then(seconds),
+    )
+
+
+def with_agent(
+    asked: pl.LazyFrame, tables: ShopTables, settings: ShopSettings, /, *, key: str
+) -> pl.LazyFrame:
+    """Add ``buyer`` and ``agent``: who wrote last to the buyer in the three days before asking.
+
+    Args:
+        asked: Cases or applications: ``key``, ``order_id``, ``buyer``, ``asked_at``.
+        tables: Orders tell the buyer where the refund file names none.
+        settings: As for every attribution.
+        key: Name of the column that identifies a row.
+
+    Returns:
+        The same rows; ``agent`` null where nobody wrote or the buyer is not known.
+    """
+    buyers = tables.orders.select("order_id", order_buyer="buyer")
+    parents = tables.order_items.select("item_order_id", parent="order_id").unique("item_order_id")
+    known = (
+        asked.join(
+            parents, left_on="order_id", right_on="item_order_id", how="left", validate="m:1"
+        )
+        .with_columns(parent=pl.coalesce("parent", "order_id"))
+        .join(buyers, left_on="parent", right_on="order_id", how="left", validate="m:1")
+        .with_columns(buyer=pl.coalesce("buyer", "order_buyer"))
+        .drop("parent", "order_buyer")
+    )
+    moments = known.select(key, "buyer", at="asked_at")
+    agents = last_agent(moments, tables.messages, settings, key=key)
+    return known.join(agents, on=key, how="left", validate="1:1")
+
+
+def measured(
+    tables: ShopTables,
+    settings: ShopSettings,
+    /,
+    *,
+    ids: Sequence[str],
+    first: date,
+    last: date,
+    by: By,
+) -> pl.LazyFrame:
+    """The refund metrics as ``measure`` reports them.
+
+    A period and an agent's row hold final cohorts only, a day and a month all there are.
+    """
+    parts = []
+    for metric_id in ids:
+        if metric_id == "refund_rate" and by == "agent":
+            continue
+        final = final_until(tables, metric_id)
+        judged = judged_spans(covered_days(tables, metric_id), first, last, by=by, final=final)
+        until = min(last, final) if final and by in ("period", "agent") else last
+        counted = counted_rows(metric_id, tables, settings, by_agent=by == "agent").filter(
+            pl.col("day").is_between(first, until), pl.col("left_out").is_null()
+        )
+        group = (
+            pl.col("agent") if by == "agent" else span_start(pl.col("day"), first, by=by)
+        ).alias("agent" if by == "agent" else "start")
+        counts = (
+            counted.group_by(group)
+            .agg(
+                pl.col("numerator", "denominator").sum(),
+                note=pl.when(pl.col("whole").any()).then(pl.lit("orders_only")),
+            )
+            .filter(pl.nth(0).is_not_null())
+        )
+        if metric_id == "refund_retention_amount":
+            counts = counts.with_columns(pl.col("numerator", "denominator") / FEN_PER_YUAN)
+        parts.append(reported(counts, judged, metric_id=metric_id, by=by, notes=()))
+    return pl.concat(parts) if parts else pl.LazyFrame(schema=MEASURED)
+
+
+def counted_rows(
+    metric_id: str, tables: ShopTables, settings: ShopSettings, /, *, by_agent: bool = False
+) -> pl.LazyFrame:
+    """The rows behind a refund metric: what each adds to both counts, or why it does not.
+
+    Returns:
+        One row per case, application or paid unit, in no order: ``day``, ``at``, ``subject``,
+        ``order_id``, ``buyer``, ``agent`` (null unless ``by_agent``), ``amount`` (yuan or
+        seconds), ``numerator``, ``denominator`` (money in fen), ``left_out`` (null when counted),
+        ``whole`` (True for an order that stands for its items).
+    """
+    if metric_id == "refund_rate":
+        return _rate_rows(tables)
+    if metric_id == "refund_handling_time":
+        asked, key = applications(tables), "refund_id"
+    else:
+        asked, key = refund_cases(tables), "order_id"
+    if by_agent:
+        asked = with_agent(asked, tables, settings, key=key)
+    else:
+        asked = asked.with_columns(agent=pl.lit(None, dtype=pl.String))
+    numerator, denominator, amount, left_out = _parts(metric_id)
+    return asked.select(
+        "day",
+        "order_id",
+        "buyer",
+        "agent",
+        at="asked_at",
+        subject=key,
+        amount=amount,
+        numerator=numerator,
+        denominator=denominator,
+        left_out=left_out,
+        whole=pl.lit(False),
+    )
+
+
+def _parts(metric_id: str) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
+    """What a case or application adds to numerator and denominator, its amount, why it is out."""
+    if metric_id == "refund_handling_time":
+        seconds = pl.col("seconds")
+        not_ended = pl.when(pl.col("ended_at").is_null()).then(pl.lit("refund_open"))
+        ends_first = pl.when(seconds.is_null()).then(pl.lit("ends_before_start"))
+        return seconds, pl.lit(1), seconds.cast(pl.Float64), pl.coalesce(not_ended, ends_first)
+    is_open = pl.when(pl.col("state") == "open").then(pl.lit("refund_open"))
+    yuan = (pl.col("kept_fen").fill_null(0) + pl.col("lost_fen")) / FEN_PER_YUAN
+    if metric_id == "refund_retention":
+        return pl.col("state").is_in(RETAINED).cast(pl.Int64), pl.lit(1), yuan, is_open
+    no_amount = pl.when(pl.col("kept_fen").is_null()).then(pl.lit("no_amount"))
+    kept, asked = pl.col("kept_fen"), pl.col("kept_fen") + pl.col("lost_fen")
+    return kept, asked, yuan, pl.coalesce(is_open, no_amount)
+
+
+def _rate_rows(tables: ShopTables) -> pl.LazyFrame:
+    return paid_units(tables).select(
+        "day",
+        "order_id",
+        buyer=pl.lit(None, dtype=pl.String),
+        agent=pl.lit(None, dtype=pl.String),
+        at="paid_at",
+        subject="unit",
+        amount=pl.lit(None, dtype=pl.Float64),
+        numerator=pl.col("refunded").cast(pl.Int64),
+        denominator=pl.lit(1),
+        left_out=pl.lit(None, dtype=pl.String),
+        whole="whole",
+    )
