@@ -1,0 +1,165 @@
+"""One table's part of an upload: its rows into the log and the current view, and out again."""
+
+from typing import Any
+
+import polars as pl
+from deltalake.transaction import AddAction
+
+from store.current import (
+    Classified,
+    by_month,
+    classify,
+    is_in_order,
+    last_of_key,
+    near,
+    opened,
+    replacing,
+    small_files,
+)
+from store.folders import (
+    PARTITIONS,
+    UNDATED,
+    current_table,
+    event_time,
+    is_dated_by_key,
+    keys,
+    log_table,
+)
+from store.lake import Action, LakeTable, Store, is_remote, removals
+from store.ledger import Ledger, moved
+from store.schemas import EVENT_TIMES, FED_TABLES
+
+
+def stored(
+    rows: pl.DataFrame, table: str, *, shop: str, upload_id: str, sequence: int
+) -> pl.DataFrame:
+    """Rows of a reading with every stored column.
+
+    Raises:
+        ValueError: When a column is missing or mistyped or a key is null: a bug in the reading.
+    """
+    types = FED_TABLES[table].create_empty().schema
+    own = [name for name in types if name != "shop"]
+    if lacking := [name for name in own if rows.schema.get(name) != types[name]]:
+        raise ValueError(f"rows for {table} lack or mistype {lacking}; found {dict(rows.schema)}")
+    if nameless := [name for name in keys(table) if rows[name].null_count()]:
+        raise ValueError(f"rows for {table} have nulls in their key {nameless}")
+    return rows.select(
+        pl.lit(shop).alias("shop"),
+        *own,
+        month=event_time(table).dt.strftime("%Y-%m").fill_null(UNDATED),
+        upload_id=pl.lit(upload_id),
+        sequence=pl.lit(sequence, pl.Int64),
+        source_row=pl.col("source_row").cast(pl.Int64),
+    )
+
+
+def meet(store: Store, ledger: Ledger, rows: pl.DataFrame, table: str) -> Classified:
+    """Stored rows of one shop compared with its current view."""
+    place = current_table(store, table)
+    files = place.files(ledger.pin(table).current).filter(shop=rows.item(0, "shop"))
+    return classify(last_of_key(rows, table), table, place=place, files=files)
+
+
+def log_rows(
+    store: Store, ledger: Ledger, rows: pl.DataFrame, table: str, *, note: dict[str, Any]
+) -> tuple[Ledger, list[AddAction]]:
+    """Append stored rows of one upload to the log; the ledger to come, and the files."""
+    log = log_table(store, table)
+    files = [
+        file
+        for month in by_month(rows)
+        for file in log.write(month, folder=month.item(0, "month"), stem=rows.item(0, "upload_id"))
+    ]
+    version = log.commit(files, onto=ledger.pin(table).log, note=note)
+    return moved(ledger, table, log=version), files
+
+
+def show_rows(
+    store: Store, ledger: Ledger, rows: pl.DataFrame, table: str, *, logged: list[AddAction]
+) -> Ledger:
+    """Bring the current view up to rows that are in the log; the ledger to come."""
+    place, pin = current_table(store, table), ledger.pin(table)
+    met = meet(store, ledger, rows, table)
+    write = pl.concat([met.fresh, met.changed]) if met.changed.height else met.fresh
+    if write.is_empty():
+        return ledger
+    files = place.files(pin.current).filter(shop=rows.item(0, "shop"))
+    crowded = small_files(files, write["month"].unique().to_list()).height
+    plain = met.fresh.height == rows.height and is_in_order(rows, table) and not crowded
+    if plain and not is_remote(store):
+        # Nothing but new rows: the log's files are what the view needs.
+        actions: list[Action] = [*place.adopt(log_table(store, table), logged)]
+    else:
+        actions = replacing(
+            met.changed, write, table, place=place, files=files, touched=met.touched
+        )
+    note = {"upload_id": rows.item(0, "upload_id"), "log_version": pin.log}
+    return moved(ledger, table, current=place.commit(actions, onto=pin.current, note=note))
+
+
+def unshow_rows(store: Store, ledger: Ledger, table: str, *, shop: str, upload_id: str) -> Ledger:
+    """Take an upload's rows out of the current view and bring back what they had replaced."""
+    place, log, pin = current_table(store, table), log_table(store, table), ledger.pin(table)
+    files = place.files(pin.current).filter(shop=shop)
+    maybe = files.filter(
+        (pl.col("min.upload_id") <= upload_id) & (pl.col("max.upload_id") >= upload_id)
+    )
+    gone = opened(place, maybe["path"].to_list()).filter(upload_id=upload_id).collect()
+    if gone.is_empty():
+        return ledger
+    others = log.files(pin.log).filter(pl.col("shop") == shop, ~of_upload(upload_id))
+    actions = replacing(
+        gone,
+        _superseded(gone, table, log, others),
+        table,
+        place=place,
+        files=files,
+        touched=gone["path"].unique().to_list(),
+    )
+    note = {"withdrawn": upload_id, "log_version": pin.log}
+    return moved(ledger, table, current=place.commit(actions, onto=pin.current, note=note))
+
+
+def unlog_rows(store: Store, ledger: Ledger, table: str, *, upload_id: str) -> Ledger:
+    """Take an upload's files out of the log."""
+    log, pin = log_table(store, table), ledger.pin(table)
+    mine = log.files(pin.log).filter(of_upload(upload_id))
+    if mine.is_empty():
+        return ledger
+    actions = removals(mine, PARTITIONS)
+    version = log.commit(actions, onto=pin.log, note={"withdrawn": upload_id})
+    return moved(ledger, table, log=version)
+
+
+def of_upload(upload_id: str) -> pl.Expr:
+    """Whether a log file is one upload's: its name begins with the id."""
+    return pl.col("path").str.split("/").list.last().str.starts_with(f"{upload_id}-")
+
+
+def _superseded(
+    gone: pl.DataFrame, table: str, log: LakeTable, files: pl.DataFrame
+) -> pl.DataFrame:
+    """For each key of ``gone``, the row of the latest upload left in the log, if there is one."""
+    close = near(gone.with_columns(month=_own_month(table)), table, files)
+    found = log.scan(close["path"].sort().to_list())
+    if is_dated_by_key(table):
+        time = EVENT_TIMES[table][0]
+        found = found.filter(pl.col(time).is_between(gone[time].min(), gone[time].max()))
+    back = (
+        found.join(gone.lazy().select(keys(table)), on=keys(table), how="semi")
+        .collect()
+        # Within one upload: by month, then by place in the file, as it was when it came.
+        .sort("sequence", "month", maintain_order=True)
+        .unique(subset=keys(table), keep="last", maintain_order=True)
+    )
+    there = gone.select(*keys(table), month_there="month")
+    return (
+        back.join(there, on=keys(table), how="left", validate="1:1")
+        .with_columns(month="month_there")
+        .select(back.columns)
+    )
+
+
+def _own_month(table: str) -> pl.Expr:
+    return event_time(table).dt.strftime("%Y-%m").fill_null(UNDATED)

@@ -1,0 +1,111 @@
+"""Reading the store: a shop's tables as the metrics see them, and what they cover."""
+
+from functools import lru_cache
+from typing import Any
+
+import dataframely as dy
+import polars as pl
+
+from store.folders import PROVENANCE, current_table
+from store.lake import Store, join
+from store.ledger import Ledger, read_ledger
+from store.schemas import FED_TABLES, Coverage, ShopTables
+from store.shop_settings import load_settings, settings_version
+
+
+def shops(store: Store) -> list[str]:
+    """The shops that have uploads, in the order they first came."""
+    return read_ledger(store).uploads["shop"].unique(maintain_order=True).to_list()
+
+
+def shop_tables(store: Store, shop: str) -> ShopTables:
+    """One shop's tables as of the newest upload: lazy, typed, and empty where never imported.
+
+    All of them belong to the same uploads, however many imports finish while they are read.
+    """
+    ledger = read_ledger(store)
+    # The stored files hold exactly the schema's types, so nothing is cast or checked again.
+    lazy: dict[str, Any] = {name: _scan(store, ledger, name, shop) for name in FED_TABLES}
+    return ShopTables(shop=shop, coverage=_covered(store, ledger, shop), **lazy)
+
+
+def scan(store: Store, table: str, shop: str, *, provenance: bool = False) -> pl.LazyFrame:
+    """One table of one shop, one row per key, in no promised order.
+
+    Args:
+        store: The store.
+        table: Name of the table.
+        shop: The shop.
+        provenance: Also give ``month, upload_id, sequence, source_row`` of each row.
+    """
+    return _scan(store, read_ledger(store), table, shop, provenance=provenance)
+
+
+def coverage(store: Store, shop: str) -> dy.DataFrame[Coverage]:
+    """The shop days that the files of each table cover, by table and day.
+
+    A day that was not over, in the shop's time zone, when its file was uploaded is not whole.
+    """
+    return _covered(store, read_ledger(store), shop)
+
+
+def versions(store: Store, tables: tuple[str, ...] | list[str]) -> tuple[int, ...]:
+    """Numbers that change whenever what is read from these tables may change.
+
+    The key of cached page loaders: nothing is scanned. Settings count with every table, for they
+    change what is made of it.
+    """
+    ledger = read_ledger(store)
+    touched = (ledger.pin(table).touched for table in tables)
+    return (ledger.store_id, settings_version(store), *touched)
+
+
+def _scan(
+    store: Store, ledger: Ledger, table: str, shop: str, *, provenance: bool = False
+) -> pl.LazyFrame:
+    place = current_table(store, table)
+    files = place.files(ledger.pin(table).current).filter(shop=shop)
+    columns = FED_TABLES[table].column_names()
+    rows = place.scan(files["path"].sort().to_list())
+    # A constant costs nothing; the stored column would be read.
+    return rows.with_columns(shop=pl.lit(shop)).select(
+        *columns, *(PROVENANCE if provenance else ())
+    )
+
+
+def _covered(store: Store, ledger: Ledger, shop: str) -> dy.DataFrame[Coverage]:
+    if ledger.snapshot is None:
+        return Coverage.create_empty()
+    zone = load_settings(store, shop).time_zone
+    return _spans(join(store), ledger.store_id, ledger.version, shop, zone, _Uploads(ledger))
+
+
+class _Uploads:
+    """Carries a ledger into a cached function without being part of its key."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Uploads)
+
+
+@lru_cache(maxsize=64)
+def _spans(
+    store: str, store_id: int, version: int, shop: str, zone: str, uploads: _Uploads
+) -> dy.DataFrame[Coverage]:
+    uploaded_day = (
+        pl.col("uploaded_at").dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.date()
+    )
+    days = (
+        uploads.ledger.uploads.filter(pl.col("shop") == shop, pl.col("first_day").is_not_null())
+        .select("table", uploaded=uploaded_day, day=pl.date_ranges("first_day", "last_day"))
+        .explode("day")
+        .group_by("table", "day")
+        .agg(whole=(pl.col("day") < pl.col("uploaded")).any())
+        .sort("table", "day")
+    )
+    return Coverage.validate(days, cast=True)

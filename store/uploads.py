@@ -1,0 +1,300 @@
+"""Uploads: see what a file would change, add it, take it back."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Protocol
+
+import polars as pl
+
+from store.errors import NO_SUCH_UPLOAD, NoSuchUploadError
+from store.folders import rejected_table
+from store.lake import Store, removals
+from store.ledger import WAIT_SECONDS, Ledger, moved, read_ledger, write_ledger, writing
+from store.rows import log_rows, meet, of_upload, show_rows, stored, unlog_rows, unshow_rows
+from store.schemas import Rejected, Uploads
+
+
+class Feed(Protocol):
+    """What one sheet of a file gives for one table (``exports.reading.Reading``)."""
+
+    @property
+    def table(self) -> str:
+        """Name of the table it feeds."""
+
+    @property
+    def layout(self) -> str:
+        """Id of the layout it was read by."""
+
+    @property
+    def file_name(self) -> str:
+        """The file, as uploaded."""
+
+    @property
+    def sheet(self) -> str:
+        """The sheet, "" for text files."""
+
+    @property
+    def rows(self) -> pl.DataFrame:
+        """Accepted rows: the table's columns except ``shop``, and ``source_row``."""
+
+    @property
+    def rejected(self) -> pl.DataFrame:
+        """Rows set aside: ``source_row, column, value, reason, cells``."""
+
+    @property
+    def first_day(self) -> date | None:
+        """First shop day it covers."""
+
+    @property
+    def last_day(self) -> date | None:
+        """Last shop day it covers."""
+
+
+@dataclass(frozen=True)
+class UploadPreview:
+    """What a sheet would change, counted in rows."""
+
+    table: str
+    layout: str
+    sheet: str
+    new: int
+    updated: int
+    unchanged: int
+    set_aside: int
+    first_day: date | None
+    last_day: date | None
+
+
+def already_uploaded(store: Store, sha256: str, *, shop: str) -> str | None:
+    """The upload that brought these very bytes to this shop, unless it was withdrawn."""
+    return _recognised(read_ledger(store), sha256, shop)
+
+
+def preview(store: Store, readings: Sequence[Feed], *, shop: str) -> list[UploadPreview]:
+    """Count what each reading would change, without writing.
+
+    A row is new when the shop has no row of its key, updated when it differs from the one it has,
+    unchanged when it is equal. Rows that repeat a key within one reading count once.
+    """
+    ledger = read_ledger(store)
+    return [_preview(store, ledger, reading, shop) for reading in readings]
+
+
+def commit(
+    store: Store,
+    readings: Sequence[Feed],
+    *,
+    shop: str,
+    file_name: str,
+    sha256: str,
+    uploaded_by: str,
+    uploaded_at: datetime | None = None,
+    waiting: Callable[[], None] | None = None,
+    timeout: float = WAIT_SECONDS,
+) -> str:
+    """Add one file's rows: all of them or, whatever happens, none.
+
+    The same bytes for the same shop are recognised, and nothing is added.
+
+    Args:
+        store: The store.
+        readings: What the file gave.
+        shop: The shop whose rows these are.
+        file_name: Name as uploaded.
+        sha256: Of the file's bytes, in hex.
+        uploaded_by: Who uploads.
+        uploaded_at: When, in UTC without a zone; now unless given.
+        waiting: Called once when another import holds the store.
+        timeout: Seconds to wait for it.
+
+    Returns:
+        The upload's id; the earlier one's where the bytes were recognised.
+
+    Raises:
+        StoreError: When the store is busy for too long or of a newer format.
+    """
+    if not shop or not readings:
+        raise ValueError("an upload needs a shop and at least one reading")
+
+    def work(ledger: Ledger) -> str:
+        if known := _recognised(ledger, sha256, shop):
+            return known
+        sequence = ledger.sequence + 1
+        upload = _Upload(
+            upload_id=f"{sequence:06}-{sha256[:8]}",
+            shop=shop,
+            sequence=sequence,
+            file_name=file_name,
+            sha256=sha256,
+            uploaded_at=uploaded_at or datetime.now(UTC).replace(tzinfo=None),
+            uploaded_by=uploaded_by,
+        )
+        return _add(store, ledger, upload, readings)
+
+    return writing(store, work, waiting=waiting, timeout=timeout)
+
+
+def withdraw(
+    store: Store,
+    upload_id: str,
+    *,
+    waiting: Callable[[], None] | None = None,
+    timeout: float = WAIT_SECONDS,
+) -> None:
+    """Take an upload back: its rows go, and rows it had replaced come back.
+
+    Raises:
+        NoSuchUploadError: When the store holds no such upload.
+    """
+
+    def work(ledger: Ledger) -> None:
+        mine = ledger.uploads.filter(upload_id=upload_id)
+        if mine.is_empty():
+            raise NoSuchUploadError(NO_SUCH_UPLOAD, upload_id=upload_id)
+        _take_back(store, ledger, mine)
+
+    writing(store, work, waiting=waiting, timeout=timeout)
+
+
+def uploads(store: Store, shop: str | None = None) -> pl.DataFrame:
+    """The uploads the store holds, newest first: one row per upload and table it fed."""
+    found = read_ledger(store).uploads
+    if shop is not None:
+        found = found.filter(shop=shop)
+    return found.sort("sequence", "table", descending=[True, False])
+
+
+def rejected(store: Store, upload_id: str | None = None, shop: str | None = None) -> pl.DataFrame:
+    """Rows set aside, with their reasons and cells, by upload and row."""
+    place = rejected_table(store)
+    files = place.files(read_ledger(store).pin("rejected").log)
+    if shop is not None:
+        files = files.filter(shop=shop)
+    if upload_id is not None:
+        files = files.filter(of_upload(upload_id))
+    order = ["upload_id", "sheet", "source_row"]
+    return place.scan(files["path"].to_list()).sort(order, maintain_order=True).collect()
+
+
+@dataclass(frozen=True)
+class _Upload:
+    upload_id: str
+    shop: str
+    sequence: int
+    file_name: str
+    sha256: str
+    uploaded_at: datetime
+    uploaded_by: str
+
+
+def _recognised(ledger: Ledger, sha256: str, shop: str) -> str | None:
+    same = ledger.uploads.filter(shop=shop, sha256=sha256)
+    return None if same.is_empty() else str(same.item(0, "upload_id"))
+
+
+def _preview(store: Store, ledger: Ledger, reading: Feed, shop: str) -> UploadPreview:
+    rows = stored(reading.rows, reading.table, shop=shop, upload_id="", sequence=0)
+    met = meet(store, ledger, rows, reading.table) if rows.height else None
+    return UploadPreview(
+        table=reading.table,
+        layout=reading.layout,
+        sheet=reading.sheet,
+        new=met.fresh.height if met else 0,
+        updated=met.changed.height if met else 0,
+        unchanged=met.unchanged if met else 0,
+        set_aside=reading.rejected.height,
+        first_day=reading.first_day,
+        last_day=reading.last_day,
+    )
+
+
+def _add(store: Store, ledger: Ledger, upload: _Upload, readings: Sequence[Feed]) -> str:
+    """Log, current view and rows set aside; the ledger makes them true."""
+    entries = _entries(upload, readings)
+    note = {**vars(upload), "tables": entries.select("table", "layout", "rows_accepted").to_dicts()}
+    after = ledger
+    for table in entries["table"]:
+        after = moved(after, table)
+        rows = pl.concat(
+            stored(
+                reading.rows,
+                table,
+                shop=upload.shop,
+                upload_id=upload.upload_id,
+                sequence=upload.sequence,
+            )
+            for reading in readings
+            if reading.table == table
+        )
+        if rows.height:
+            after, logged = log_rows(store, after, rows, table, note=note)
+            after = show_rows(store, after, rows, table, logged=logged)
+    after = _set_aside(store, after, upload, readings)
+    after = replace(after, uploads=pl.concat([ledger.uploads, entries]), sequence=upload.sequence)
+    write_ledger(store, ledger, after, note={"added": upload.upload_id})
+    return upload.upload_id
+
+
+def _set_aside(store: Store, ledger: Ledger, upload: _Upload, readings: Sequence[Feed]) -> Ledger:
+    """Keep the rows that could not be read."""
+    columns = Rejected.create_empty().schema
+    parts = [
+        reading.rejected.with_columns(
+            upload_id=pl.lit(upload.upload_id),
+            sheet=pl.lit(reading.sheet),
+            shop=pl.lit(upload.shop),
+            file_name=pl.lit(reading.file_name),
+            table=pl.lit(reading.table),
+        )
+        .select(columns.names())
+        .cast(columns)
+        for reading in readings
+        if reading.rejected.height
+    ]
+    if not parts:
+        return ledger
+    place = rejected_table(store)
+    files = place.write(pl.concat(parts), folder="rows", stem=upload.upload_id)
+    version = place.commit(files, onto=ledger.pin("rejected").log, note={"added": upload.upload_id})
+    return moved(ledger, "rejected", log=version)
+
+
+def _take_back(store: Store, ledger: Ledger, mine: pl.DataFrame) -> None:
+    """Undo what :func:`_add` did; again the ledger makes it true."""
+    upload_id, shop = mine.item(0, "upload_id"), mine.item(0, "shop")
+    after = ledger
+    for table in mine["table"]:
+        after = moved(after, table)
+        after = unshow_rows(store, after, table, shop=shop, upload_id=upload_id)
+        after = unlog_rows(store, after, table, upload_id=upload_id)
+    place, pin = rejected_table(store), after.pin("rejected")
+    aside = place.files(pin.log).filter(of_upload(upload_id))
+    if aside.height:
+        actions = removals(aside, place.partitions)
+        version = place.commit(actions, onto=pin.log, note={"withdrawn": upload_id})
+        after = moved(after, "rejected", log=version)
+    left = ledger.uploads.filter(pl.col("upload_id") != upload_id)
+    write_ledger(store, ledger, replace(after, uploads=left), note={"withdrawn": upload_id})
+
+
+def _entries(upload: _Upload, readings: Sequence[Feed]) -> pl.DataFrame:
+    """The ledger's rows of an upload: one per table it feeds."""
+    rows = []
+    for table in dict.fromkeys(reading.table for reading in readings):
+        feeds = [reading for reading in readings if reading.table == table]
+        firsts = [feed.first_day for feed in feeds if feed.first_day]
+        lasts = [feed.last_day for feed in feeds if feed.last_day]
+        rows.append(
+            {
+                **vars(upload),
+                "table": table,
+                "layout": ",".join(dict.fromkeys(feed.layout for feed in feeds)),
+                "rows_accepted": sum(feed.rows.height for feed in feeds),
+                "rows_rejected": sum(feed.rejected.height for feed in feeds),
+                "first_day": min(firsts, default=None),
+                "last_day": max(lasts, default=None),
+            }
+        )
+    schema = Uploads.create_empty().schema
+    return pl.DataFrame(rows, schema=schema).select(schema.names())
