@@ -1,0 +1,291 @@
+"""Who asked before buying, and who of them paid within the conversion window."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import dataframely as dy
+import polars as pl
+
+from metrics.attribution import CONVERSION_DAYS, attributed, named_buyer
+from metrics.catalog import CONVERSION_MATURITY
+from metrics.periods import MEASURED, By, judged_spans, reported, span_start
+from metrics.reception import BUYER, counted_lines, ordered_lines, within
+from metrics.service_feed import feed_days, feed_notes, service_counts
+from store.schemas import Messages, Orders, ShopTables
+from store.settings import ConversionWindow, ShopSettings
+
+#: Last day after the inquiry day on which a payment counts.
+WINDOW_DAYS: dict[ConversionWindow, int] = {"same_day": 0, "next_day": 1, "final": 3}
+#: How much younger than the last covered day a cohort must be to be final (definitions.md 4).
+MATURE_AFTER: dict[ConversionWindow, timedelta] = {
+    "same_day": timedelta(0),
+    "next_day": timedelta(days=1),
+    "final": CONVERSION_MATURITY,
+}
+PAIR = ("numerator", "denominator")
+
+
+def measured(
+    tables: ShopTables,
+    settings: ShopSettings,
+    /,
+    *,
+    ids: Sequence[str],
+    first: date,
+    last: date,
+    by: By,
+) -> pl.LazyFrame:
+    """Inquiry conversion as ``metrics.measure`` collects it, by cohort (inquiry day).
+
+    Chat lines with orders speak for the days both cover, performance tables for the others. An
+    agent's denominator is the inquiries in which the buyer wrote to them; their numerator the
+    inquiries whose first counting order is attributed to them.
+
+    Returns:
+        The columns of ``metrics.periods.MEASURED``, unsorted.
+    """
+    if "inquiry_conversion" not in ids:
+        return pl.LazyFrame(schema=MEASURED)
+    days = cohort_days(tables, settings).filter(pl.col("day").is_between(first, last))
+    judged = judged_spans(days.select("day", whole="mature"), first, last, by=by, final=last)
+    if by in ("period", "agent"):
+        days = days.filter("mature")
+    days = days.with_columns(start=span_start(pl.col("day"), first, by=by))
+    per_agent = by == "agent"
+    key = "agent" if per_agent else "start"
+    parts = [
+        counts.join(days.lazy().filter(feed=feed).select("day", "start"), on="day", validate="m:1")
+        for feed, counts in _feeds(tables, settings, first, last, per_agent=per_agent).items()
+        if feed in days["feed"]
+    ]
+    blank = pl.LazyFrame(
+        schema={"start": pl.Date, "agent": pl.String, **dict.fromkeys(PAIR, pl.Float64)}
+    )
+    sums = pl.concat([blank, *parts], how="diagonal").group_by(key).agg(pl.col(PAIR).sum())
+    notes = feed_notes(days, "start").lazy()
+    counts = (
+        sums.join(notes.select("note"), how="cross")
+        if per_agent
+        else notes.join(sums, on="start", how="left", validate="1:1")
+    ).join(_order_names(tables.orders), how="cross")
+    told = pl.concat_str("note", "said", separator=";", ignore_nulls=True)
+    counts = counts.select(key, *PAIR, "reason", note=told)
+    return reported(counts, judged, metric_id="inquiry_conversion", by=by, notes=())
+
+
+def cohort_days(tables: ShopTables, settings: ShopSettings, /) -> pl.DataFrame:
+    """Which feed speaks for which inquiry day, and whether its window has closed.
+
+    Returns:
+        One row per covered day, oldest first: ``day``, ``feed`` ("messages" or
+        "service_days"), ``mature``.
+    """
+    wait = MATURE_AFTER[settings.conversion_window]
+    chat = [tables.last_day("messages"), tables.last_day("orders")]
+    known = {
+        "messages": min((day for day in chat if day), default=None) if all(chat) else None,
+        "service_days": tables.last_day("service_days"),
+    }
+    final = pl.lit(None, pl.Date)
+    for feed, until in known.items():
+        if until:
+            final = pl.when(pl.col("feed") == feed).then(pl.lit(until - wait)).otherwise(final)
+    mature = (pl.col("whole") & (pl.col("day") <= final)).fill_null(False)
+    return feed_days(tables, "inquiry").select("day", "feed", mature=mature)
+
+
+def inquiries(
+    messages: dy.LazyFrame[Messages],
+    orders: dy.LazyFrame[Orders],
+    settings: ShopSettings,
+    /,
+    *,
+    first: date,
+    last: date,
+) -> pl.LazyFrame:
+    """Every received buyer-day, whether it was an inquiry, and what came of it.
+
+    An inquiry comes before the sale: the buyer had no paid order in the after-sale window before
+    the day's first line, or created a new order within the conversion window. Only new orders'
+    payments count where there was an earlier one. Orders without a joinable buyer are left out;
+    buyers whose names are blurred are no inquiries, since no order can be found for them.
+
+    Args:
+        messages: Chat lines; any span.
+        orders: Orders; any span.
+        settings: Filtered buyers and the after-sale window.
+        first: First inquiry day.
+        last: Last inquiry day, included.
+
+    Returns:
+        One row per buyer and day, in no order: ``buyer``, ``day``, ``first_line_at``,
+        ``returning`` (an earlier paid order is in the data), ``paid_before`` (one inside the
+        after-sale window), ``inquiry``, ``ordered``, ``paid_day`` (0 to 3 days after the
+        inquiry day, null if not paid), ``order_id``, ``paid_at`` and ``amount_fen`` of the first
+        counting order.
+    """
+    asked = (
+        counted_lines(within(messages, first, last), settings)
+        .filter(sender="buyer")
+        .group_by("buyer", day=pl.col("sent_at").dt.date())
+        .agg(first_line_at=pl.col("sent_at").min())
+    )
+    named = orders.select("order_id", "buyer", "created_at", "paid_at", "paid_fen").filter(
+        named_buyer()
+    )
+    after_sale = timedelta(days=settings.after_sale_days)
+    asked = _with_last_payment(asked, named).with_columns(
+        returning=pl.col("last_paid_at").is_not_null(),
+        paid_before=(pl.col("last_paid_at") >= pl.col("first_line_at") - after_sale).fill_null(
+            False
+        ),
+    )
+    chances = _chances(asked, named).cache()
+    paid = (
+        chances.filter("pays")
+        .sort("paid_at", "order_id")
+        .unique(["buyer", "day"], keep="first", maintain_order=True)
+        .select("buyer", "day", "order_id", "paid_at", "paid_day", amount_fen="paid_fen")
+    )
+    new = chances.filter("new").select("buyer", "day", has_new=True).unique()
+    keys = ["buyer", "day"]
+    has_new = pl.col("has_new").is_not_null()
+    return (
+        asked.join(new, on=keys, how="left", validate="1:1")
+        .join(paid, on=keys, how="left", validate="1:1")
+        .select(
+            *keys,
+            "first_line_at",
+            "returning",
+            "paid_before",
+            inquiry=(~pl.col("paid_before") | has_new) & named_buyer(),
+            ordered=has_new | pl.col("paid_day").is_not_null(),
+            paid_day="paid_day",
+            order_id="order_id",
+            paid_at="paid_at",
+            amount_fen="amount_fen",
+        )
+    )
+
+
+def _with_last_payment(asked: pl.LazyFrame, orders: pl.LazyFrame) -> pl.LazyFrame:
+    """The buyer's last payment before the first line of the day, as ``last_paid_at``."""
+    paid = orders.select("buyer", last_paid_at="paid_at").drop_nulls().sort("last_paid_at")
+    return asked.sort("first_line_at").join_asof(
+        paid,
+        left_on="first_line_at",
+        right_on="last_paid_at",
+        by="buyer",
+        coalesce=False,
+        allow_exact_matches=False,
+        # Both sides are sorted just above; within a group polars cannot look.
+        check_sortedness=False,
+    )
+
+
+def _chances(asked: pl.LazyFrame, orders: pl.LazyFrame) -> pl.LazyFrame:
+    """The orders that may turn a buyer-day into a sale: created or paid in its window."""
+
+    def in_window(moment: str) -> pl.Expr:
+        at = pl.col(moment)
+        until = pl.col("day") + CONVERSION_DAYS
+        return ((at >= pl.col("first_line_at")) & (at.dt.date() <= until)).fill_null(False)
+
+    new = in_window("created_at")
+    return (
+        asked.join(orders, on="buyer")
+        .with_columns(new=new, pays=in_window("paid_at"))
+        .filter(pl.col("new") | (pl.col("pays") & ~pl.col("paid_before")))
+        .with_columns(
+            paid_day=pl.when("pays").then(
+                (pl.col("paid_at").dt.date() - pl.col("day")).dt.total_days().cast(pl.Int8)
+            )
+        )
+    )
+
+
+def _feeds(
+    tables: ShopTables, settings: ShopSettings, first: date, last: date, *, per_agent: bool
+) -> dict[str, pl.LazyFrame]:
+    """Per feed: ``day``, ``agent`` (if per agent), ``numerator``, ``denominator``."""
+    metric = "inquiry_conversion"
+    chat = _agent_counts if per_agent else _shop_counts
+    service = service_counts(
+        tables.service_days, per_agent=per_agent, window=settings.conversion_window
+    )
+    joinable = _order_names(tables.orders).filter(pl.col("reason").is_null()).select()
+    return {
+        "messages": chat(tables, settings, first, last).join(joinable, how="cross"),
+        "service_days": service.select(
+            "day", "agent", **{count: f"{metric}:{count}" for count in PAIR}
+        ),
+    }
+
+
+def _shop_counts(
+    tables: ShopTables, settings: ShopSettings, first: date, last: date
+) -> pl.LazyFrame:
+    facts = inquiries(tables.messages, tables.orders, settings, first=first, last=last)
+    paid = pl.col("paid_day") <= WINDOW_DAYS[settings.conversion_window]
+    counts = facts.filter("inquiry").group_by("day")
+    return counts.agg(numerator=paid.sum(), denominator=pl.len()).with_columns(
+        pl.col(PAIR).cast(pl.Float64)
+    )
+
+
+def _agent_counts(
+    tables: ShopTables, settings: ShopSettings, first: date, last: date
+) -> pl.LazyFrame:
+    facts = (
+        inquiries(tables.messages, tables.orders, settings, first=first, last=last)
+        .filter("inquiry")
+        .cache()
+    )
+    wrote = agents_asked(tables.messages, settings, first=first, last=last)
+    keys = ["buyer", "day"]
+    asked = facts.select(keys).join(wrote, on=keys, validate="1:m").select("day", "agent")
+    owed = attributed(tables.orders, tables.messages, settings).select("order_id", "agent")
+    sold = (
+        facts.filter(pl.col("paid_day") <= WINDOW_DAYS[settings.conversion_window])
+        .join(owed, on="order_id", validate="m:1")
+        .drop_nulls("agent")
+        .select("day", "agent", numerator=1.0)
+    )
+    both = pl.concat([asked.with_columns(denominator=1.0), sold], how="diagonal")
+    return both.group_by("day", "agent").agg(pl.col(PAIR).sum())
+
+
+def agents_asked(
+    messages: dy.LazyFrame[Messages], settings: ShopSettings, /, *, first: date, last: date
+) -> pl.LazyFrame:
+    """The agents whom each buyer wrote to on each day.
+
+    Returns:
+        One row per buyer, day and agent, in no order: ``buyer``, ``day``, ``agent``.
+    """
+    lines = ordered_lines(within(messages, first, last), settings)
+    wrote = lines.filter(pl.col("who") == BUYER, pl.col("agent") != "")
+    names = pl.col("buyer", "agent").cast(pl.String)
+    return wrote.select("buyer", "day", "agent").unique().with_columns(names)
+
+
+def _order_names(orders: dy.LazyFrame[Orders]) -> pl.LazyFrame:
+    """What must be said about the buyers in the order files.
+
+    Returns:
+        One row: ``said`` (note codes, null for none), ``reason`` ("no_buyer" where no order at
+        all can be joined, so that nothing can have been paid after an inquiry).
+    """
+    buyer = pl.col("buyer")
+    blurred = buyer.str.contains("*", literal=True).fill_null(False).any()
+    hopeless = (pl.len() > 0) & ~named_buyer().any()
+    missing = buyer.is_null().any()
+    return orders.select(
+        said=pl.concat_str(
+            pl.when(missing & ~hopeless).then(pl.lit("no_buyer")),
+            pl.when(blurred).then(pl.lit("masked_buyer")),
+            separator=";",
+            ignore_nulls=True,
+        ).replace("", None),
+        reason=pl.when(hopeless).then(pl.lit("no_buyer")),
+    )
