@@ -26,6 +26,9 @@ REASONS: dict[str, str] = {
     "unknown_word": _("a word that is not in the list"),
     "too_many_cells": _("the row has more cells than the header"),
     "other_line_set_aside": _("another line of the same order could not be read"),
+    "unmatched_line": _("the line belongs to no message"),
+    "no_buyer_in_chat": _("no buyer speaks in this conversation"),
+    "chat_not_fetched": _("the tool that made the file could not fetch this conversation"),
     "breaks_rule": _("the row breaks a rule of its table"),
 }
 
@@ -54,6 +57,8 @@ REMARKS: dict[str, str] = {
     "other_zone": _("Times were brought from their own time zone to {zone}."),
     "extra_cells": _("{count} rows have cells beyond the last heading; they are not read."),
     "guessed_shape": _("Column “{column}” was read as {shape}."),
+    "cut_cell": _("{count} conversations fill a cell to its limit: their last lines are missing."),
+    "zone_unclear": _("{count} times end in Z; they were read as shop time all the same."),
     "empty_sheet": _("Sheet “{sheet}” is empty."),
     "skipped_sheet": _("Sheet “{sheet}” was not read: {why}"),
 }

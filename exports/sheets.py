@@ -6,6 +6,7 @@ and back). Nothing is interpreted here: every cell stays the text it was.
 
 import zipfile
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 
 import polars as pl
@@ -64,7 +65,11 @@ class Member:
         return decoded(self.file_name, self.content)
 
     def sheets(self) -> list[Sheet]:
-        """Every non-empty table of the file."""
+        """Every non-empty table of the file; it is parsed once, however often it is asked for."""
+        return self._sheets
+
+    @cached_property
+    def _sheets(self) -> list[Sheet]:
         if self.kind == "text":
             found = [("", text_cells(self.file_name, self.content))]
         else:
