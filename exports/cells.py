@@ -11,6 +11,8 @@ from datetime import datetime
 
 import polars as pl
 
+from exports.headers import normal_header
+
 #: Cells that mean "nothing here" (Q5, Q8, Q17).
 NULL_WORDS = ("", "null", "NULL", "Null", "-", "--", "—", "#NULL!", "#N/A", "暂无数据", "暂无")
 #: "Not settled yet": null too, but the reader remarks on it (Q17).
@@ -32,7 +34,10 @@ _SERIAL = r"^[2-7]\d{4}(\.\d+)?$"
 _EXCEL_EPOCH = datetime(1899, 12, 30)
 #: A span printed as a moment counts from here (calamine's day zero for spans).
 _SPAN_EPOCH = datetime(1899, 12, 31)
-_SPAN = r"^(?:(\d+(?:\.\d+)?)天)?(?:(\d+(?:\.\d+)?)(?:小时|时))?(?:(\d+(?:\.\d+)?)分钟?)?(?:(\d+(?:\.\d+)?)秒钟?)?$"
+_SPAN = (
+    r"^(?:(\d+(?:\.\d+)?)天)?(?:(\d+(?:\.\d+)?)(?:小时|时))?"
+    r"(?:(\d+(?:\.\d+)?)分钟?)?(?:(\d+(?:\.\d+)?)秒钟?)?$"
+)
 _SPAN_CLOCK = r"^(\d+):(\d{2}):(\d{2})(?:\.\d+)?$"
 _SECONDS_PER = {"day": 86_400.0, "hour": 3_600.0, "minute": 60.0, "second": 1.0}
 _TRUE, _FALSE = (
@@ -52,8 +57,8 @@ class Column:
     bad: pl.Series
     #: Ids damaged by Excel, a part of ``bad``.
     scientific: pl.Series | None = None
-    #: Cells that read 延迟统计.
-    unsettled: int = 0
+    #: Which cells read 延迟统计; None where none does.
+    unsettled: pl.Series | None = None
     #: Times without seconds.
     coarse: int = 0
     #: Set where the column alone does not tell a rate from a percentage.
@@ -78,10 +83,10 @@ def plain(cells: pl.Series) -> pl.Series:
     return cells.set(cells.is_in(NULL_WORDS), None) if cells.len() else cells
 
 
-def _settled(cells: pl.Series) -> tuple[pl.Series, int]:
+def _settled(cells: pl.Series) -> tuple[pl.Series, pl.Series | None]:
     text = plain(cells)
     late = (text == UNSETTLED).fill_null(False)
-    return (text.set(late, None), late.sum()) if late.any() else (text, 0)
+    return (text.set(late, None), late) if late.any() else (text, None)
 
 
 def _where(text: pl.Series, pattern: str, clean: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
@@ -237,6 +242,28 @@ def durations(cells: pl.Series, unit: str = "second") -> Column:
     return Column(values.set(~good, None), "unreadable_duration", ~good, unsettled=late)
 
 
+def unit_of(heading: str, default: str = "") -> str:
+    """What a bare number under a heading counts: its bracket says, else the default, else seconds.
+
+    A heading that names two units says nothing: bare numbers under it are refused.
+
+    >>> unit_of("平均响应时长（秒)"), unit_of("退款完结时长（小时）"), unit_of("平均响应时长")
+    ('second', 'hour', 'second')
+    """
+    bracket = normal_header(heading).rpartition("(")[2].rstrip(")")
+    named = {
+        "秒": "second",
+        "s": "second",
+        "分": "minute",
+        "分钟": "minute",
+        "小时": "hour",
+        "天": "day",
+    }
+    if "(" in normal_header(heading) and "/" in bracket:
+        return ""
+    return named.get(bracket, default or "second")
+
+
 def times(cells: pl.Series, zone: str = "") -> Column:
     """Shop-local moments, in every shape of Q13.
 
@@ -331,6 +358,18 @@ def _read(text: pl.Series, parse: Callable[[pl.Series], pl.Series], reason: str)
     return Column(parse(text), reason, pl.Series([False]).new_from_index(0, text.len()))
 
 
+#: Shapes that take nothing but their cells.
+READERS: dict[str, Callable[[pl.Series], Column]] = {
+    "id": ids,
+    "text": texts,
+    "region": regions,
+    "number": numbers,
+    "count": counts,
+    "stars": stars,
+    "score": scores,
+    "day": days,
+    "flag": flags,
+}
 #: The shapes a layout may name, and the table dtype of each.
 DTYPES: dict[str, pl.DataType] = {
     "id": pl.String(),

@@ -1,0 +1,166 @@
+"""The known exports: one TOML per layout, read once.
+
+A layout says which headings a file has, which of our columns each feeds, in what shape its cells
+are, and what its words mean. ``extends`` names the layout it shares all that with, so that a
+generation of a file usually holds nothing but its own header.
+"""
+
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from exports.cells import DTYPES
+from exports.headers import normal_header
+from store.schemas import FED_TABLES
+
+_FOLDER = Path(__file__).with_name("layouts")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Field(_Strict):
+    """One of our columns: the headings that feed it, best first, and the shape of its cells.
+
+    Where a file has several of the headings, the first filled cell of a row counts.
+    """
+
+    spellings: tuple[str, ...]
+    #: A key of ``exports.cells.DTYPES``.
+    shape: str
+    #: rate: "percent" or "fraction" where known; duration: what a bare number counts.
+    unit: str = ""
+    #: Which of the layout's word lists says what a word means.
+    words: str = ""
+    #: What a word outside the list means; unset = its row is set aside.
+    unknown: str | None = None
+    #: Words that mean an amount of 0.
+    zero_words: tuple[str, ...] = ()
+    #: A row without it is set aside.
+    required: bool = False
+    #: How the lines of one order become one value.
+    fold: Literal["first", "last", "sum"] = "first"
+
+    @model_validator(mode="after")
+    def _shape_exists(self) -> Self:
+        if self.shape not in DTYPES:
+            raise ValueError(f"no shape {self.shape!r}; use one of {sorted(DTYPES)}")
+        return self
+
+
+class Summary(_Strict):
+    """How rows that are no data are known: by their label in the column of ``field``."""
+
+    field: str
+    #: Per label "drop", or the scope the row speaks of ("shop", "peer_mean", "peer_best").
+    labels: dict[str, Literal["drop", "shop", "peer_mean", "peer_best"]]
+
+
+class Layout(_Strict):
+    """One kind of file. ``model_dump(mode="json")`` and ``model_validate`` go round."""
+
+    id: str
+    #: What people call it; a gettext message id.
+    name: str
+    #: The table it feeds.
+    table: str
+    platform: str = "other"
+    #: The exact headings of this generation, in file order; empty where a family fixes none.
+    header: tuple[str, ...] = ()
+    #: Further headings a seller may tick.
+    optional: tuple[str, ...] = ()
+    fields: dict[str, Field] = {}
+    #: Fields whose heading must be there; of an inner list one is enough.
+    required: tuple[str | tuple[str, ...], ...] = ()
+    #: Word lists: per word of the file what it means. ``*`` at an end stands for any text.
+    words: dict[str, dict[str, str]] = {}
+    #: Headings of personal data: never read, never kept with a row set aside.
+    personal: tuple[str, ...] = ()
+    #: Columns that are the same for every row.
+    constants: dict[str, str] = {}
+    summary: Summary | None = None
+    #: Rows are lines of an order; one row per order is made of them.
+    fold_lines: bool = False
+    #: Times carry an offset and are brought to shop time.
+    offset_times: bool = False
+    #: The column that takes the file's day (rule D) where the rows carry none.
+    day_field: str = ""
+    #: Layouts read from the same sheet, each for another table.
+    companions: tuple[str, ...] = ()
+    #: True for a layout that is read only as another's companion.
+    companion_only: bool = False
+    #: Who reads it: "table", or the name of a reader of ``exports.special``.
+    reader: str = "table"
+    #: True for the shop's own layout, made on the mapping form.
+    own: bool = False
+
+    @model_validator(mode="after")
+    def _fields_are_columns(self) -> Self:
+        if self.table not in FED_TABLES:
+            raise ValueError(f"no table {self.table!r}; use one of {sorted(FED_TABLES)}")
+        columns = {*FED_TABLES[self.table].column_names(), "shop_name"} - {"shop"}
+        if foreign := ({*self.fields, *self.constants} - columns):
+            raise ValueError(f"{self.id}: table {self.table} has no column {sorted(foreign)}")
+        if unknown := {f.words for f in self.fields.values() if f.words} - set(self.words):
+            raise ValueError(f"{self.id}: no word list {sorted(unknown)}")
+        return self
+
+    def known_headers(self) -> frozenset[str]:
+        """Every heading this layout can place, normalised."""
+        return _known(self)
+
+    def spelled(self, field: str) -> tuple[str, ...]:
+        """The normalised headings that feed a field, best first."""
+        return tuple(normal_header(spelling) for spelling in self.fields[field].spellings)
+
+    def missing(self, headers: Iterable[str]) -> list[str]:
+        """The required headings that are not among ``headers`` (normalised)."""
+        there = set(headers)
+        lacking = []
+        for item in self.required:
+            choices = (item,) if isinstance(item, str) else item
+            if not any(there & set(self.spelled(field)) for field in choices):
+                lacking.append(" / ".join(self.fields[field].spellings[0] for field in choices))
+        return lacking
+
+
+def _known(layout: Layout) -> frozenset[str]:
+    spelled = (spelling for field in layout.fields.values() for spelling in field.spellings)
+    names = (*layout.header, *layout.optional, *layout.personal, *spelled)
+    return frozenset(map(normal_header, names))
+
+
+@cache
+def load_layouts() -> tuple[Layout, ...]:
+    """The built-in layouts, by id."""
+    raw = {path.stem: _toml(path) for path in sorted(_FOLDER.glob("*.toml"))}
+    return tuple(
+        Layout.model_validate(_whole(name, raw) | {"id": name})
+        for name in raw
+        if not raw[name].get("abstract", False)
+    )
+
+
+def layout_by_id(layouts: Iterable[Layout], name: str) -> Layout | None:
+    """The layout of that id, or None."""
+    return next((layout for layout in layouts if layout.id == name), None)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _whole(name: str, raw: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """A layout with all that it shares; its own entries win, fields and word lists one by one."""
+    own = {key: value for key, value in raw[name].items() if key not in ("extends", "abstract")}
+    if "extends" not in raw[name]:
+        return own
+    base = _whole(raw[name]["extends"], raw)
+    for part in ("fields", "words", "constants"):
+        own[part] = base.get(part, {}) | own.get(part, {})
+    return base | own

@@ -1,0 +1,124 @@
+"""Orders, their items and their refunds beyond the cells of a row."""
+
+from hashlib import blake2b
+
+import polars as pl
+
+from exports.layouts import Layout
+from exports.result import Remark
+
+#: So many refunded rows alone prove that a paid column is net; fewer want the others' support.
+_NET_PROOF = 3
+_ITEM_CONTENT = ("title", "sku_text", "merchant_code", "item_id", "price_fen", "quantity")
+
+
+def finish_orders(
+    rows: pl.DataFrame, layout: Layout, present: frozenset[str]
+) -> tuple[pl.DataFrame, list[Remark]]:
+    """One row per order, with its state, platform and what the paid column means."""
+    remarks = []
+    if layout.fold_lines:
+        rows = _folded(rows, layout)
+    if "status" in present:
+        rows = rows.with_columns(pl.col("status").fill_null("unknown"))
+    else:
+        rows = rows.with_columns(status=_state_by_payment(rows))
+        remarks.append(Remark("status_derived"))
+    net = paid_is_net(rows)
+    if net:
+        remarks.append(Remark("paid_is_net", {"rows": net}))
+    rows = rows.with_columns(paid_is_net=pl.lit(net > 0), platform=pl.lit(layout.platform))
+    return rows, remarks + _buyer_remarks(rows, present)
+
+
+def finish_items(
+    rows: pl.DataFrame, layout: Layout, present: frozenset[str]
+) -> tuple[pl.DataFrame, list[Remark]]:
+    """Items with a state and an id of their own."""
+    state = pl.col("status").fill_null("unknown") if "status" in present else pl.lit("unknown")
+    rows = rows.with_columns(status=state)
+    if "item_order_id" in present:
+        own = pl.coalesce("item_order_id", "order_id")
+        return rows.with_columns(item_order_id=own), []
+    return rows.with_columns(item_order_id=_content_id(rows)), []
+
+
+def finish_refunds(
+    rows: pl.DataFrame, layout: Layout, present: frozenset[str]
+) -> tuple[pl.DataFrame, list[Remark]]:
+    """Refunds with an outcome; one without a state is open."""
+    state = pl.col("outcome").fill_null("open") if "outcome" in present else pl.lit("open")
+    rows = rows.with_columns(outcome=state)
+    return rows, _masked_buyers(rows)
+
+
+def paid_is_net(rows: pl.DataFrame) -> int:
+    """How many refunded rows show that the paid column is net of refunds; 0 if it is not.
+
+    It is where total = paid + refund in every refunded row. One or two such rows may be chance
+    (a coupon of the refund's size), so then every other paid row must have total = paid.
+    """
+    if not {"total_fen", "paid_fen", "refund_fen"} <= set(rows.columns):
+        return 0
+    total, paid, refund = pl.col("total_fen"), pl.col("paid_fen"), pl.col("refund_fen")
+    known = rows.filter(total.is_not_null(), paid.is_not_null())
+    refunded = known.filter(refund > 0)
+    if refunded.is_empty() or not refunded.select((total == paid + refund).all()).item():
+        return 0
+    others = known.filter(paid > 0, refund.fill_null(0) == 0)
+    certain = refunded.height >= _NET_PROOF or others.select((total == paid).all()).item()
+    return refunded.height if certain else 0
+
+
+def _state_by_payment(rows: pl.DataFrame) -> pl.Expr:
+    """Without a status column only the payment is known; never that a trade is finished."""
+    if "paid_at" not in rows.columns:
+        return pl.lit("unknown")
+    return pl.when(pl.col("paid_at").is_null()).then(pl.lit("unpaid")).otherwise(pl.lit("paid"))
+
+
+def _buyer_remarks(rows: pl.DataFrame, present: frozenset[str]) -> list[Remark]:
+    return _masked_buyers(rows) if "buyer" in present else [Remark("no_buyer")]
+
+
+def _masked_buyers(rows: pl.DataFrame) -> list[Remark]:
+    if "buyer" not in rows.columns:
+        return []
+    blurred = rows.select(pl.col("buyer").str.contains("*", literal=True).sum()).item()
+    return [Remark("masked_buyers", {"count": blurred})] if blurred else []
+
+
+def _folded(rows: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    """One row per order, at the place of its first line."""
+    lines = rows.group_by("order_id", maintain_order=True)
+    return lines.agg(
+        _one_value(name, layout.fields[name].fold if name in layout.fields else "first")
+        for name in rows.columns
+        if name != "order_id"
+    )
+
+
+def _one_value(name: str, fold: str) -> pl.Expr:
+    values = pl.col(name).drop_nulls()
+    if fold == "sum":
+        # The sum of nothing is nothing, not 0.
+        return pl.when(values.len() > 0).then(values.sum()).alias(name)
+    return (values.last() if fold == "last" else values.first()).alias(name)
+
+
+def _content_id(rows: pl.DataFrame) -> pl.Expr:
+    """Order id, a short digest of the line's own content, and which of its identical lines it is.
+
+    Made of the content and not of the row number, so that overlapping files give one item one id.
+    """
+    parts = [name for name in _ITEM_CONTENT if name in rows.columns]
+    content = pl.concat_str(
+        [pl.col(name).cast(pl.String).fill_null("") for name in parts], separator="\x1f"
+    )
+    texts = rows.select(content.alias("content")).to_series() if parts else pl.Series([""])
+    digests = {
+        text: blake2b(text.encode(), digest_size=6).hexdigest() for text in texts.unique().to_list()
+    }
+    digest = content.replace_strict(digests, return_dtype=pl.String) if parts else pl.lit("")
+    nth = pl.int_range(pl.len()).over("order_id", digest)
+    return pl.format("{}-{}-{}", "order_id", digest, nth)

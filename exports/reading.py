@@ -1,0 +1,115 @@
+"""From the bytes of a file to rows of our tables."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from exports.errors import NoSuchLayoutError, UnknownLayoutError
+from exports.layouts import Layout, layout_by_id, load_layouts
+from exports.recognise import Recognised, recognise, recognise_as
+from exports.result import Reading, Remark
+from exports.sheets import Member, Sheet, members
+from exports.special import SPECIAL_READERS
+from exports.table_rows import read_table
+
+SHOP_ZONE = "Asia/Shanghai"
+
+__all__ = ["Reading", "Remark", "read_file"]
+
+
+def read_file(
+    name: str,
+    content: bytes,
+    *,
+    layouts: Sequence[Layout] | None = None,
+    layout: str | None = None,
+    day: date | None = None,
+    zone: str = SHOP_ZONE,
+) -> list[Reading]:
+    """Everything a file holds for our tables, bad rows set aside.
+
+    The same content gives the same rows and keys every time.
+
+    Args:
+        name: The file's name as uploaded; a day may stand in it.
+        content: Its bytes.
+        layouts: The layouts to choose from; default the built-in ones. A shop's own come with
+            them (``(*load_layouts(), *own)``).
+        layout: The id of the layout, where the user says which it is.
+        day: The day of the figures, where the user says which it is.
+        zone: The shop's time zone, for files whose times carry an offset.
+
+    Raises:
+        ExportError: If the file as a whole cannot be read; nothing of it is then imported.
+    """
+    choice = tuple(load_layouts() if layouts is None else layouts)
+    wanted = None
+    if layout is not None:
+        wanted = layout_by_id(choice, layout)
+        if wanted is None:
+            known = ", ".join(one.id for one in choice)
+            raise NoSuchLayoutError(file=name, layout=layout, known=known)
+    readings: list[Reading] = []
+    for member in members(name, content):
+        readings += _member_readings(member, choice, wanted, day, zone)
+    return readings
+
+
+def _member_readings(
+    member: Member, layouts: Sequence[Layout], wanted: Layout | None, day: date | None, zone: str
+) -> list[Reading]:
+    if wanted is not None and wanted.reader != "table":
+        reader = next(one for one in SPECIAL_READERS if one.name == wanted.reader)
+        return reader.read(member, wanted.id, day)
+    for reader in SPECIAL_READERS:
+        if wanted is None and (claimed := reader.claims(member)):
+            return reader.read(member, claimed, day)
+    found, unread = _recognised(member.sheets(), layouts, wanted)
+    readings = [
+        reading
+        for sheet, known in found
+        for reading in _sheet_readings(sheet, known, layouts, day, zone)
+    ]
+    return _with_remarks(readings, unread)
+
+
+def _recognised(
+    sheets: Sequence[Sheet], layouts: Sequence[Layout], wanted: Layout | None
+) -> tuple[list[tuple[Sheet, Recognised]], list[UnknownLayoutError]]:
+    """The sheets that are known exports; cover sheets beside them are told, not fatal."""
+    found, unread = [], []
+    for sheet in sheets:
+        try:
+            known = recognise_as(sheet, wanted) if wanted else recognise(sheet, layouts)
+            found.append((sheet, known))
+        except UnknownLayoutError as error:
+            unread.append(error)
+    if not found:
+        raise unread[0]
+    return found, unread
+
+
+def _sheet_readings(
+    sheet: Sheet, known: Recognised, layouts: Sequence[Layout], day: date | None, zone: str
+) -> list[Reading]:
+    every = [known.layout]
+    for companion in known.layout.companions:
+        beside = layout_by_id(layouts, companion) or layout_by_id(load_layouts(), companion)
+        if beside is not None and not beside.missing(known.headers):
+            every.append(beside)
+    return [read_table(sheet, known, one, day=day, zone=zone) for one in every]
+
+
+def _with_remarks(readings: list[Reading], unread: Sequence[UnknownLayoutError]) -> list[Reading]:
+    if not unread:
+        return readings
+    first, *rest = readings
+    more = tuple(
+        Remark("skipped_sheet", {"sheet": error.params["sheet"], "why": str(error)})
+        for error in unread
+    )
+    return [_replaced(first, more), *rest]
+
+
+def _replaced(reading: Reading, more: tuple[Remark, ...]) -> Reading:
+    return replace(reading, remarks=reading.remarks + more)

@@ -1,0 +1,128 @@
+"""Which known export a sheet is: by the names of its headings, never by their places."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from exports.errors import AmbiguousLayoutError, MissingColumnsError, UnknownLayoutError
+from exports.headers import distinct_headers, normal_header
+from exports.layouts import Layout
+from exports.sheets import Sheet
+
+#: How far down a header is searched (Q19).
+HEADER_ROWS = 15
+#: Of a file's headings, the share a layout must know; below it the likeness is chance.
+_KNOWN_SHARE = 0.4
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A sheet's layout, and where its header stands."""
+
+    layout: Layout
+    #: Counted from 0.
+    header_row: int
+    #: Normalised, told apart where one is met twice; "" for an empty cell.
+    headers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Fit:
+    layout: Layout
+    row: int
+    headers: tuple[str, ...]
+    #: How many of the file's headings the layout knows.
+    hits: int
+    #: Shared headings ÷ all headings of file and layout.
+    likeness: float
+
+    @property
+    def rank(self) -> tuple[bool, int, float, bool, int]:
+        return self.likeness == 1, self.hits, self.likeness, self.layout.own, -self.row
+
+
+def recognise(sheet: Sheet, layouts: Sequence[Layout]) -> Recognised:
+    """The layout that knows most of the sheet's headings.
+
+    Sellers choose and reorder columns, so a subset counts for the likest generation.
+
+    Raises:
+        UnknownLayoutError: If no layout's required headings stand in one of the first rows.
+        AmbiguousLayoutError: If two kinds of file fit equally well.
+    """
+    rows = _header_rows(sheet)
+    plain = [layout for layout in layouts if layout.reader == "table" and not layout.companion_only]
+    fits = [fit for layout in plain for fit in _fits(layout, rows) if not _lacks(fit)]
+    if not fits:
+        raise _unknown(sheet, plain, rows)
+    best = max(fits, key=lambda fit: fit.rank)
+    rivals = {
+        fit.layout.id
+        for fit in fits
+        if fit.hits == best.hits
+        and fit.likeness < 1
+        and (fit.layout.table, fit.layout.platform) != (best.layout.table, best.layout.platform)
+    }
+    if rivals and best.likeness < 1 and not best.layout.own:
+        names = ", ".join(sorted({best.layout.id, *rivals}))
+        raise AmbiguousLayoutError(file=sheet.file_name, sheet=sheet.sheet, candidates=names)
+    return Recognised(best.layout, best.row, best.headers)
+
+
+def recognise_as(sheet: Sheet, layout: Layout) -> Recognised:
+    """Where the header of a named layout stands in the sheet.
+
+    Raises:
+        MissingColumnsError: If a required heading stands in none of the first rows.
+    """
+    rows = _header_rows(sheet)
+    fits = list(_fits(layout, rows))
+    whole = [fit for fit in fits if not layout.missing(fit.headers)]
+    if not whole:
+        raise _unknown(sheet, [layout], rows, MissingColumnsError)
+    best = max(whole, key=lambda fit: fit.rank)
+    return Recognised(layout, best.row, best.headers)
+
+
+def _header_rows(sheet: Sheet) -> list[tuple[str, ...]]:
+    return [tuple(distinct_headers(row)) for row in sheet.cells.head(HEADER_ROWS).rows()]
+
+
+def _fits(layout: Layout, rows: Sequence[tuple[str, ...]]) -> Iterable[_Fit]:
+    known = layout.known_headers()
+    exact = set(map(normal_header, layout.header)) or known
+    for at, headers in enumerate(rows):
+        there = {header for header in headers if header}
+        if hits := len(there & known):
+            yield _Fit(layout, at, headers, hits, len(there & exact) / len(there | exact))
+
+
+def _lacks(fit: _Fit) -> bool:
+    there = sum(map(bool, fit.headers))
+    return bool(fit.layout.missing(fit.headers)) or fit.hits < _KNOWN_SHARE * there or fit.hits < 2
+
+
+def _unknown(
+    sheet: Sheet,
+    layouts: Sequence[Layout],
+    rows: Sequence[tuple[str, ...]],
+    error: type[UnknownLayoutError] = UnknownLayoutError,
+) -> UnknownLayoutError:
+    fits = [fit for layout in layouts for fit in _fits(layout, rows)]
+    closest = max(fits, key=lambda fit: fit.rank, default=None)
+    widest = max(rows, key=lambda headers: sum(map(bool, headers)), default=())
+    found = closest.headers if closest and closest.hits > 1 else widest
+    layout = closest.layout if closest else next(iter(layouts), None)
+    missing = layout.missing(found) if layout else []
+    return error(
+        file=sheet.file_name,
+        sheet=sheet.sheet,
+        rows=len(rows),
+        found=_listed([header for header in found if header]),
+        closest=layout.id if layout else "—",
+        missing=_listed(missing),
+    )
+
+
+def _listed(names: Sequence[str], most: int = 20) -> str:
+    shown = [name[:40] for name in names[:most]]
+    return "[" + ", ".join(shown) + (", …" if len(names) > most else "") + "]"

@@ -1,0 +1,29 @@
+"""Readers of files that are no plain table: chats as text, the three-block DSR workbook, JSON.
+
+A layout names its reader (``reader = "…"``); the table reader asks these when no plain layout
+fits a file.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from exports.result import Reading
+from exports.sheets import Member
+
+
+@dataclass(frozen=True)
+class SpecialReader:
+    """One way to read a whole file.
+
+    ``claims`` looks at a file and answers the id of the layout it is of, or None;
+    ``read`` reads it as that layout, on the day given by the user if any.
+    """
+
+    name: str
+    claims: Callable[[Member], str | None]
+    read: Callable[[Member, str, date | None], list[Reading]]
+
+
+#: Asked in this order.
+SPECIAL_READERS: tuple[SpecialReader, ...] = ()
