@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 import click
 
 if TYPE_CHECKING:
-    import polars as pl
-
+    from store.schemas import ShopTables
     from store.settings import ShopSettings
 
 P = ParamSpec("P")
@@ -44,7 +43,8 @@ def _store_option(command: Callable[P, None]) -> Callable[..., None]:
     @click.option("--store", "folder", metavar="DIR", help="Folder of the store.")
     @wraps(command)
     def opened(*args: Any, folder: str | None, **options: Any) -> None:
-        from store.lake import StoreError, store_path
+        from store.errors import StoreError
+        from store.lake import store_path
 
         try:
             command(folder or store_path(), *args, **options)  # type: ignore[arg-type]
@@ -92,7 +92,8 @@ def _load_sample(store: str, folder: Path) -> None:
     ]
     click.echo(f"Importing the sample shop ({len(files)} files)…", err=True)
     for plan in plan_files(store, files, shop=SAMPLE_SHOP):
-        accept(store, plan, by="sample")
+        if plan.ready:
+            accept(store, plan, "sample")
 
 
 @main.command()
@@ -128,3 +129,181 @@ def sample(
     if load:
         _load_sample(store, folder)
         click.echo(f"Imported them into {store}.")
+
+
+@main.command("import")
+@_store_option
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--shop", help="The shop the files belong to; else told from the files or the store.")
+@click.option("--layout", help="Read the files as this layout, whatever their headings say.")
+@click.option("--day", type=Day(), help="The day of a file that names none.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of sentences.")
+def import_(
+    store: str,
+    files: tuple[Path, ...],
+    shop: str | None,
+    layout: str | None,
+    day: date | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Import export files: CSV, XLSX, XLS, text, or a ZIP of them."""
+    from intake import accept, plan_files
+    from reports.imports import Told, told
+
+    contents = [(path.name, _bytes_of(path)) for path in files]
+    with click.progressbar(length=2 * len(files), label="Importing", file=sys.stderr) as bar:
+        plans = plan_files(
+            store, contents, shop=shop, layout=layout, day=day, told=lambda *_: bar.update(1)
+        )
+        report: list[Told] = []
+        for plan in plans:
+            if plan.ready and not dry_run:
+                accept(store, plan, _user())
+            report.append(told(plan))
+            bar.update(1)
+    if as_json:
+        click.echo(json.dumps([file.as_json() for file in report], ensure_ascii=False, indent=2))
+    else:
+        for file in report:
+            click.echo(file.as_text())
+    if all(file.error for file in report):
+        sys.exit(2)
+    sys.exit(1 if any(file.error or file.set_aside for file in report) else 0)
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise click.UsageError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _user() -> str:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "cli"
+
+
+@main.command()
+@_store_option
+def uploads(store: str) -> None:
+    """List the uploads the store holds, newest first."""
+    from reports.console import printed
+    from store.uploads import uploads as held
+
+    columns = ["upload_id", "shop", "table", "layout", "rows_accepted", "rows_rejected"]
+    columns += ["first_day", "last_day", "uploaded_at", "uploaded_by", "file_name"]
+    click.echo(printed(held(store).select(columns), "table"))
+
+
+@main.command()
+@_store_option
+@click.argument("upload_id")
+def withdraw(store: str, upload_id: str) -> None:
+    """Take an upload back; rows it had replaced return."""
+    from store.uploads import withdraw as take_back
+
+    take_back(store, upload_id)
+    click.echo(f"Took {upload_id} back.")
+
+
+@main.command()
+@_store_option
+@click.option("--metric", "ids", multiple=True, help="Only this metric; may be given again.")
+@click.option("--shop", help="Only this shop.")
+@click.option("--from", "first", type=Day(), help="First day; else the first day covered.")
+@click.option("--to", "last", type=Day(), help="Last day; else the last day covered.")
+@click.option(
+    "--by",
+    type=click.Choice(("period", "day", "month", "agent")),
+    default="period",
+    show_default=True,
+)
+@click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Set a rule this once.")
+@click.option("--format", "style", type=click.Choice(FORMATS), default="table", show_default=True)
+def metrics(
+    store: str,
+    ids: tuple[str, ...],
+    shop: str | None,
+    first: date | None,
+    last: date | None,
+    by: Any,
+    changes: tuple[str, ...],
+    style: str,
+) -> None:
+    """Print every metric with its counts: money in yuan, durations in seconds, shares 0-1."""
+    import polars as pl
+
+    from metrics.catalog import METRIC_IDS
+    from metrics.measure import measure
+    from reports.console import printed
+
+    try:
+        parts = [
+            measure(tables, rules, ids=ids or METRIC_IDS, first=first, last=last, by=by)
+            for tables, rules in _opened(store, shop, changes)
+        ]
+        click.echo(printed(pl.concat(pl.collect_all(parts)), style))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _opened(
+    store: str, shop: str | None, changes: tuple[str, ...] = ()
+) -> list[tuple["ShopTables", "ShopSettings"]]:
+    """The shops asked for, each with its rules as changed for this once."""
+    from store.shop_settings import load_settings
+    from store.tables import shop_tables, shops
+
+    held = shops(store)
+    if not held:
+        raise click.UsageError(f"The store {store} is empty; import files first.")
+    if shop and shop not in held:
+        raise click.UsageError(f"The store has no shop {shop!r}; it has {', '.join(held)}.")
+    names = [shop] if shop else held
+    return [
+        (shop_tables(store, name), _changed(load_settings(store, name), changes)) for name in names
+    ]
+
+
+def _changed(settings: "ShopSettings", changes: tuple[str, ...]) -> "ShopSettings":
+    """Rules with ``NAME=VALUE`` applied; a value is JSON, or else text."""
+    from pydantic import ValidationError
+
+    from store.settings import ShopSettings
+
+    fields = settings.model_dump(mode="json")
+    for change in changes:
+        name, equals, text = change.partition("=")
+        if not equals or name not in fields:
+            raise click.UsageError(f"--set {change}: write NAME=VALUE with one of {list(fields)}")
+        try:
+            fields[name] = json.loads(text)
+        except ValueError:
+            fields[name] = text
+    try:
+        return ShopSettings.model_validate(fields)
+    except ValidationError as error:
+        told = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
+        raise click.UsageError(f"--set: {told}") from error
+
+
+@main.command()
+@_store_option
+def doctor(store: str) -> None:
+    """Check the store, versions, fonts and login settings; heal what can be healed."""
+    from reports.doctor import findings
+
+    found = findings(store)
+    for finding in found:
+        click.echo(f"{finding.mark} {finding.sentence}")
+    sys.exit(1 if any(finding.state == "problem" for finding in found) else 0)
+
+
+if __name__ == "__main__":
+    main()
