@@ -1,14 +1,16 @@
 """Entry point: page settings, navigation, shared filters; no numbers."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.shared import banner, filters, wording
 
 filters.adopt_link()
 _ = wording.words()
-st.set_page_config(
-    page_title=_("Store health"), page_icon=":material/monitor_heart:", layout="wide"
-)
+# A file of ours: a Material icon in the browser's tab would be fetched from the internet.
+icon = Path(__file__).parent / "pages" / "shared" / "icon.svg"
+st.set_page_config(page_title=_("Store health"), page_icon=str(icon), layout="wide")
 
 page = st.navigation(
     {

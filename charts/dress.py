@@ -50,8 +50,8 @@ def reference(figure: go.Figure, *, y: float, label: str, dash: str = "dash") ->
 def shortened(name: str, *, width: int = 14) -> str:
     """A long name with its middle left out; the end often tells sub-accounts apart.
 
-    >>> shortened("旗舰店:客服小雨", width=12), shortened("flagship-store:evening-shift-02", width=12)
-    ('旗舰店:客服小雨', 'flagsh…ft-02')
+    >>> shortened("旗舰店:客服小雨"), shortened("flagship-store:evening-02", width=12)
+    ('旗舰店:客服小雨', 'flagsh…ng-02')
     """
     if len(name) <= width:
         return name

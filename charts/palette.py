@@ -14,7 +14,7 @@ FINE = "#2878BD"
 WATCH = "#D9920A"
 ACT = "#D2540F"
 #: Verdict of metrics.health -> colour.
-VERDICT: dict[str, str] = {"fine": FINE, "watch": WATCH, "act": ACT, "few": QUIET}
+VERDICT: dict[str, str] = {"fine": FINE, "watch": WATCH, "act": ACT, "too_few": QUIET}
 #: The forecast's line and its two intervals, the wider one fainter.
 FORECAST = "#2878BD"
 FORECAST_80 = "rgba(40, 120, 189, 0.30)"

@@ -1,10 +1,10 @@
 import streamlit as st
 from pydantic import ValidationError
-from store.shop_settings import save_settings
 
 from pages.shared import empty, filters, loaders, settings_errors, settings_forms, viewer, wording
 from store.lake import store_path
 from store.settings import ShopSettings
+from store.shop_settings import save_settings
 
 _ = wording.words()
 names = loaders.shop_names()

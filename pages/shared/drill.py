@@ -5,7 +5,6 @@ from datetime import date
 import polars as pl
 import streamlit as st
 from metrics.rows import LEFT_OUT, rows_behind
-from store.tables import shop_tables
 
 from metrics.catalog import BY_ID
 from pages.shared import loaders, masking, tables, wording
@@ -13,6 +12,7 @@ from pages.shared.wording import mark
 from reports.tables import Column, Kind
 from store.lake import store_path
 from store.settings import ShopSettings
+from store.tables import shop_tables
 
 #: Rows listed at most; the counts above the list are of all rows.
 LISTED = 2000

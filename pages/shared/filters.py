@@ -42,6 +42,11 @@ def shop() -> str:
     return str(st.session_state.get("filters_shop", ""))
 
 
+def choose_shop(name: str) -> None:
+    """Have the next run look at this shop; for a page that has just added or removed one."""
+    st.session_state["filters_next_shop"] = name
+
+
 def adopt_link() -> None:
     """Take over what the address says, unless it is what this session wrote there itself."""
     asked = {name: st.query_params[name] for name in _PARAMS if name in st.query_params}
@@ -79,6 +84,8 @@ def show() -> None:
 
 def _shop() -> str:
     _, names = wording.words(), loaders.shop_names()
+    if wanted := st.session_state.pop("filters_next_shop", None):
+        st.session_state["filters_shop"] = wanted
     if not names:
         return ""
     if st.session_state.get("filters_shop") not in names:

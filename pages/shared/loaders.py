@@ -5,19 +5,20 @@ large frames by a few rows only. What is cached is data, never a sentence, becau
 shared by sessions of both languages.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import date
 
 import polars as pl
 import streamlit as st
-from store.shop_settings import load_settings
-from store.tables import shop_tables, shops, versions
 
 from metrics.measure import By, measure
 from store.lake import store_path
-from store.schemas import FED_TABLES, ShopTables
+from store.schemas import FED_TABLES
 from store.settings import ShopSettings
+from store.shop_settings import load_settings
+from store.tables import shop_tables, shops, versions
 
+Counted = pl.LazyFrame | pl.DataFrame
 #: The versions of all tables: changes with every upload and withdrawal.
 Version = tuple[int, ...]
 
@@ -61,28 +62,18 @@ def measured(
     return _measured(str(store_path()), version(), shop, rules, ids, first, last, by)
 
 
-def tables(shop: str) -> ShopTables:
-    """The shop's lazy tables, for a page's own cached loaders; nothing is read yet."""
-    return shop_tables(store_path(), shop)
+def counted(compute: Callable[..., Counted], shop: str, **options: Hashable) -> pl.DataFrame:
+    """What ``compute(tables, settings, **options)`` finds in the shop, collected.
 
-
-def counted(
-    compute: Callable[..., pl.LazyFrame], shop: str, first: date, last: date, **options: str
-) -> pl.DataFrame:
-    """A metric function's frame over a span, by ``compute(tables, settings, first=, last=, …)``."""
+    Args:
+        compute: A named function of a metrics module; its name is part of the cache key.
+        shop: The shop.
+        options: Its keyword arguments.
+    """
     rules = settings(shop).model_dump_json()
     name = f"{compute.__module__}.{compute.__qualname__}"
-    return _counted(
-        str(store_path()),
-        version(),
-        shop,
-        rules,
-        name,
-        compute,
-        first,
-        last,
-        tuple(options.items()),
-    )
+    asked = tuple(sorted(options.items()))
+    return _counted(str(store_path()), version(), shop, rules, name, asked, compute)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -120,17 +111,15 @@ def _measured(
     return lazy.collect()
 
 
-@st.cache_data(max_entries=128, show_spinner="…")
+@st.cache_data(max_entries=256, show_spinner="…")
 def _counted(
     store: str,
     at: Version,
     shop: str,
     rules: str,
     name: str,
-    _compute: Callable[..., pl.LazyFrame],
-    first: date,
-    last: date,
-    options: tuple[tuple[str, str], ...],
+    options: tuple[tuple[str, Hashable], ...],
+    _compute: Callable[..., Counted],
 ) -> pl.DataFrame:
     read, parsed = shop_tables(store, shop), ShopSettings.model_validate_json(rules)
-    return _compute(read, parsed, first=first, last=last, **dict(options)).collect()
+    return _compute(read, parsed, **dict(options)).lazy().collect()

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pages.shared import wording
 from pages.shared.wording import mark
 
-#: First part of an error's place -> sentence; ``{row}`` counts from 1, ``{value}`` is what stood there.
+#: First part of an error's place -> sentence; ``{row}`` counts from 1, ``{value}`` stood there.
 SENTENCES: dict[str, str] = {
     "working_hours": mark(
         "Working hours, row {row}: the start must lie before the end. Split a night shift at "

@@ -42,7 +42,7 @@ DSR_WINDOWS = {"days": mark("180 days"), "months": mark("Six calendar months")}
 DSR_DAYS = {"rated": mark("The day it was given"), "trade": mark("The day the trade ended")}
 DIMENSIONS = {
     "description": mark("As described"),
-    "service": mark("Service"),
+    "service": mark("Service attitude"),
     "logistics": mark("Logistics"),
 }
 REASON_CLASSES = {"ours": mark("Ours"), "buyer": mark("The buyer's")}

@@ -1,0 +1,46 @@
+import streamlit as st
+
+from pages.shared import filters, staging, upload_history, upload_preview, wording
+from store.errors import StoreError
+
+_ = wording.words()
+if sentence := st.session_state.pop("uploads_said", None):
+    st.success(sentence, icon=":material/check:")
+if sentence := st.session_state.pop("uploads_failed", None):
+    st.error(sentence, icon=":material/error:")
+
+shop = upload_preview.shop_field()
+upload_preview.take_files(shop)
+if staging.files():
+    st.subheader(_("Before anything is written"))
+    upload_preview.show(shop)
+    ready = sum(staged.ready for staged in staging.files())
+    with st.container(horizontal=True):
+        accepted = st.button(
+            _("Accept {n} files").format(n=ready),
+            type="primary",
+            icon=":material/check:",
+            disabled=not ready,
+            key="uploads_accept",
+        )
+        st.button(_("Discard"), on_click=staging.clear, key="uploads_discard")
+    if accepted:
+        bar = st.progress(0.0)
+        try:
+            count = staging.accept(shop, told=bar.progress)
+        except StoreError as error:
+            st.error(_(error.message).format(**error.params), icon=":material/error:")
+            st.stop()
+        filters.choose_shop(shop)
+        st.session_state["uploads_said"] = _("{n} files were added to {shop}.").format(
+            n=count, shop=shop
+        )
+        st.rerun()
+
+if filters.shop():
+    st.subheader(_("Which days are covered"))
+    upload_history.coverage(filters.shop())
+    st.subheader(_("Uploads so far"))
+    upload_history.show(filters.shop())
+st.subheader(_("Templates"))
+upload_history.templates()

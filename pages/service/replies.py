@@ -1,0 +1,3 @@
+from pages.shared import empty
+
+view = empty.view_of("orders")
