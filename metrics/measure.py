@@ -5,7 +5,7 @@ from datetime import date
 
 import polars as pl
 
-from metrics import dsr, refund, reply, spend
+from metrics import dsr, inquiry, refund, reply, spend
 from metrics.catalog import BY_ID, METRIC_IDS, Subject
 from metrics.coverage import covered_span
 from metrics.periods import MEASURED, By, spans
@@ -28,6 +28,7 @@ COLUMNS: dict[str, type[pl.DataType]] = {
 }
 #: How each subject is measured. All take the same arguments and return ``periods.MEASURED``.
 SUBJECTS: dict[Subject, Callable[..., pl.LazyFrame]] = {
+    "inquiry": inquiry.measured,
     "reply": reply.measured,
     "spend": spend.measured,
     "refund": refund.measured,

@@ -165,9 +165,17 @@ def with_agent(
     Returns:
         The same rows; ``agent`` null where nobody wrote or the buyer is not known.
     """
+    known = with_order_buyer(asked, tables)
+    moments = known.select(key, "buyer", at="asked_at")
+    agents = last_agent(moments, tables.messages, settings, key=key)
+    return known.join(agents, on=key, how="left", validate="1:1")
+
+
+def with_order_buyer(asked: pl.LazyFrame, tables: ShopTables, /) -> pl.LazyFrame:
+    """Fill ``buyer`` from the order (or the order of the sub-order) named by ``order_id``."""
     buyers = tables.orders.select("order_id", order_buyer="buyer")
     parents = tables.order_items.select("item_order_id", parent="order_id").unique("item_order_id")
-    known = (
+    return (
         asked.join(
             parents, left_on="order_id", right_on="item_order_id", how="left", validate="m:1"
         )
@@ -176,9 +184,6 @@ def with_agent(
         .with_columns(buyer=pl.coalesce("buyer", "order_buyer"))
         .drop("parent", "order_buyer")
     )
-    moments = known.select(key, "buyer", at="asked_at")
-    agents = last_agent(moments, tables.messages, settings, key=key)
-    return known.join(agents, on=key, how="left", validate="1:1")
 
 
 def measured(

@@ -41,7 +41,7 @@ def payments(tables: ShopTables, settings: ShopSettings, /) -> pl.LazyFrame:
     return paid.drop("refund_fen")
 
 
-def _with_item_pieces(paid: pl.LazyFrame, tables: ShopTables) -> pl.LazyFrame:
+def with_item_pieces(paid: pl.LazyFrame, tables: ShopTables) -> pl.LazyFrame:
     """Fill ``pieces`` from the items of the orders that do not count their own."""
     silent = paid.filter(pl.col("pieces").is_null()).select("order_id")
     summed = (
@@ -180,7 +180,7 @@ def _counts(
     """All sums that the metrics asked for need, one row per agent or span."""
     paid = payments(tables, settings).filter(pl.col("day").is_between(first, last))
     if not {"pieces_per_buyer", "piece_price"}.isdisjoint(ids):
-        paid = _with_item_pieces(paid, tables)
+        paid = with_item_pieces(paid, tables)
     if by == "agent":
         owed = attributed(tables.orders, tables.messages, settings).select("order_id", "agent")
         paid = paid.join(owed.drop_nulls("agent"), on="order_id", how="inner", validate="1:1")

@@ -1,0 +1,189 @@
+"""Refunds cut by tier and by reason, how long they take, and the clock on the open ones."""
+
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+import polars as pl
+
+from metrics.coverage import final_until
+from metrics.periods import FEN_PER_YUAN
+from metrics.ratio import ratio, wilson_high, wilson_low
+from metrics.refund import DECIDED, RETAINED, refund_cases, with_order_buyer
+from metrics.refund_words import REASON_CLASSES, TIERS, is_complaint, reason_class, refunded, tier
+from store.schemas import ShopTables
+from store.settings import ShopSettings
+
+CaseCut = Literal["tier", "reason_class", "reason", "state"]
+#: The platform wants an answer to a complaint within two days (guide).
+COMPLAINT_CLOCK = timedelta(hours=48)
+
+
+def described_cases(tables: ShopTables, settings: ShopSettings, /) -> pl.LazyFrame:
+    """Refund cases with what their last application says of them.
+
+    Returns:
+        The columns of ``metrics.refund.refund_cases``, and ``tier`` (of ``TIERS``), ``reason``
+        (the file's own text, null if none), ``reason_class`` (of ``REASON_CLASSES``); in no
+        order.
+    """
+    last = (
+        _in_orders(tables)
+        .sort("asked_at", "refund_id")
+        .group_by("order_id", maintain_order=True)
+        .last()
+        .select(
+            "order_id",
+            tier=tier(),
+            reason=pl.coalesce("reason", "reason_tag"),
+            reason_class=reason_class(settings),
+        )
+    )
+    return refund_cases(tables).join(last, on="order_id", how="left", validate="1:1")
+
+
+def _in_orders(tables: ShopTables) -> pl.LazyFrame:
+    """Applications with ``shipped_at`` of their order or sub-order, and whether it is known."""
+    items = tables.order_items.select(
+        order_id="item_order_id", item_shipped_at="shipped_at", parent="order_id"
+    )
+    orders = tables.orders.select("order_id", "shipped_at", in_orders=pl.lit(True))
+    return (
+        tables.refunds.join(items.unique("order_id"), on="order_id", how="left", validate="m:1")
+        .with_columns(parent=pl.coalesce("parent", "order_id"))
+        .join(orders, left_on="parent", right_on="order_id", how="left", validate="m:1")
+        .with_columns(
+            shipped_at=pl.coalesce("item_shipped_at", "shipped_at"),
+            in_orders=pl.col("in_orders").fill_null(False),
+        )
+    )
+
+
+def retention_by(
+    tables: ShopTables, settings: ShopSettings, /, *, first: date, last: date, cut: CaseCut
+) -> pl.LazyFrame:
+    """Refund retention per slice, over the cohorts that are final.
+
+    Args:
+        tables: The shop's tables.
+        settings: The shop's own reasons.
+        first: First cohort day (first application).
+        last: Last cohort day, included; days younger than 14 days are left out.
+        cut: "tier", "reason_class", "reason" (as the files write it) or "state".
+
+    Returns:
+        One row per slice, tiers and classes in their own order, reasons by cases: ``slice``,
+        ``cases``, ``open``, ``exchanged``, ``numerator`` (retained), ``denominator`` (decided),
+        ``value``, ``low`` and ``high`` (Wilson 95 %), ``lost_yuan``.
+    """
+    final = final_until(tables, "refund_retention")
+    until = min(last, final) if final else last
+    state = pl.col("state")
+    slices = (
+        described_cases(tables, settings)
+        .filter(pl.col("day").is_between(first, until))
+        .group_by(slice=pl.col(cut))
+        .agg(
+            cases=pl.len(),
+            open=(state == "open").sum(),
+            exchanged=(state == "exchanged").sum(),
+            numerator=state.is_in(RETAINED).sum(),
+            denominator=state.is_in(DECIDED).sum(),
+            lost_yuan=pl.col("lost_fen").sum() / FEN_PER_YUAN,
+        )
+    )
+    counts = pl.col("numerator"), pl.col("denominator")
+    place = {name: place for place, name in enumerate((*TIERS, *REASON_CLASSES))}
+    return slices.with_columns(
+        value=ratio(*counts), low=wilson_low(*counts), high=wilson_high(*counts)
+    ).sort(
+        pl.col("slice").replace_strict(place, default=None, return_dtype=pl.Int8),
+        -pl.col("cases").cast(pl.Int64),
+        "slice",
+        nulls_last=True,
+    )
+
+
+def handling_by_tier(tables: ShopTables, /, *, first: date, last: date) -> pl.LazyFrame:
+    """Time from a refund application to its end, by tier and over all.
+
+    Args:
+        tables: The shop's tables.
+        first: First day of application.
+        last: Last day, included; days younger than 14 days are left out.
+
+    Returns:
+        One row per tier that occurs, in the order of ``TIERS``, then "all": ``slice``,
+        ``applications`` (ended), ``mean``, ``median``, ``p90`` (seconds).
+    """
+    final = final_until(tables, "refund_handling_time")
+    until = min(last, final) if final else last
+    seconds = (pl.col("ended_at") - pl.col("asked_at")).dt.total_seconds()
+    ended = (
+        _in_orders(tables)
+        .select(slice=tier(), day=pl.col("asked_at").dt.date(), seconds=seconds)
+        .filter(pl.col("day").is_between(first, until), pl.col("seconds") >= 0)
+    )
+    place = {name: place for place, name in enumerate((*TIERS, "all"))}
+    return (
+        pl.concat([ended, ended.with_columns(slice=pl.lit("all"))])
+        .group_by("slice")
+        .agg(
+            applications=pl.len(),
+            mean=pl.col("seconds").mean(),
+            median=pl.col("seconds").median(),
+            p90=pl.col("seconds").quantile(0.9, "linear"),
+        )
+        .sort(pl.col("slice").replace_strict(place, return_dtype=pl.Int8))
+    )
+
+
+def open_refunds(tables: ShopTables, settings: ShopSettings, /, *, now: datetime) -> pl.LazyFrame:
+    """Applications still open, the most pressing first, with the clock that runs on them.
+
+    An application decides itself at ``due_at`` (超时时间). Where the platform was called in, the
+    shop's answer is wanted within 48 hours of asking.
+
+    Args:
+        tables: The shop's tables.
+        settings: The shop's own reasons.
+        now: Shop time to reckon from; usually the end of the last covered day.
+
+    Returns:
+        One row per open application, by ``respond_by`` (unknown last), then age: ``refund_id``,
+        ``order_id``, ``buyer``, ``asked_at``, ``age_s``, ``due_at``, ``complaint``,
+        ``respond_by`` (the earlier clock, null if none runs), ``left_s`` (negative when past),
+        ``amount`` (yuan), ``tier``, ``reason``, ``reason_class``.
+    """
+    by_complaint = pl.when(is_complaint()).then(pl.col("asked_at") + COMPLAINT_CLOCK)
+    still_open = _in_orders(tables).filter(pl.col("outcome") == "open", pl.col("asked_at") <= now)
+    return (
+        with_order_buyer(still_open.drop("parent"), tables)
+        .with_columns(respond_by=pl.min_horizontal("due_at", by_complaint))
+        .select(
+            "refund_id",
+            "order_id",
+            "buyer",
+            "asked_at",
+            age_s=(pl.lit(now) - pl.col("asked_at")).dt.total_seconds(),
+            due_at="due_at",
+            complaint=is_complaint(),
+            respond_by="respond_by",
+            left_s=(pl.col("respond_by") - pl.lit(now)).dt.total_seconds(),
+            amount=pl.col("amount_fen") / FEN_PER_YUAN,
+            tier=tier(),
+            reason=pl.coalesce("reason", "reason_tag"),
+            reason_class=reason_class(settings),
+        )
+        .sort("respond_by", "asked_at", "refund_id", nulls_last=True)
+    )
+
+
+def refunded_yuan(tables: ShopTables, /, *, first: date, last: date) -> pl.LazyFrame:
+    """Money paid back by the day a refund ended: one row per day, oldest first."""
+    ended = pl.coalesce("ended_at", "asked_at").dt.date()
+    return (
+        tables.refunds.filter(refunded(), ended.is_between(first, last))
+        .group_by(day=ended)
+        .agg(refunds=pl.len(), amount=pl.col("amount_fen").sum() / FEN_PER_YUAN)
+        .sort("day")
+    )
