@@ -144,7 +144,7 @@ def _listed(cell: str | None) -> list[dict[str, str | None]] | None:
             }
             for entry in entries
         ]
-    except (ValueError, AttributeError, TypeError):
+    except (ValueError, AttributeError, TypeError):  # no JSON, or no list of objects
         return None
 
 

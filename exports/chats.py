@@ -32,8 +32,8 @@ class ChatRows:
     rows: pl.DataFrame
     #: ``source_row, column, value, reason``.
     rejected: pl.DataFrame
-    #: Whether a time came without seconds: response times are then true to a minute only.
-    seconds_missing: bool
+    #: How many times came without seconds: response times are then true to a minute only.
+    coarse_times: int
 
 
 def plain_nick(nick: pl.Expr) -> pl.Expr:
@@ -105,8 +105,8 @@ def chat_rows(spoken: pl.DataFrame, *, unmatched: pl.DataFrame | None = None) ->
         told.filter(pl.col("fault").is_null()).select("shop_name", *MESSAGE_KEY, "source_row")
     )
     aside = aside.with_columns(masked_text(aside["value"].fill_null("")))
-    no_seconds = spoken["clock"].str.count_matches(":", literal=True).eq(1).any()
-    return ChatRows(rows, aside.sort("source_row"), bool(no_seconds))
+    coarse = spoken["clock"].str.count_matches(":", literal=True).eq(1).sum()
+    return ChatRows(rows, aside.sort("source_row"), int(coarse))
 
 
 def _with_columns(spoken: pl.DataFrame) -> pl.DataFrame:
