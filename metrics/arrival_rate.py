@@ -1,0 +1,127 @@
+"""How many orders or ratings a day brings: recent level, weekday pattern, scatter."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from metrics.local_level import local_level
+
+Floats = npt.NDArray[np.float64]
+
+#: A silence of so many days inside the counts is taken for missing files, not for no orders.
+_LONGEST_SILENCE = 7
+#: Weekday factors are believed as if an even week had been seen so many times.
+_EVEN_WEEKS = 3.0
+_SPEEDS = np.array([0.0, 1e-4, 4e-4, 1.6e-3, 6.4e-3, 2.5e-2])
+_BELIEFS = np.array([0.2, 0.2, 0.2, 0.18, 0.14, 0.08])
+
+
+@dataclass(frozen=True)
+class DailyRate:
+    """Expected count per day and how far it can be off."""
+
+    level: float
+    #: Monday to Sunday, mean 1.
+    weekdays: Floats
+    #: Relative variance of the level today.
+    doubt: float
+    #: Relative variance added per day ahead.
+    drift: float
+    #: Variance over mean of one day's count, at least 1.
+    dispersion: float
+
+    def ahead(self, today: int, horizon: int) -> Floats:
+        """Expected counts of the coming days; ``today`` is days since 1970."""
+        days = today + np.arange(1, horizon + 1)
+        return np.asarray(self.level * self.weekdays[weekday(days)])
+
+
+def weekday(days: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """0 = Monday … 6 = Sunday; 1 January 1970 was a Thursday."""
+    return np.asarray((days + 3) % 7)
+
+
+def daily_rate(counts: Floats, today: int) -> DailyRate:
+    """The rate after the last of the counts, which is today's."""
+    even = np.ones(7)
+    if not counts.any():
+        return DailyRate(0.0, even, 0.0, 0.0, 1.0)
+    known = ~_silences(counts)
+    days = today - len(counts) + 1 + np.arange(len(counts))
+    weekdays = _weekdays(counts, known, weekday(days))
+    steady = counts / weekdays[weekday(days)]
+    usual = max(float(np.mean(steady[known])), 1e-3)
+    dispersion = _dispersion(steady[known])
+    smooth = _smoothed(np.where(known, steady, np.nan), usual)
+    variance = np.where(known, dispersion * np.maximum(smooth, 0.1 * usual) / usual**2, np.inf)
+    level = local_level(
+        steady / usual,
+        variance,
+        start=1.0,
+        start_variance=1.0,
+        speeds=_SPEEDS,
+        beliefs=_BELIEFS,
+    )
+    now = max(level.mean, 0.02)
+    return DailyRate(
+        now * usual,
+        weekdays,
+        min(level.variance / now**2, 1.0),
+        min(level.drift / now**2, 0.05),
+        dispersion,
+    )
+
+
+def _silences(counts: Floats) -> npt.NDArray[np.bool_]:
+    """Days inside a long run of zeros that ended before today."""
+    zero = counts == 0
+    silent = np.zeros(len(counts), dtype=np.bool_)
+    if float(np.mean(counts)) < 0.7:
+        return silent
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], zero, [False]]).astype(np.int8)))
+    for start, stop in zip(edges[::2], edges[1::2], strict=True):
+        if stop - start >= _LONGEST_SILENCE and stop < len(counts):
+            silent[start:stop] = True
+    return silent
+
+
+def _weekdays(
+    counts: Floats, known: npt.NDArray[np.bool_], weekdays: npt.NDArray[np.int64]
+) -> Floats:
+    """Share of each weekday against the mean of its week, shrunk to an even week."""
+    kernel = np.ones(7)
+    local = np.convolve(np.where(known, counts, 0), kernel, "same")
+    local /= np.maximum(np.convolve(known * 1.0, kernel, "same"), 1)
+    local = np.maximum(local, 0.05)
+    # One wild day (a campaign) must not become every Tuesday.
+    share = np.minimum(counts / local, 3.0)
+    total = np.bincount(weekdays[known], weights=share[known], minlength=7)
+    number = np.bincount(weekdays[known], minlength=7)
+    scatter = _EVEN_WEEKS + 12.0 / np.sqrt(np.maximum(float(np.mean(counts)), 0.05))
+    factors = (total + scatter) / (number + scatter)
+    return np.asarray(factors / factors.mean())
+
+
+def _smoothed(values: Floats, usual: float) -> Floats:
+    """Mean of each day's fortnight before it, for the scale of its noise."""
+    known = np.isfinite(values)
+    sums = np.cumsum(np.where(known, values, 0))
+    numbers = np.cumsum(known * 1.0)
+    before = np.concatenate([np.zeros(14), sums])[: len(values)]
+    before_numbers = np.concatenate([np.zeros(14), numbers])[: len(values)]
+    return np.asarray((sums - before + 2 * usual) / (numbers - before_numbers + 2))
+
+
+def _dispersion(counts: Floats) -> float:
+    """Variance over mean of a day's count, from the steps of one day to the next."""
+    if len(counts) < 10:
+        return 2.0
+    pairs = counts[1:] + counts[:-1]
+    steps = np.diff(counts)[pairs > 0] ** 2 / pairs[pairs > 0]
+    if not len(steps):
+        return 1.5
+    # Robust: the few steps into and out of a campaign say nothing of an ordinary day.
+    typical = float(np.mean(np.minimum(steps, np.quantile(steps, 0.95))))
+    weight = len(steps) / (len(steps) + 15)
+    return max(1.0, 1 + weight * (typical - 1))

@@ -1,0 +1,241 @@
+"""From pools of coming ratings to the score's mean and intervals, without throwing dice.
+
+The score of a coming day is (stars kept + new stars) ÷ (ratings kept + new ratings). Around its
+mean c it moves by the sum of (stars - c) of the new ratings, divided by their expected number
+with the kept ones. That sum is a compound count: its first three cumulants are added up over
+the pools, and a translated gamma distribution (actuaries' fit for sums of claims; low stars are
+the claims) with the same three gives the quantiles. Nothing is random, so a forecast can be
+repeated bit by bit.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import gamma, norm
+
+from metrics.expiry import KnownPart
+from metrics.pending import SOURCES, Pool
+from metrics.star_model import StarModel
+
+Floats = npt.NDArray[np.float64]
+
+#: Lower and upper probability of each interval.
+QUANTILES = {"low_95": 0.025, "low_80": 0.10, "high_80": 0.90, "high_95": 0.975}
+
+
+@dataclass(frozen=True)
+class GroupStars:
+    """Sums over the orders of each group of a pool, for one dimension; d is the deficit."""
+
+    d1: Floats
+    d2: Floats
+    d3: Floats
+    #: Sums of products of an order's own means: d1·d1, d1·d2, d1·d1·d1.
+    d11: Floats
+    d12: Floats
+    d111: Floats
+    #: How each group's deficits move with the effects: shape (groups, facts).
+    slopes: Floats
+
+
+def group_stars(pool: Pool, model: StarModel, facts: Floats) -> GroupStars:
+    """Sums of a pool with known orders; ``facts`` are its orders'."""
+    mean = model.deficits(facts)
+    square, cube = model.tilt.square(mean), model.tilt.cube(mean)
+    groups = len(pool.orders)
+
+    def total(weights: Floats) -> Floats:
+        sums: Floats = np.bincount(pool.group, weights=weights, minlength=groups) * 1.0
+        return sums
+
+    bend = mean * (1 - mean / 4)
+    slopes = np.stack([total(bend * column) for column in facts.T], axis=1)
+    return GroupStars(
+        total(mean),
+        total(square),
+        total(cube),
+        total(mean**2),
+        total(mean * square),
+        total(mean**3),
+        slopes,
+    )
+
+
+def expected_stars(pool: Pool, model: StarModel, facts: Floats) -> GroupStars:
+    """Sums of a pool whose orders are only expected; they will look like those of ``facts``."""
+    mean = model.deficits(facts)
+    square, cube = model.tilt.square(mean), model.tilt.cube(mean)
+    d1, d2, d3 = float(mean.mean()), float(square.mean()), float(cube.mean())
+    bend = (mean * (1 - mean / 4)) @ facts / len(facts)
+    n = pool.orders
+    return GroupStars(
+        n * d1, n * d2, n * d3, n * d1**2, n * d1 * d2, n * d1**3, n[:, None] * bend[None, :]
+    )
+
+
+@dataclass(frozen=True)
+class ScorePath:
+    """One dimension over the coming days; every array has one entry per day ahead."""
+
+    today: float
+    mean: Floats
+    deviation: Floats
+    skewness: Floats
+    #: Expected number of ratings in the window.
+    ratings: Floats
+    #: Contributions to mean - today in stars: expired, then one per source.
+    from_expired: Floats
+    from_sources: dict[str, Floats]
+
+    def quantile(self, probability: float) -> Floats:
+        """Score that is undercut with this probability, per day."""
+        return np.clip(self.mean + self.deviation * _frequency(self.skewness, probability), 1, 5)
+
+    def below(self, gate: float) -> Floats:
+        """Probability of a score under a gate, per day."""
+        z = (gate - self.mean) / np.maximum(self.deviation, 1e-12)
+        return _probability(self.skewness, z)
+
+
+def score_path(
+    kept_stars: Floats,
+    kept_ratings: Floats,
+    pools: Sequence[tuple[Pool, GroupStars]],
+    model: StarModel,
+    *,
+    scale: Floats | float = 1.0,
+) -> ScorePath:
+    """Moments of one dimension's score on each coming day.
+
+    Args:
+        kept_stars: Stars of today's ratings still in the window; entry 0 is today.
+        kept_ratings: Their number.
+        pools: Sources with their groups' stars.
+        model: The dimension's star model.
+        scale: Factor on the deviation, from the shop's own past errors.
+    """
+    horizon = len(kept_stars) - 1
+    counts = {name: np.zeros(horizon) for name in SOURCES}
+    deficits = {name: np.zeros(horizon) for name in SOURCES}
+    for pool, sums in pools:
+        arriving = model.given * np.cumsum(pool.chances, axis=1)
+        counts[pool.source] += pool.orders @ arriving
+        deficits[pool.source] += sums.d1 @ arriving
+    ratings = kept_ratings[1:] + sum(counts.values())
+    stars = kept_stars[1:] + sum(5 * counts[name] - deficits[name] for name in SOURCES)
+    mean = stars / ratings
+    today = float(kept_stars[0] / kept_ratings[0])
+    left_stars = kept_stars[0] - kept_stars[1:]
+    left_ratings = kept_ratings[0] - kept_ratings[1:]
+    second, third = _cumulants(pools, model, 5 - mean)
+    deviation = np.sqrt(second) / ratings
+    return ScorePath(
+        today,
+        mean,
+        deviation * scale,
+        third / np.maximum(second, 1e-12) ** 1.5,
+        ratings,
+        -(left_stars - today * left_ratings) / ratings,
+        {name: ((5 - today) * counts[name] - deficits[name]) / ratings for name in SOURCES},
+    )
+
+
+def _cumulants(
+    pools: Sequence[tuple[Pool, GroupStars]], model: StarModel, room: Floats
+) -> tuple[Floats, Floats]:
+    """Variance and third cumulant of Σ (stars - c) over the new ratings; ``room`` is 5 - c."""
+    horizon = len(room)
+    second, third = np.zeros(horizon), np.zeros(horizon)
+    arriving_deficits = np.zeros(horizon)
+    tilt = np.zeros((horizon, len(model.effects)))
+    for pool, sums in pools:
+        chance = model.given * np.cumsum(pool.chances, axis=1)
+        noise, skew, first = _pool_cumulants(pool, sums, chance, room)
+        second += model.dispersion * noise
+        third += skew
+        second += first**2 * pool.doubt + _drift_of_rate(pool, sums, model, room)
+        arriving_deficits += model.given * (sums.d1 @ pool.chances)
+        tilt += (sums.slopes.T @ chance).T
+    second += _level_doubt(arriving_deficits, model)
+    inner = model.doubt[1:, 1:]
+    second += np.einsum("hf,fg,hg->h", tilt, inner, tilt)
+    return second, third
+
+
+def _pool_cumulants(
+    pool: Pool, sums: GroupStars, chance: Floats, room: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Variance, third cumulant and mean of one pool's Σ (stars - c).
+
+    A known order brings a rating or none (binomial); expected ones come as a count whose
+    variance is ``dispersion`` times its mean.
+    """
+    e, n = room[None, :], pool.orders[:, None]
+    d1, d2, d3 = (column[:, None] for column in (sums.d1, sums.d2, sums.d3))
+    first = e * n - d1
+    square = e**2 * n - 2 * e * d1 + d2
+    cube = e**3 * n - 3 * e**2 * d1 + 3 * e * d2 - d3
+    if pool.dispersion:
+        per_order = first / np.maximum(n, 1e-12)
+        extra = (pool.dispersion - 1) * n * (chance * per_order) ** 2
+        second = chance * square + extra
+        third = chance * cube
+    else:
+        d11, d12, d111 = (column[:, None] for column in (sums.d11, sums.d12, sums.d111))
+        own_square = e**2 * n - 2 * e * d1 + d11
+        # Σ m1·m2 and Σ m1³ with m1 = e - d1, m2 = e² - 2 e d1 + d2 of each order.
+        own_cross = e**3 * n - 3 * e**2 * d1 + e * d2 + 2 * e * d11 - d12
+        own_cube = e**3 * n - 3 * e**2 * d1 + 3 * e * d11 - d111
+        second = chance * square - chance**2 * own_square
+        third = chance * cube - 3 * chance**2 * own_cross + 2 * chance**3 * own_cube
+    return second.sum(axis=0), third.sum(axis=0), (chance * first).sum(axis=0)
+
+
+def _drift_of_rate(pool: Pool, sums: GroupStars, model: StarModel, room: Floats) -> Floats:
+    """Variance from a rate of orders that wanders on: group g is the orders of day g + 1."""
+    if not pool.drift:
+        return np.zeros(len(room))
+    chance = model.given * np.cumsum(pool.chances, axis=1)
+    gains = chance * (room[None, :] * pool.orders[:, None] - sums.d1[:, None])
+    from_day_on = gains[::-1].cumsum(axis=0)[::-1]
+    return np.asarray(pool.drift * (from_day_on**2).sum(axis=0))
+
+
+def _level_doubt(arriving: Floats, model: StarModel) -> Floats:
+    """Variance from not knowing the level of the stars, today and as it wanders on."""
+    relative = arriving / model.level.mean
+    total = np.cumsum(relative)
+    known = model.level.variance * total**2
+    # A step of day u moves all that comes on u or later: Σ_u (total - total before u)².
+    before = np.concatenate([[0.0], total[:-1]])
+    later = np.tril(total[:, None] - before[None, :])
+    return np.asarray(known + model.level.drift * (later**2).sum(axis=1))
+
+
+def _frequency(skewness: Floats, probability: float) -> Floats:
+    """Standardised quantile of a translated gamma with this skewness."""
+    plain = float(norm.ppf(probability))
+    skew = np.clip(skewness, -4, 4)
+    strength = np.maximum(np.abs(skew), 1e-3)
+    shape = 4 / strength**2
+    tail = np.where(skew < 0, 1 - probability, probability)
+    bent = np.sign(skew) * (gamma.ppf(tail, shape) - shape) / np.sqrt(shape)
+    return np.where(np.abs(skew) < 5e-3, plain, bent)
+
+
+def _probability(skewness: Floats, z: Floats) -> Floats:
+    """Standardised distribution function of the same."""
+    skew = np.clip(skewness, -4, 4)
+    strength = np.maximum(np.abs(skew), 1e-3)
+    shape = 4 / strength**2
+    inner = shape + np.sqrt(shape) * z * np.where(skew < 0, -1, 1)
+    cdf = gamma.cdf(np.maximum(inner, 0), shape)
+    bent = np.where(skew < 0, 1 - cdf, cdf)
+    return np.asarray(np.where(np.abs(skew) < 5e-3, norm.cdf(z), bent))
+
+
+def kept(part: KnownPart, dimension: int) -> tuple[Floats, Floats]:
+    """Stars and ratings of one dimension that stay, today first."""
+    return part.stars[dimension], part.ratings[dimension]
