@@ -213,9 +213,9 @@ def _feeds(
     service = service_counts(
         tables.service_days, per_agent=per_agent, window=settings.conversion_window
     )
-    joinable = _order_names(tables.orders).filter(pl.col("reason").is_null()).select()
+    joinable = _order_names(tables.orders).filter(pl.col("reason").is_null()).select("reason")
     return {
-        "messages": chat(tables, settings, first, last).join(joinable, how="cross"),
+        "messages": chat(tables, settings, first, last).join(joinable, how="cross").drop("reason"),
         "service_days": service.select(
             "day", "agent", **{count: f"{metric}:{count}" for count in PAIR}
         ),
