@@ -1,0 +1,276 @@
+"""From files to uploads: the one way in, for the command line, the upload page and the watch.
+
+``plan_files`` reads and compares, and writes nothing; ``accept`` writes one planned file.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import polars as pl
+
+from exports.errors import ExportError
+from exports.layouts import Layout, load_layouts
+from exports.reading import read_file
+from exports.result import Reading, Remark, day_span
+from store.lake import Store
+from store.notes import notes, write_note
+from store.tables import shops
+from store.uploads import UploadPreview, already_uploaded, commit, preview
+
+#: Where rows go when neither the file nor the user names a shop.
+DEFAULT_SHOP = "店铺"
+#: The shop that ships with the product.
+SAMPLE_SHOP = "示例店铺"
+_OWN_LAYOUT = "layout"
+
+
+def _(message: str) -> str:
+    """Mark a sentence for translation; whoever shows it translates it."""
+    return message
+
+
+#: Sentences of the remarks a plan adds to those of its readings.
+REMARKS = {
+    "named_shop": _(
+        "The file names the shop {named}; its rows go to {shop}, the store's one shop."
+    ),
+    "several_shops": _("The file holds rows of {count} shops: {shops}."),
+}
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """A file that was read, or the reason why it could not be."""
+
+    name: str
+    sha256: str
+    readings: tuple[Reading, ...] = ()
+    error: ExportError | None = None
+
+
+@dataclass(frozen=True)
+class ShopPart:
+    """One shop's rows of a file, and what they would change there."""
+
+    shop: str
+    readings: tuple[Reading, ...]
+    previews: tuple[UploadPreview, ...]
+    #: The upload that brought the same bytes to this shop before, if one did.
+    known_as: str | None = None
+
+
+@dataclass(frozen=True)
+class FilePlan:
+    """What accepting a file would do."""
+
+    file: ReadFile
+    parts: tuple[ShopPart, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def ready(self) -> bool:
+        """Whether accepting it would write anything."""
+        return any(part.known_as is None for part in self.parts)
+
+
+@dataclass(frozen=True)
+class UploadResult:
+    """What accepting a file did: an upload per shop, and those recognised from before."""
+
+    file_name: str
+    #: Upload id by shop.
+    added: dict[str, str]
+    recognised: dict[str, str]
+    rows_accepted: int
+    rows_rejected: int
+
+
+def plan_files(
+    store: Store,
+    files: Iterable[tuple[str, bytes]],
+    *,
+    shop: str | None = None,
+    layout: str | None = None,
+    day: date | None = None,
+    own_layouts: Sequence[Layout] | None = None,
+    told: Callable[[int, str], object] | None = None,
+) -> list[FilePlan]:
+    """Read files and compare them with the store; nothing is written.
+
+    Args:
+        store: The store.
+        files: Name and content of each file.
+        shop: The shop of all of them; else it is found out (see :func:`plan`).
+        layout: Id of the layout to read them by, where somebody chose one.
+        day: The day of figures whose file does not say it.
+        own_layouts: The shop's own layouts; those kept in the store unless given.
+        told: Called with the number of files done and the name of the next one.
+    """
+    own = kept_layouts(store, shop) if own_layouts is None else list(own_layouts)
+    read = []
+    for done, (name, content) in enumerate(files):
+        if told is not None:
+            told(done, name)
+        read.append(read_export(name, content, layout=layout, day=day, own_layouts=own))
+    return plan(store, read, shop=shop)
+
+
+def read_export(
+    name: str,
+    content: bytes,
+    /,
+    *,
+    layout: str | None = None,
+    day: date | None = None,
+    own_layouts: Sequence[Layout] = (),
+) -> ReadFile:
+    """Read one file; one that cannot be read carries its error instead of rows."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    layouts = [*own_layouts, *load_layouts()]
+    try:
+        readings = read_file(name, content, layouts=layouts, layout=layout, day=day)
+    except ExportError as error:
+        return ReadFile(name, sha256, error=error)
+    return ReadFile(name, sha256, tuple(readings))
+
+
+def plan(store: Store, files: Sequence[ReadFile], *, shop: str | None = None) -> list[FilePlan]:
+    """Say which shop the rows of each file belong to, and what they would change there.
+
+    The shop is the one asked for; else the one each row names; else the store's only shop; else
+    the only one that the other files name; else ``DEFAULT_SHOP``. Where the store's only shop is
+    ``DEFAULT_SHOP``, rows that name a shop join it: its earlier files are that shop's, unnamed.
+    """
+    held = shops(store)
+    merged = shop or (DEFAULT_SHOP if held == [DEFAULT_SHOP] else None)
+    return [_plan(store, file, merged, _fallback(held, files), asked=bool(shop)) for file in files]
+
+
+def accept(
+    store: Store, plan: FilePlan, by: str, *, waiting: Callable[[], None] | None = None
+) -> UploadResult:
+    """Write one planned file: an upload for each shop it holds rows of.
+
+    Args:
+        store: The store.
+        plan: The file; one with an error cannot be accepted.
+        by: Who uploads.
+        waiting: Called once when another import holds the store.
+
+    Raises:
+        ExportError: The plan's own, where the file could not be read.
+        StoreError: When the store cannot be written.
+    """
+    if plan.file.error is not None:
+        raise plan.file.error
+    fresh = [part for part in plan.parts if part.known_as is None]
+    added = {
+        part.shop: commit(
+            store,
+            part.readings,
+            shop=part.shop,
+            file_name=plan.file.name,
+            sha256=plan.file.sha256,
+            uploaded_by=by,
+            waiting=waiting,
+        )
+        for part in fresh
+    }
+    readings = [reading for part in fresh for reading in part.readings]
+    return UploadResult(
+        file_name=plan.file.name,
+        added=added,
+        recognised={part.shop: part.known_as for part in plan.parts if part.known_as},
+        rows_accepted=sum(reading.rows.height for reading in readings),
+        rows_rejected=sum(reading.rejected.height for reading in readings),
+    )
+
+
+def kept_layouts(store: Store, shop: str | None = None) -> list[Layout]:
+    """The layouts that a shop made on the mapping form; of every shop where none is named."""
+    kept = [
+        Layout.model_validate(json.loads(fields))
+        for name in ([shop] if shop else shops(store))
+        for fields in notes(store, name, _OWN_LAYOUT)["fields"]
+    ]
+    return list({layout.id: layout for layout in kept}.values())
+
+
+def keep_layout(store: Store, shop: str, layout: Layout, by: str) -> None:
+    """Remember a layout made on the mapping form, so that such a file is recognised next time."""
+    fields = layout.model_dump(mode="json")
+    write_note(store, shop, _OWN_LAYOUT, layout.id, by=by, text=layout.name, fields=fields)
+
+
+def _fallback(held: Sequence[str], files: Sequence[ReadFile]) -> str:
+    """Where rows go that name no shop."""
+    if len(held) == 1:
+        return held[0]
+    named = {name for file in files for name in _named(file)}
+    return named.pop() if len(named) == 1 else DEFAULT_SHOP
+
+
+def _named(file: ReadFile) -> list[str]:
+    """The shops that the rows of a file name, in their order."""
+    names = [
+        name
+        for reading in file.readings
+        for name in reading.rows["shop_name"].drop_nulls().unique(maintain_order=True)
+    ]
+    return list(dict.fromkeys(names))
+
+
+def _plan(
+    store: Store, file: ReadFile, merged: str | None, fallback: str, *, asked: bool
+) -> FilePlan:
+    named = _named(file)
+    if merged is not None:
+        strange = [name for name in named if name != merged]
+        params = {"named": ", ".join(strange), "shop": merged}
+        remarks = (Remark("named_shop", params),) if strange and not asked else ()
+        return FilePlan(file, _parts(store, file, {merged: file.readings}), remarks)
+    split = _split(file, named, fallback)
+    several = Remark("several_shops", {"count": len(split), "shops": ", ".join(split)})
+    return FilePlan(file, _parts(store, file, split), (several,) if len(split) > 1 else ())
+
+
+def _split(file: ReadFile, named: Sequence[str], fallback: str) -> dict[str, tuple[Reading, ...]]:
+    """The readings of each shop; rows set aside stay with the first."""
+    owner = pl.col("shop_name").fill_null(fallback)
+    found = [set(reading.rows.select(owner.unique()).to_series()) for reading in file.readings]
+    order = [*named, fallback]
+    owners = [shop for shop in dict.fromkeys(order) if any(shop in held for held in found)]
+    if len(owners) <= 1:
+        return {(owners or [fallback])[0]: file.readings}
+    parts: dict[str, list[Reading]] = {shop: [] for shop in owners}
+    for reading, held in zip(file.readings, found, strict=True):
+        first = next((shop for shop in owners if shop in held), owners[0])
+        for shop in owners:
+            if shop in held or shop == first:
+                aside = reading.rejected if shop == first else reading.rejected.clear()
+                rows = reading.rows.filter(owner == shop)
+                parts[shop].append(_share(reading, rows, aside))
+    return {shop: tuple(readings) for shop, readings in parts.items()}
+
+
+def _share(reading: Reading, rows: pl.DataFrame, aside: pl.DataFrame) -> Reading:
+    first, last = day_span(reading.table, rows)
+    return replace(reading, rows=rows, rejected=aside, first_day=first, last_day=last)
+
+
+def _parts(
+    store: Store, file: ReadFile, split: dict[str, tuple[Reading, ...]]
+) -> tuple[ShopPart, ...]:
+    return tuple(
+        ShopPart(
+            shop=shop,
+            readings=readings,
+            previews=tuple(preview(store, readings, shop=shop)),
+            known_as=already_uploaded(store, file.sha256, shop=shop),
+        )
+        for shop, readings in split.items()
+        if readings
+    )

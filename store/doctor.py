@@ -1,0 +1,194 @@
+"""Whether a store is sound, and the upkeep that keeps it quick."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
+from pydantic import ValidationError
+
+from store.current import SMALL_ROWS, replacing
+from store.errors import StoreError
+from store.folders import current_table, keys, log_table, pinned_tables
+from store.lake import LakeTable, Store, is_remote, join
+from store.ledger import Ledger, ledger_table, read_ledger, strayed, write_ledger, writing
+from store.schemas import FED_TABLES
+from store.shop_settings import load_settings
+
+#: Files that no version of this age or younger reads are deleted; readers hold one for minutes.
+KEEP_HOURS = 168
+#: Seconds the doctor waits for an import that runs.
+_PATIENCE = 5.0
+
+
+def _(message: str) -> str:
+    """Mark a sentence for translation; whoever shows it translates it."""
+    return message
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at, and how it was found."""
+
+    subject: Literal["store", "uploads", "files", "keys", "settings"]
+    state: Literal["ok", "healed", "problem"]
+    #: A message id with {named} fields.
+    message: str
+    params: dict[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.message.format(**self.params)
+
+
+def doctor(store: Store) -> list[Check]:
+    """Look the store over, and heal what an import that died has left.
+
+    Every file and key is looked at, so that it takes seconds on a large store.
+    """
+    try:
+        ledger = read_ledger(store)
+    except (StoreError, DeltaError, OSError) as error:
+        sentence = _("The store {store} cannot be read: {reason}")
+        return [Check("store", "problem", sentence, {"store": str(store), "reason": str(error)})]
+    if ledger.snapshot is None:
+        sentence = _("The store {store} is empty: nothing has been uploaded yet.")
+        return [Check("store", "ok", sentence, {"store": str(store)}), *_settings(store, [])]
+    shops = ledger.uploads["shop"].unique(maintain_order=True).to_list()
+    sentence = _("The store {store} holds {uploads} uploads of {shops} shops.")
+    held = {"store": str(store), "uploads": ledger.uploads["upload_id"].n_unique()}
+    return [
+        Check("store", "ok", sentence, {**held, "shops": len(shops)}),
+        _unfinished(store, ledger),
+        *_files(store, ledger := read_ledger(store)),
+        *_keys(store, ledger, shops),
+        *_settings(store, shops),
+    ]
+
+
+def optimize(store: Store) -> int:
+    """Join small files and delete old ones no reader needs.
+
+    Returns:
+        How many files were deleted.
+    """
+    writing(store, lambda ledger: _join_small(store, ledger))
+    tables = [table for _name, _kind, table in pinned_tables(store)]
+    notes = [LakeTable(join(store, name), ()) for name in ("settings", "notes")]
+    deleted = 0
+    for table in (*tables, *notes, ledger_table(store)):
+        if table.latest() is not None:
+            # `full` also takes the files that a dead writer never committed.
+            gone = DeltaTable(table.uri).vacuum(KEEP_HOURS, dry_run=False, full=True)
+            deleted += len(gone)
+    return deleted
+
+
+def _join_small(store: Store, ledger: Ledger) -> None:
+    after = ledger
+    for name in FED_TABLES:
+        place, pin = current_table(store, name), ledger.pin(name)
+        actions = [
+            action
+            for files in place.files(pin.current).partition_by("shop")
+            if (small := _several_small(files)).height
+            for action in replacing(
+                place.empty,
+                place.empty,
+                name,
+                place=place,
+                files=small,
+                touched=small["path"].to_list(),
+            )
+        ]
+        if actions:
+            version = place.commit(actions, onto=pin.current, note={"log_version": pin.log})
+            # The same rows in other files: what was made of them still holds.
+            after = replace(after, pins={**after.pins, name: replace(pin, current=version)})
+    if after is not ledger:
+        write_ledger(store, ledger, after, note={"optimized": True})
+
+
+def _several_small(files: pl.DataFrame) -> pl.DataFrame:
+    small = files.filter(pl.col("rows") < SMALL_ROWS)
+    return small.filter(pl.len().over("month") > 1)
+
+
+def _unfinished(store: Store, ledger: Ledger) -> Check:
+    """Tables ahead of the ledger are brought back, unless an import is running."""
+    if not strayed(store, ledger):
+        return Check("uploads", "ok", _("Every upload is whole."))
+    try:
+        # Whoever may write is given a healed store; there is nothing more to do.
+        writing(store, lambda healed: None, timeout=_PATIENCE)
+    except StoreError as error:
+        return Check("uploads", "problem", error.message, error.params)
+    sentence = _("An import had stopped half-way; what it had written was taken back.")
+    return Check("uploads", "healed", sentence)
+
+
+def _files(store: Store, ledger: Ledger) -> Iterator[Check]:
+    """Whether every data file is where its table says."""
+    if is_remote(store):
+        return
+    missing = [
+        table.locate(path)
+        for name, kind, table in pinned_tables(store)
+        for path in table.files(getattr(ledger.pin(name), kind))["path"]
+        if not Path(table.locate(path)).is_file()
+    ]
+    if missing:
+        sentence = _("{count} data files are missing, the first is {file}. Restore a backup.")
+        yield Check("files", "problem", sentence, {"count": len(missing), "file": missing[0]})
+    else:
+        yield Check("files", "ok", _("Every data file is there."))
+
+
+def _keys(store: Store, ledger: Ledger, shops: list[str]) -> Iterator[Check]:
+    """Whether every key of the log stands exactly once in the current view."""
+    wrong = [
+        (table, shop)
+        for table in FED_TABLES
+        for shop in shops
+        if not _mirrors(store, ledger, table, shop)
+    ]
+    if wrong:
+        sentence = _(
+            "The current rows of {tables} do not match the uploads. Withdraw the last upload of"
+            " each and upload its file again."
+        )
+        tables = ", ".join(f"{table} ({shop})" for table, shop in wrong)
+        yield Check("keys", "problem", sentence, {"tables": tables})
+    else:
+        yield Check("keys", "ok", _("Every uploaded row's key stands once in the current tables."))
+
+
+def _mirrors(store: Store, ledger: Ledger, table: str, shop: str) -> bool:
+    pin = ledger.pin(table)
+    log, place = log_table(store, table), current_table(store, table)
+    logged = log.files(pin.log).filter(shop=shop)["path"].to_list()
+    shown = place.files(pin.current).filter(shop=shop)["path"].to_list()
+    distinct = pl.struct(keys(table)).hash().n_unique()
+    try:
+        uploaded, once, rows = (
+            log.scan(logged).select(distinct).collect().item(),
+            *place.scan(shown).select(distinct, pl.len()).collect().row(0),
+        )
+    except (OSError, pl.exceptions.PolarsError):
+        return False
+    return bool(uploaded == once == rows)
+
+
+def _settings(store: Store, shops: list[str]) -> Iterator[Check]:
+    """Whether the saved settings can be read by this version of the program."""
+    for shop in shops:
+        try:
+            load_settings(store, shop)
+        except ValidationError as error:
+            sentence = _("The settings of {shop} cannot be read: {reason}. Save them anew.")
+            params = {"shop": shop, "reason": str(error.errors()[0]["msg"])}
+            yield Check("settings", "problem", sentence, params)
+            return
+    yield Check("settings", "ok", _("The settings of every shop can be read."))

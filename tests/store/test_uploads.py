@@ -1,0 +1,203 @@
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from store.errors import NoSuchUploadError
+from store.tables import scan, shop_tables, shops
+from store.uploads import already_uploaded, preview, rejected, uploads, withdraw
+from tests.frames import MAY_1
+from tests.store.feeds import SHOP, order_rows, reading, set_aside, upload
+
+DAY = timedelta(days=1)
+PAID: dict[str, Any] = {"order_id": "1", "created_at": MAY_1, "status": "paid"}
+DONE = {**PAID, "status": "finished"}
+OTHER: dict[str, Any] = {"order_id": "2", "created_at": MAY_1 + DAY, "status": "paid"}
+
+
+def counts(store: Path, *rows: dict[str, Any]) -> tuple[int, int, int]:
+    (seen,) = preview(store, [reading("orders", rows)], shop=SHOP)
+    return seen.new, seen.updated, seen.unchanged
+
+
+def test_a_new_row_is_there_with_where_it_came_from(store: Path) -> None:
+    upload_id = upload(store, reading("orders", [PAID, OTHER]), sha="a")
+    assert order_rows(store, "status", "month", "upload_id", "sequence", "source_row") == [
+        ("1", "paid", "2024-05", upload_id, 1, 2),
+        ("2", "paid", "2024-05", upload_id, 1, 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        pytest.param([OTHER], (1, 0, 0), id="a key not seen is new"),
+        pytest.param([DONE], (0, 1, 0), id="another value is an update"),
+        pytest.param([PAID], (0, 0, 1), id="the same row is unchanged"),
+        pytest.param([{**PAID, "buyer": "ann"}], (0, 1, 0), id="null to value is an update"),
+        pytest.param([DONE, PAID], (0, 0, 1), id="of one key twice the last counts"),
+        pytest.param([PAID, DONE, OTHER], (1, 1, 0), id="all kinds at once"),
+        pytest.param([], (0, 0, 0), id="no rows"),
+        pytest.param([{**PAID, "created_at": MAY_1 - 9 * DAY}], (0, 1, 0), id="another month"),
+        pytest.param([{**PAID, "created_at": None}], (0, 1, 0), id="no date"),
+    ],
+)
+def test_preview_counts_what_a_commit_then_does(
+    store: Path, rows: list[dict[str, Any]], expected: tuple[int, int, int]
+) -> None:
+    upload(store, reading("orders", [PAID]), sha="a")
+    assert counts(store, *rows) == expected
+    upload(store, reading("orders", rows), sha="b")
+    assert len(order_rows(store)) == 1 + expected[0]
+    # Read once more, the file changes nothing.
+    assert counts(store, *rows)[:2] == (0, 0)
+
+
+def test_the_later_upload_wins_and_a_withdrawal_brings_the_earlier_back(store: Path) -> None:
+    first = upload(store, reading("orders", [PAID, OTHER]), sha="a")
+    second = upload(store, reading("orders", [DONE]), sha="b")
+    assert order_rows(store, "status", "upload_id") == [
+        ("1", "finished", second),
+        ("2", "paid", first),
+    ]
+    withdraw(store, second)
+    assert order_rows(store, "status", "upload_id") == [("1", "paid", first), ("2", "paid", first)]
+    assert uploads(store)["upload_id"].to_list() == [first]
+
+
+def test_withdrawing_an_earlier_upload_leaves_the_later_rows(store: Path) -> None:
+    first = upload(store, reading("orders", [PAID, OTHER]), sha="a")
+    second = upload(store, reading("orders", [DONE]), sha="b")
+    withdraw(store, first)
+    assert order_rows(store, "status", "upload_id") == [("1", "finished", second)]
+
+
+def test_an_unchanged_row_stays_when_the_upload_that_brought_it_first_goes(store: Path) -> None:
+    first = upload(store, reading("orders", [PAID]), sha="a")
+    second = upload(store, reading("orders", [PAID, OTHER]), sha="b")
+    assert order_rows(store, "upload_id") == [("1", first), ("2", second)]
+    withdraw(store, first)
+    assert order_rows(store, "upload_id") == [("1", second), ("2", second)]
+
+
+def test_an_order_stays_in_the_month_where_it_lives(store: Path) -> None:
+    upload(store, reading("orders", [PAID]), sha="a")
+    june = {**DONE, "created_at": datetime(2024, 6, 3)}
+    second = upload(store, reading("orders", [june]), sha="b")
+    assert order_rows(store, "month", "created_at") == [("1", "2024-05", datetime(2024, 6, 3))]
+    withdraw(store, second)
+    assert order_rows(store, "month", "created_at") == [("1", "2024-05", MAY_1)]
+
+
+def test_the_same_bytes_add_nothing(store: Path) -> None:
+    first = upload(store, reading("orders", [PAID]), sha="a")
+    assert already_uploaded(store, "a".ljust(64, "0"), shop=SHOP) == first
+    assert upload(store, reading("orders", [PAID]), sha="a") == first
+    assert uploads(store).height == 1
+
+
+def test_the_same_bytes_count_again_for_another_shop_and_after_a_withdrawal(store: Path) -> None:
+    first = upload(store, reading("orders", [PAID]), sha="a")
+    other = upload(store, reading("orders", [PAID]), sha="a", shop="二店")
+    withdraw(store, first)
+    assert already_uploaded(store, "a".ljust(64, "0"), shop=SHOP) is None
+    again = upload(store, reading("orders", [PAID]), sha="a")
+    assert len({first, other, again}) == 3
+    assert order_rows(store, "upload_id") == [("1", again)]
+    assert order_rows(store, "upload_id", shop="二店") == [("1", other)]
+    assert shops(store) == ["二店", SHOP]
+
+
+def test_shops_do_not_touch_each_other(store: Path) -> None:
+    upload(store, reading("orders", [PAID]), sha="a")
+    second = upload(store, reading("orders", [DONE]), sha="b", shop="二店")
+    assert order_rows(store, "status") == [("1", "paid")]
+    withdraw(store, second)
+    assert order_rows(store, "status") == [("1", "paid")]
+    assert order_rows(store, shop="二店") == []
+
+
+def test_one_file_feeds_several_tables_and_its_withdrawal_empties_all(store: Path) -> None:
+    chat = {"buyer": "ann", "sent_at": MAY_1, "sender": "buyer"}
+    parts = [reading("orders", [PAID]), reading("messages", [chat]), reading("orders", [OTHER])]
+    upload_id = upload(store, *parts, sha="a")
+    held = uploads(store).select("table", "rows_accepted", "first_day", "last_day").rows()
+    assert held == [
+        ("messages", 1, date(2024, 5, 1), date(2024, 5, 1)),
+        ("orders", 2, date(2024, 5, 1), date(2024, 5, 2)),
+    ]
+    withdraw(store, upload_id)
+    for table in ("orders", "messages"):
+        assert scan(store, table, SHOP).collect().is_empty()
+    assert uploads(store).is_empty()
+
+
+def test_rows_set_aside_are_kept_until_their_upload_goes(store: Path) -> None:
+    first = upload(store, reading("orders", [PAID], rejected=set_aside(7, 3)), sha="a")
+    second = upload(store, reading("orders", [], rejected=set_aside(5)), sha="b")
+    assert rejected(store, shop=SHOP)["source_row"].to_list() == [3, 7, 5]
+    assert rejected(store, first)["source_row"].to_list() == [3, 7]
+    assert rejected(store, shop="二店").is_empty()
+    assert uploads(store)["rows_rejected"].to_list() == [1, 2]
+    withdraw(store, first)
+    assert rejected(store)["upload_id"].to_list() == [second]
+
+
+def test_withdrawing_what_is_not_there_says_so(store: Path) -> None:
+    with pytest.raises(NoSuchUploadError, match="no upload 000009-x"):
+        withdraw(store, "000009-x")
+
+
+@pytest.mark.parametrize("folder", ["店铺 体检 100%", "a b/c+d", "plain"])
+@pytest.mark.parametrize("shop", ["晨光/旗舰店=1", 'O\'Neil "shop" %41', "二十个字的店铺名" * 4])
+def test_any_folder_and_any_shop_name(tmp_path: Path, folder: str, shop: str) -> None:
+    store = tmp_path / folder
+    upload(store, reading("orders", [PAID]), sha="a", shop=shop)
+    second = upload(store, reading("orders", [DONE]), sha="b", shop=shop)
+    assert order_rows(store, "status", shop=shop) == [("1", "finished")]
+    withdraw(store, second)
+    assert order_rows(store, "status", shop=shop) == [("1", "paid")]
+    assert max(len(path.name) for path in store.rglob("*")) < 60
+
+
+def test_what_comes_back_is_what_went_in(store: Path) -> None:
+    rows = [
+        {"order_id": "1", "rated_at": datetime(2024, 5, 1, 23, 59, 59, 999999), "service": 5},
+        {"order_id": "2", "rated_at": MAY_1, "nth": 1, "comment": '好\n评,"“', "logistics": 1},
+    ]
+    given = reading("ratings", rows)
+    upload(store, given, sha="a")
+    back = shop_tables(store, SHOP).ratings.collect().sort("order_id")
+    assert back.schema["rated_at"] == pl.Datetime("us")
+    assert_frame_equal(
+        back.drop("shop"), given.rows.drop("shop_name", "source_row"), check_column_order=False
+    )
+    assert back["shop"].unique().to_list() == [SHOP]
+
+
+@pytest.mark.parametrize(
+    ("frame", "match"),
+    [
+        pytest.param(pl.DataFrame({"order_id": ["1"]}), "lack or mistype", id="columns lack"),
+        pytest.param(
+            reading("orders", [PAID]).rows.with_columns(order_id=pl.lit(None, pl.String)),
+            "nulls in their key",
+            id="a key is null",
+        ),
+    ],
+)
+def test_a_wrong_reading_is_refused_before_anything_is_written(
+    store: Path, frame: pl.DataFrame, match: str
+) -> None:
+    upload(store, reading("orders", [PAID]), sha="a")
+    wrong = replace(reading("orders", [OTHER]), rows=frame)
+    with pytest.raises(ValueError, match=match):
+        upload(
+            store, reading("messages", []), type(wrong)(**{**vars(wrong), "rows": frame}), sha="b"
+        )
+    assert order_rows(store) == [("1",)]
+    assert uploads(store).height == 1
