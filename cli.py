@@ -24,7 +24,7 @@ ROOT = Path(__file__).parent
 FORMATS = ("table", "csv", "json")
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A day written like 2025-01-02."""
 
     name = "YYYY-MM-DD"
@@ -303,6 +303,20 @@ def doctor(store: str) -> None:
     for finding in found:
         click.echo(f"{finding.mark} {finding.sentence}")
     sys.exit(1 if any(finding.state == "problem" for finding in found) else 0)
+
+
+@main.command()
+@_store_option
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--shop", help="The shop the files belong to.")
+@click.option("--once", is_flag=True, help="Import what is there now, then end.")
+def watch(store: str, folder: Path, shop: str | None, once: bool) -> None:
+    """Import what appears in a folder; files move to done/ or refused/ with the reason."""
+    from folder_watch import finished_files, take_in
+
+    click.echo(f"Watching {folder} (Ctrl+C ends it)", err=True)
+    for path in finished_files(folder, once=once):
+        click.echo(take_in(store, path, shop=shop, by=_user()))
 
 
 if __name__ == "__main__":
