@@ -17,6 +17,8 @@ from exports.cells import DTYPES
 from exports.headers import normal_header
 from store.schemas import FED_TABLES
 
+#: Keys that speak to the loader and are no part of a layout.
+_LOADER_KEYS = ("extends", "abstract", "only")
 _FOLDER = Path(__file__).with_name("layouts")
 
 
@@ -43,8 +45,10 @@ class Field(_Strict):
     zero_words: tuple[str, ...] = ()
     #: A row without it is set aside.
     required: bool = False
-    #: How the lines of one order become one value.
-    fold: Literal["first", "last", "sum"] = "first"
+    #: How the lines of one order become one value; "furthest" is the state that got furthest.
+    fold: Literal["first", "last", "sum", "furthest"] = "first"
+    #: Stands on one line of an order only and holds for all of them.
+    of_order: bool = False
 
     @model_validator(mode="after")
     def _shape_exists(self) -> Self:
@@ -156,11 +160,16 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def _whole(name: str, raw: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """A layout with all that it shares; its own entries win, fields and word lists one by one."""
-    own = {key: value for key, value in raw[name].items() if key not in ("extends", "abstract")}
+    """A layout with all that it shares; its own entries win, fields and word lists one by one.
+
+    ``only`` names the shared fields it wants; without it they are all taken.
+    """
+    own = {key: value for key, value in raw[name].items() if key not in _LOADER_KEYS}
     if "extends" not in raw[name]:
         return own
     base = _whole(raw[name]["extends"], raw)
+    wanted = raw[name].get("only", base.get("fields", {}))
+    base["fields"] = {key: value for key, value in base.get("fields", {}).items() if key in wanted}
     for part in ("fields", "words", "constants"):
         own[part] = base.get(part, {}) | own.get(part, {})
     return base | own

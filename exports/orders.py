@@ -9,6 +9,14 @@ from exports.result import Remark
 
 #: So many refunded rows alone prove that a paid column is net; fewer want the others' support.
 _NET_PROOF = 3
+#: States of an order's lines from least to most: one line sent counts for the order.
+_PROGRESS = {
+    state: place
+    for place, state in enumerate(
+        ("unknown", "closed", "unpaid", "paid", "part_shipped", "shipped", "finished")
+    )
+}
+_REACHED = {place: state for state, place in _PROGRESS.items()}
 _ITEM_CONTENT = ("title", "sku_text", "merchant_code", "item_id", "price_fen", "quantity")
 
 
@@ -35,6 +43,10 @@ def finish_items(
     rows: pl.DataFrame, layout: Layout, present: frozenset[str]
 ) -> tuple[pl.DataFrame, list[Remark]]:
     """Items with a state and an id of their own."""
+    shared = [name for name, field in layout.fields.items() if field.of_order and name in present]
+    rows = rows.with_columns(
+        pl.col(name).drop_nulls().first().over("order_id") for name in shared
+    )
     state = pl.col("status").fill_null("unknown") if "status" in present else pl.lit("unknown")
     rows = rows.with_columns(status=state)
     if "item_order_id" in present:
@@ -100,6 +112,9 @@ def _folded(rows: pl.DataFrame, layout: Layout) -> pl.DataFrame:
 
 def _one_value(name: str, fold: str) -> pl.Expr:
     values = pl.col(name).drop_nulls()
+    if fold == "furthest":
+        reached = values.replace_strict(_PROGRESS, return_dtype=pl.Int8).max()
+        return reached.replace_strict(_REACHED, return_dtype=pl.String).alias(name)
     if fold == "sum":
         # The sum of nothing is nothing, not 0.
         return pl.when(values.len() > 0).then(values.sum()).alias(name)
