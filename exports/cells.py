@@ -6,7 +6,7 @@ those of exports.md, quirks Q3-Q5, Q8-Q10, Q12-Q17, Q28 and Q30.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
@@ -113,6 +113,11 @@ def texts(cells: pl.Series) -> Column:
     return _read(plain(cells), lambda text: text, "unreadable_text")
 
 
+def lines(cells: pl.Series) -> Column:
+    """What somebody said, as it stands: a chat line ``-`` or ``暂无`` is no placeholder."""
+    return _read(cells, lambda text: text, "unreadable_text")
+
+
 def regions(cells: pl.Series) -> Column:
     """The first word of an address (its province), all that is kept of one."""
     word = plain(cells).str.extract(r"^([^\s,，]+)", 1)
@@ -156,6 +161,13 @@ def numbers(cells: pl.Series) -> Column:
     values = values.set(~values.is_finite().fill_null(True), None)
     bad = values.is_null() & text.is_not_null()
     return Column(values, "unreadable_number", bad, unsettled=late)
+
+
+def ratios(cells: pl.Series) -> Column:
+    """Quotients that may pass 1, such as 答问比: ``1.32`` or ``132%``."""
+    read = numbers(cells)
+    percent = cells.str.contains("[%％]").fill_null(False)
+    return replace(read, values=read.values.zip_with(~percent, read.values / 100))
 
 
 def counts(cells: pl.Series) -> Column:
@@ -363,7 +375,9 @@ READERS: dict[str, Callable[[pl.Series], Column]] = {
     "id": ids,
     "text": texts,
     "region": regions,
+    "line": lines,
     "number": numbers,
+    "ratio": ratios,
     "count": counts,
     "stars": stars,
     "score": scores,
@@ -377,7 +391,9 @@ DTYPES: dict[str, pl.DataType] = {
     "word": pl.String(),
     "region": pl.String(),
     "money": pl.Int64(),
+    "line": pl.String(),
     "number": pl.Float64(),
+    "ratio": pl.Float64(),
     "count": pl.Int32(),
     "stars": pl.Int8(),
     "score": pl.Float64(),

@@ -45,6 +45,8 @@ class Field(_Strict):
     zero_words: tuple[str, ...] = ()
     #: A row without it is set aside.
     required: bool = False
+    #: The share is a quotient: these headings hold its denominator (both are counts).
+    over: tuple[str, ...] = ()
     #: How the lines of one order become one value; "furthest" is the state that got furthest.
     fold: Literal["first", "last", "sum", "furthest"] = "first"
     #: Stands on one line of an order only and holds for all of them.
@@ -63,6 +65,8 @@ class Summary(_Strict):
     field: str
     #: Per label "drop", or the scope the row speaks of ("shop", "peer_mean", "peer_best").
     labels: dict[str, Literal["drop", "shop", "peer_mean", "peer_best"]]
+    #: What all other rows speak of.
+    other: Literal["agent", "shop"] = "agent"
 
 
 class Layout(_Strict):
@@ -94,6 +98,12 @@ class Layout(_Strict):
     offset_times: bool = False
     #: The column that takes the file's day (rule D) where the rows carry none.
     day_field: str = ""
+    #: True where a sheet of several days is a wrong export.
+    one_day: bool = False
+    #: True where a lone blank count means 0, and a column blank in every row is not settled yet.
+    blank_is_zero: bool = False
+    #: 2 where group names stand above the headings; a heading may then stand in either row.
+    header_rows: Literal[1, 2] = 1
     #: Layouts read from the same sheet, each for another table.
     companions: tuple[str, ...] = ()
     #: True for a layout that is read only as another's companion.
@@ -134,7 +144,9 @@ class Layout(_Strict):
 
 
 def _known(layout: Layout) -> frozenset[str]:
-    spelled = (spelling for field in layout.fields.values() for spelling in field.spellings)
+    spelled = (
+        spelling for field in layout.fields.values() for spelling in (*field.spellings, *field.over)
+    )
     names = (*layout.header, *layout.optional, *layout.personal, *spelled)
     return frozenset(map(normal_header, names))
 

@@ -91,6 +91,9 @@ def _fits(layout: Layout, rows: Sequence[tuple[str, ...]]) -> Iterable[_Fit]:
     known = layout.known_headers()
     exact = set(map(normal_header, layout.header)) or known
     for at, headers in enumerate(rows):
+        if layout.header_rows == 2 and at:
+            pairs = zip(headers, rows[at - 1], strict=True)
+            headers = tuple(own or above for own, above in pairs)
         there = {header for header in headers if header}
         if hits := len(there & known):
             yield _Fit(layout, at, headers, hits, len(there & exact) / len(there | exact))

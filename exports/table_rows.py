@@ -14,7 +14,9 @@ from exports.headers import normal_header
 from exports.layouts import Field, Layout
 from exports.masking import masked_text
 from exports.recognise import Recognised
+from exports.refusals import SeveralDaysError
 from exports.result import Reading, Remark, day_span, shaped
+from exports.row_faults import row_faults
 from exports.set_aside import Aside, rejected_frame
 from exports.sheets import Sheet
 
@@ -61,6 +63,7 @@ def read_table(
     present = frozenset(columns)
     constants = [pl.lit(value).alias(name) for name, value in layout.constants.items()]
     rows = pl.DataFrame({**columns, "source_row": body.source_row}).with_columns(constants)
+    body.aside += row_faults(rows, layout.table, lambda name: _heading(body, layout, name))
     good = _good_rows(body, rows, layout)
     finished = finish(rows.filter(good), layout, present=present)
     table_rows = shaped(layout.table, finished.rows)
@@ -157,12 +160,18 @@ def _without_summaries(body: _Body, layout: Layout) -> pl.Series | None:
     if not headings:
         return None
     label = body.rows[headings[0]].str.strip_chars()
-    scope = label.replace_strict(layout.summary.labels, default="agent", return_dtype=pl.String)
+    other = layout.summary.other
+    scope = label.replace_strict(layout.summary.labels, default=other, return_dtype=pl.String)
     dropped = (scope == "drop").fill_null(False)
     if dropped.any():
         body.remarks.append(Remark("summary_rows", {"count": int(dropped.sum())}))
         body.keep(~dropped)
-    return scope.filter(~dropped)
+    scope = scope.filter(~dropped)
+    if layout.summary.field == layout.day_field:
+        # The label took the place of the day, which is that of the other rows (_add_day).
+        own_day = body.rows[headings[0]].zip_with(scope == other, _nothing(body.rows.height))
+        body.rows = body.rows.with_columns(own_day.alias(headings[0]))
+    return scope
 
 
 def _columns(body: _Body, layout: Layout, zone: str) -> dict[str, pl.Series]:
@@ -195,6 +204,8 @@ def _field(
     for heading in headings:
         if values is not None and not values.null_count():
             break
+        if layout.blank_is_zero and layout.fields[name].shape in ("count", "money"):
+            waiting = _fill_blanks(body, heading)
         column = _parsed(body.rows[heading], layout, name, body.spelled[heading], zone)
         column = _known_words(body, layout.fields[name], name, column, heading)
         _note_bad(body, column, heading)
@@ -206,7 +217,29 @@ def _field(
         )
         waiting = column.unsettled if waiting is None else waiting
     assert values is not None
+    if layout.fields[name].over:
+        values = _share(body, layout.fields[name], values)
     return values.alias(name), waiting
+
+
+def _fill_blanks(body: _Body, heading: str) -> pl.Series | None:
+    """A lone blank is 0; where every row is blank, tells that nothing is settled."""
+    blank = body.rows[heading].is_null()
+    if blank.all():
+        return blank if blank.len() else None
+    body.rows = body.rows.with_columns(pl.col(heading).fill_null("0"))
+    return None
+
+
+def _share(body: _Body, spec: Field, part: pl.Series) -> pl.Series:
+    """Part ÷ whole where the whole is there and above 0, and the part no larger."""
+    headings = [name for name in map(normal_header, spec.over) if name in body.rows.columns]
+    if not headings:
+        return pl.Series([None], dtype=pl.Float64).new_from_index(0, part.len())
+    whole = shapes.counts(body.rows[headings[0]]).values
+    pair = pl.DataFrame({"part": part, "whole": whole})
+    fits = (pl.col("whole") > 0) & (pl.col("part") <= pl.col("whole"))
+    return pair.select(pl.when(fits).then(pl.col("part") / pl.col("whole"))).to_series()
 
 
 def _parsed(cells: pl.Series, layout: Layout, name: str, heading: str, zone: str) -> shapes.Column:
@@ -216,6 +249,8 @@ def _parsed(cells: pl.Series, layout: Layout, name: str, heading: str, zone: str
             return shapes.money(cells, spec.zero_words)
         case "time":
             return shapes.times(cells, zone if layout.offset_times else "")
+        case "rate" if spec.over:
+            return shapes.counts(cells)
         case "rate":
             return shapes.rates(cells, spec.unit)
         case "duration":
@@ -272,14 +307,34 @@ def _add_day(
         return
     if layout.day_field in columns:
         days = columns[layout.day_field].drop_nulls().unique()
+        if layout.one_day and days.len() > 1:
+            raise SeveralDaysError(file=sheet.file_name, sheet=sheet.sheet, days=days.len())
         if days.len() == 1:
             _note_conflict(body, days.item(), sheet.file_name)
+        if "scope" in columns:
+            _fill_scoped_days(columns, layout, body, days)
         return
     day = day_of_title(sheet.cells) or given or day_of_name(sheet.file_name)
     if day is None:
         raise DayUnknownError(file=sheet.file_name, sheet=sheet.sheet)
     _note_conflict(body, day, sheet.file_name)
     columns[layout.day_field] = pl.repeat(day, body.rows.height, dtype=pl.Date, eager=True)
+
+
+def _fill_scoped_days(
+    columns: dict[str, pl.Series], layout: Layout, body: _Body, days: pl.Series
+) -> None:
+    """Peer rows take the day of the one data row; any other row without a day is set aside."""
+    found = columns[layout.day_field]
+    if layout.summary is not None and days.len() == 1:
+        scoped = columns["scope"] != layout.summary.other
+        found = columns[layout.day_field] = found.set(scoped & found.is_null(), days.item())
+    heading = next(name for name in layout.spelled(layout.day_field) if name in body.rows.columns)
+    _note_missing(body, found, heading, layout.fields[layout.day_field])
+
+
+def _nothing(height: int) -> pl.Series:
+    return pl.Series([None], dtype=pl.String).new_from_index(0, height)
 
 
 def _note_conflict(body: _Body, day: date, file_name: str) -> None:
@@ -289,6 +344,12 @@ def _note_conflict(body: _Body, day: date, file_name: str) -> None:
         return
     if named is not None and named != day:
         body.remarks.append(Remark("day_conflict", {"day": day, "named": named}))
+
+
+def _heading(body: _Body, layout: Layout, name: str) -> str:
+    """The file's own heading of one of our columns; "" where it has none."""
+    spelled = layout.spelled(name) if name in layout.fields else ()
+    return next((body.spelled[heading] for heading in spelled if heading in body.spelled), "")
 
 
 def _good_rows(body: _Body, rows: pl.DataFrame, layout: Layout) -> pl.Series:
