@@ -67,7 +67,8 @@ def _kept(
     inside = conversations.start >= plan.first_chat_day * DAY
     if plan.messages is None:
         return np.asarray(inside)
-    sizes = np.bincount(rounds.conversation, rounds.lines, len(conversations)).astype(np.int64) + 1
+    sizes = np.bincount(rounds.conversation, rounds.lines, len(conversations)).astype(np.int64)
+    sizes += _after_closing(conversations)
     shuffled = rng.permutation(len(conversations))
     shuffled = shuffled[inside[shuffled]]
     fits = np.cumsum(sizes[shuffled]) <= max(plan.messages, int(sizes[shuffled[:1]].sum()))
@@ -159,9 +160,7 @@ def _mornings(
     rng: np.random.Generator, conversations: Conversations, kept: Flags, book: PhraseBook
 ) -> Lines:
     """The agent's line next morning to those who wrote after closing."""
-    second = conversations.start % DAY
-    # Not those who may write on past midnight: that would be an answer of the same day.
-    late = kept & conversations.night & (second >= CLOSES) & (second < DAY - HOUR / 4)
+    late = kept & _after_closing(conversations)
     which = np.flatnonzero(late & (rng.random(len(conversations)) < MORNING_SHARE))
     count = len(which)
     next_day = (conversations.start[which] // DAY + 1) * DAY
@@ -172,6 +171,13 @@ def _mornings(
         agent=rng.integers(0, len(AGENTS), count),
         text=book.morning[0] + rng.integers(0, book.morning[1], count),
     )
+
+
+def _after_closing(conversations: Conversations) -> Flags:
+    """Who writes in the evening when nobody is there, and may get a line next morning."""
+    second = conversations.start % DAY
+    # Not those who may write on past midnight: that would be an answer of the same day.
+    return conversations.night & (second >= CLOSES) & (second < DAY - HOUR / 4)
 
 
 def _plus(lines: Lines, more: Lines) -> Lines:

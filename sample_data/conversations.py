@@ -9,12 +9,6 @@ from sample_data.agents import AGENTS
 from sample_data.phrases import AFTER_SALE, CLOSINGS, IN_SALE, PRE_SALE, TOPICS
 from sample_data.plan import CLOSES, DAY, HOUR, OPENS, Flags, Floats, Ints, Plan
 
-#: Chat lines of a conversation, on average; only used to plan how many conversations to draw.
-MEAN_LINES = 8.6
-#: Conversations per order when no number of messages is asked for.
-PER_ORDER = 1.5
-#: Share of the conversations that begin before the sale.
-PRE_SALE_SHARE = 0.64
 ROBOT_GREETS_SHARE = 0.30
 TRANSFER_SHARE = 0.03
 #: Share of the night's conversations in which the robot answers; the others stay unanswered.
@@ -63,14 +57,6 @@ class Conversations:
             for field in fields(self)
         }
         return replace(self, **pairs)
-
-
-def conversation_count(plan: Plan) -> int:
-    """Conversations to draw over the whole span."""
-    if plan.messages is None:
-        return max(1, round(plan.orders * PER_ORDER))
-    kept = max(1, plan.days - plan.first_chat_day)
-    return max(1, round(plan.messages / MEAN_LINES * 1.12 * plan.days / kept))
 
 
 def habit(name: str) -> Floats:

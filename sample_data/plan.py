@@ -18,6 +18,14 @@ MINUTE, HOUR, DAY = 60, 3_600, 86_400
 NEVER = 2**40
 #: Nine days after Double 11, so that its ratings arrive while its orders are still on the way.
 DEFAULT_LAST_DAY = date(2025, 11, 20)
+#: Chat lines of a conversation, on average; only used to plan how many conversations to draw,
+#: a few more than needed, since what is too much is left out.
+MEAN_LINES, MARGIN = 7.0, 1.2
+#: Conversations per order when no number of messages is asked for.
+PER_ORDER = 1.6
+#: Share of the conversations about an order; at most so many per order.
+ABOUT_ORDER_SHARE, MOST_PER_ORDER = 0.36, 2
+
 #: Orders of a weekday against the mean, Monday first.
 WEEKDAYS = (0.97, 0.95, 0.97, 0.98, 1.02, 1.07, 1.04)
 #: Orders of a campaign day against a plain one, by (month, day).
@@ -71,6 +79,27 @@ class Plan:
     @property
     def orders(self) -> int:
         return max(1, round(self.days * self.orders_per_day))
+
+    @property
+    def conversations(self) -> int:
+        """Conversations to draw over the whole span."""
+        if self.messages is None:
+            return max(1, round(self.orders * PER_ORDER))
+        share_of_days = self.days / max(1, self.days - self.first_chat_day)
+        return max(1, round(self.messages / MEAN_LINES * MARGIN * share_of_days))
+
+    @property
+    def conversations_about_orders(self) -> int:
+        return min(round(self.conversations * ABOUT_ORDER_SHARE), self.orders * MOST_PER_ORDER)
+
+    @property
+    def conversations_before_sale(self) -> int:
+        return max(1, self.conversations - self.conversations_about_orders)
+
+    @property
+    def visits(self) -> int:
+        """How large the crowd is that heavy and regular buyers are a part of."""
+        return max(self.orders, self.conversations_before_sale)
 
     @property
     def first_chat_day(self) -> int:

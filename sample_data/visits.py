@@ -6,17 +6,26 @@ import numpy as np
 
 from sample_data.buyers import draw_buyers, first_new_buyer
 from sample_data.conversations import (
-    PRE_SALE_SHARE,
     Conversations,
     after_sale_topics,
-    conversation_count,
     in_sale_topics,
     opened,
     pre_sale_topics,
 )
 from sample_data.orders import Orders
 from sample_data.phrases import CLOSINGS, TOPICS
-from sample_data.plan import CLOSES, DAY, HOUR, NEVER, OPENS, Ints, Plan, draw_days, draw_seconds
+from sample_data.plan import (
+    CLOSES,
+    DAY,
+    HOUR,
+    NEVER,
+    OPENS,
+    Flags,
+    Ints,
+    Plan,
+    draw_days,
+    draw_seconds,
+)
 from sample_data.refunds import EXCHANGE, GIVE_BACK, SHIPPED, UNSHIPPED, Refunds
 
 #: How much more often than a plain order a late and a refunded one is asked about.
@@ -33,11 +42,12 @@ _REFUND_TOPICS = {
 def pre_sale_visits(plan: Plan) -> Conversations:
     """Conversations of buyers who have not bought yet."""
     rng = plan.chance("visits")
-    count = max(1, round(conversation_count(plan) * PRE_SALE_SHARE))
+    count = plan.conversations_before_sale
     buyer = draw_buyers(rng, plan, count, first_new=first_new_buyer(plan), heavy=0.004)
     start = draw_days(rng, plan, count) * DAY + draw_seconds(rng, count)
     topic = pre_sale_topics(rng, count)
-    return opened(rng, buyer=buyer, start=start, topic=topic, order=np.full(count, -1))
+    drawn = opened(rng, buyer=buyer, start=start, topic=topic, order=np.full(count, -1))
+    return drawn.take(_once_a_day(drawn.buyer, drawn.start))
 
 
 def closed_by_sale(plan: Plan, conversations: Conversations, orders: Orders) -> Conversations:
@@ -50,10 +60,15 @@ def closed_by_sale(plan: Plan, conversations: Conversations, orders: Orders) -> 
     return replace(conversations, closing=closing)
 
 
-def order_visits(plan: Plan, orders: Orders, refunds: Refunds) -> Conversations:
-    """Conversations about an order: where is it, change it, it is late, take it back."""
+def order_visits(
+    plan: Plan, orders: Orders, refunds: Refunds, before: Conversations
+) -> Conversations:
+    """Conversations about an order: where is it, change it, it is late, take it back.
+
+    None with a buyer on a day on which they asked ``before`` the sale: that would be one buyer-day.
+    """
     rng = plan.chance("order visits")
-    count = round(conversation_count(plan) * (1 - PRE_SALE_SHARE))
+    count = plan.conversations_about_orders
     refund_of = np.full(len(orders), -1)
     refund_of[refunds.order[::-1]] = np.arange(len(refunds))[::-1]
     weight = np.where(orders.paid < plan.end, 1.0, 0.0)
@@ -65,6 +80,8 @@ def order_visits(plan: Plan, orders: Orders, refunds: Refunds) -> Conversations:
     order = np.minimum(order, len(orders) - 1)
     start, topic = _moments_and_topics(rng, plan, orders, refunds, order, refund_of[order])
     inside = (start < plan.end) & (start >= 0)
+    buyer = np.concatenate([before.buyer, orders.buyer[order]])
+    inside &= _once_a_day(buyer, np.concatenate([before.start, start]))[len(before) :]
     return opened(
         rng,
         buyer=orders.buyer[order][inside],
@@ -100,6 +117,14 @@ def _moments_and_topics(
         names = np.array([TOPICS.index(_REFUND_TOPICS[key]) for key in sorted(_REFUND_TOPICS)])
         topic = np.where(about_refund, names[tier], topic)
     return _awake(rng, start), topic
+
+
+def _once_a_day(buyer: Ints, start: Ints) -> Flags:
+    """True for the first conversation listed of each buyer and day."""
+    _, first = np.unique(buyer * 100_000 + start // DAY, return_index=True)
+    kept = np.zeros(len(buyer), dtype=np.bool_)
+    kept[first] = True
+    return kept
 
 
 def _awake(rng: np.random.Generator, start: Ints) -> Ints:

@@ -56,7 +56,7 @@ def draw_world(plan: Plan) -> World:
     rounds_before = rounds_of(plan.chance("rounds before"), plan, before)
     orders, items = draw_orders(plan, before, ends(before, rounds_before))
     refunds = draw_refunds(plan, orders, items)
-    after = order_visits(plan, orders, refunds)
+    after = order_visits(plan, orders, refunds, before)
     rounds_after = rounds_of(plan.chance("rounds after"), plan, after)
     conversations = closed_by_sale(plan, before, orders).plus(after)
     rounds = rounds_before.plus(rounds_after, after=len(before))
