@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 import click
 
 if TYPE_CHECKING:
+    from metrics.forecast import ForecastInputs
     from store.schemas import ShopTables
     from store.settings import ShopSettings
 
 P = ParamSpec("P")
 ROOT = Path(__file__).parent
 FORMATS = ("table", "csv", "json")
+#: A backtest starts when the shop has this much history to learn from.
+LEARNING = timedelta(days=30)
 
 
 class Day(click.ParamType[date]):
@@ -267,42 +270,131 @@ def _opened(
         raise click.UsageError(f"The store has no shop {shop!r}; it has {', '.join(held)}.")
     names = [shop] if shop else held
     return [
-        (shop_tables(store, name), _changed(load_settings(store, name), changes)) for name in names
+        (shop_tables(store, name), _rules(load_settings(store, name), changes)) for name in names
     ]
 
 
-def _changed(settings: "ShopSettings", changes: tuple[str, ...]) -> "ShopSettings":
-    """Rules with ``NAME=VALUE`` applied; a value is JSON, or else text."""
-    from pydantic import ValidationError
+def _rules(settings: "ShopSettings", changes: tuple[str, ...]) -> "ShopSettings":
+    from store.settings import changed
 
-    from store.settings import ShopSettings
-
-    fields = settings.model_dump(mode="json")
-    for change in changes:
-        name, equals, text = change.partition("=")
-        if not equals or name not in fields:
-            raise click.UsageError(f"--set {change}: write NAME=VALUE with one of {list(fields)}")
-        try:
-            fields[name] = json.loads(text)
-        except ValueError:
-            fields[name] = text
     try:
-        return ShopSettings.model_validate(fields)
-    except ValidationError as error:
-        told = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
-        raise click.UsageError(f"--set: {told}") from error
+        return changed(settings, changes)
+    except ValueError as error:
+        raise click.UsageError(f"--set: {error}") from error
+
+
+@main.command()
+@_store_option
+@click.option("--shop", help="Which shop, where the store has several.")
+@click.option("--as-of", type=Day(), help="Last known day; else the last day ratings cover.")
+@click.option("--horizon", type=click.IntRange(1, 90), default=30, show_default=True)
+@click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Set a rule this once.")
+@click.option("--format", "style", type=click.Choice(FORMATS), default="table", show_default=True)
+def forecast(
+    store: str,
+    shop: str | None,
+    as_of: date | None,
+    horizon: int,
+    changes: tuple[str, ...],
+    style: str,
+) -> None:
+    """Forecast the DSR of each coming day, with 80 % and 95 % intervals and what moves it."""
+    from metrics.forecast import forecast as forecast_scores
+    from reports.console import printed
+
+    tables, rules = _one_shop(store, shop, changes)
+    day = as_of or _last_rated(tables)
+    inputs = _forecast_inputs(tables, rules)
+    click.echo(printed(forecast_scores(inputs, rules, as_of=day, horizon=horizon), style))
+
+
+@main.command()
+@_store_option
+@click.option("--shop", help="Which shop, where the store has several.")
+@click.option("--origins", metavar="D,D,…", help="Days to forecast from.")
+@click.option("--every", type=click.IntRange(1), help="Instead: every so many days.")
+@click.option("--horizons", default="1,7,15,30", show_default=True, metavar="N,N,…")
+@click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Set a rule this once.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+def backtest(
+    store: str,
+    shop: str | None,
+    origins: str | None,
+    every: int | None,
+    horizons: str,
+    changes: tuple[str, ...],
+    out: Path,
+) -> None:
+    """Forecast from past days with what was known then, beside what came."""
+    from metrics.backtest import backtest as backtested
+
+    tables, rules = _one_shop(store, shop, changes)
+    inputs = _forecast_inputs(tables, rules)
+    try:
+        ahead = [int(number) for number in horizons.split(",")]
+        days = [date.fromisoformat(day.strip()) for day in origins.split(",")] if origins else []
+    except ValueError as error:
+        raise click.UsageError(f"--horizons and --origins: {error}") from error
+    days = days or _origins(tables, every or 7)
+    with click.progressbar(length=len(days), label="Backtest", file=sys.stderr) as bar:
+        frame = backtested(
+            inputs, rules, origins=days, horizons=ahead, progress=lambda *_: bar.update(1)
+        )
+    frame.write_csv(out)
+    click.echo(f"Wrote {frame.height} forecasts from {len(days)} days to {out}.")
+
+
+def _one_shop(
+    store: str, shop: str | None, changes: tuple[str, ...]
+) -> tuple["ShopTables", "ShopSettings"]:
+    found = _opened(store, shop, changes)
+    if len(found) > 1:
+        names = ", ".join(tables.shop for tables, _ in found)
+        raise click.UsageError(f"The store has several shops; choose one with --shop: {names}")
+    return found[0]
+
+
+def _last_rated(tables: "ShopTables") -> date:
+    """The as-of day of the shop's best rating feed."""
+    days = [tables.last_day(feed) for feed in ("ratings", "rating_days", "rating_snapshots")]
+    day = next((day for day in days if day), None)
+    if day is None:
+        raise click.UsageError("The shop has no ratings, daily scores or DSR snapshot to go on.")
+    return day
+
+
+def _origins(tables: "ShopTables", every: int) -> list[date]:
+    """Days to forecast from, newest last; the first month of ratings is for learning."""
+    last = _last_rated(tables)
+    feed = next(feed for feed in ("ratings", "rating_days", "rating_snapshots") if tables.has(feed))
+    first = tables.first_day(feed) or last
+    back = range(every, max((last - first).days - LEARNING.days, every) + 1, every)
+    return [last - timedelta(days=days) for days in reversed(back)]
+
+
+def _forecast_inputs(tables: "ShopTables", rules: "ShopSettings") -> "ForecastInputs":
+    import polars as pl
+
+    from metrics.forecast import ForecastInputs, forecast_inputs
+
+    frames = forecast_inputs(tables, rules)
+    collected = pl.collect_all(list(frames.values()))
+    return ForecastInputs(**dict(zip(frames, collected, strict=True)))
 
 
 @main.command()
 @_store_option
 def doctor(store: str) -> None:
     """Check the store, versions, fonts and login settings; heal what can be healed."""
-    from reports.doctor import findings
+    from reports.surroundings import surroundings
+    from store.doctor import doctor as examined
 
-    found = findings(store)
-    for finding in found:
-        click.echo(f"{finding.mark} {finding.sentence}")
-    sys.exit(1 if any(finding.state == "problem" for finding in found) else 0)
+    marks = {"ok": "ok      ", "healed": "healed  ", "problem": "PROBLEM "}
+    checks = [(check.state, str(check)) for check in examined(store)]
+    checks += [(check.state, check.sentence) for check in surroundings()]
+    for state, sentence in checks:
+        click.echo(marks[state] + sentence)
+    sys.exit(1 if any(state == "problem" for state, _ in checks) else 0)
 
 
 @main.command()

@@ -1,10 +1,19 @@
 """What a shop can set, with the defaults of the field."""
 
+import json
+from collections.abc import Sequence
 from datetime import date, time
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from store.schemas import DSR_DIMENSIONS
 
@@ -126,3 +135,28 @@ class ShopSettings(_Strict):
         if unknown := set(industry) - set(DSR_DIMENSIONS):
             raise ValueError(f"no DSR dimension {sorted(unknown)}; use {list(DSR_DIMENSIONS)}")
         return industry
+
+
+def changed(settings: ShopSettings, changes: Sequence[str]) -> ShopSettings:
+    """Settings with ``NAME=VALUE`` applied; a value is JSON, or else text.
+
+    Raises:
+        ValueError: A name is unknown or a value does not fit; the sentence says which.
+
+    >>> changed(ShopSettings(), ["after_sale_days=7"]).after_sale_days
+    7
+    """
+    fields = settings.model_dump(mode="json")
+    for change in changes:
+        name, equals, text = change.partition("=")
+        if not equals or name not in fields:
+            raise ValueError(f"{change!r}: write NAME=VALUE with one of {list(fields)}")
+        try:
+            fields[name] = json.loads(text)
+        except ValueError:
+            fields[name] = text
+    try:
+        return ShopSettings.model_validate(fields)
+    except ValidationError as error:
+        told = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise ValueError("; ".join(told)) from error
