@@ -142,7 +142,7 @@ def conversion(
     ).collect()
     key = {"agent": "agent", "period": "metric"}.get(by, "start")
     names = ("value", "numerator", "denominator", "immature", "note")
-    return {row[key]: tuple(row[name] for name in names) for row in frame.to_dicts()}  # type: ignore[misc]
+    return {row[key]: tuple(row[name] for name in names) for row in frame.to_dicts()}
 
 
 BOB_ASKS: Line = ("bob", "buyer", "li", NINE)

@@ -17,7 +17,8 @@ from tests.metrics.chats import DAY, MINUTE, SECOND, Line, a_line, buyer_days, l
 FIRST, LAST = date(2024, 5, 1), date(2024, 5, 3)
 IDS = (*SUMMED, *QUANTILES)
 ASKS: Line = ("ann", "buyer", "li", NINE)
-Counted = tuple[float | None, float | None, float | None]
+#: Value, numerator, denominator; the value may be ``pytest.approx``.
+Counted = tuple[Any, float | None, float | None]
 
 
 def reply(
@@ -234,15 +235,16 @@ def by_hand(chat: list[Line], *, robots: bool, agents: bool) -> dict[tuple[str, 
                 key = (day, agent if agents else None)
                 add("answer_ratio", key, sender == "agent", sender == "buyer")
         asked = [line for line in talk if line[1] == "buyer"]
-        for agent in {line[2] for line in asked if line[2]} if agents else {None} if asked else ():
-            t0 = min(line[3] for line in asked if agent in (None, line[2]))
+        receivers: set[str | None] = {line[2] for line in asked if line[2]} if agents else {None}
+        for receiver in receivers if asked else ():
+            t0 = min(line[3] for line in asked if receiver in (None, line[2]))
             replies = [
                 line
                 for line in talk
-                if line[1] in valid and agent in (None, line[2]) and line[3] >= t0
+                if line[1] in valid and receiver in (None, line[2]) and line[3] >= t0
             ]
-            add("reply_rate", (day, agent), bool(replies), 1)
-            add("slow_conversations", (day, agent), 0, 1)
+            add("reply_rate", (day, receiver), bool(replies), 1)
+            add("slow_conversations", (day, receiver), 0, 1)
         slow_rounds: dict[Any, int] = defaultdict(int)
         opening, first = None, True
         for i, line in enumerate([*talk, None]):
@@ -273,9 +275,7 @@ def by_hand(chat: list[Line], *, robots: bool, agents: bool) -> dict[tuple[str, 
     return sums
 
 
-def expected_rows(
-    chat: list[Line], *, robots: bool, by: By
-) -> dict[tuple[str, Any], tuple[float | None, float | None, float]]:
+def expected_rows(chat: list[Line], *, robots: bool, by: By) -> dict[tuple[str, Any], Counted]:
     merged: dict[tuple[str, Any], list[float]] = defaultdict(lambda: [0, 0])
     for (metric, (day, agent)), numbers in by_hand(
         chat, robots=robots, agents=by == "agent"
@@ -286,14 +286,14 @@ def expected_rows(
         else:
             merged[metric, key][0] += numbers[0]
             merged[metric, key][1] += numbers[1]
-    rows: dict[tuple[str, Any], tuple[float | None, float | None, float]] = {}
+    rows: dict[tuple[str, Any], Counted] = {}
     for (metric, key), (numerator, denominator, *waits) in merged.items():
         if metric == "waits":
             tenths = quantiles(waits * 1, n=10, method="inclusive") if len(waits) > 1 else waits * 9
-            for name, value in zip(QUANTILES, (tenths[4], tenths[8]), strict=True):
-                rows[name, key] = (pytest.approx(value), None, len(waits))
+            for name, tenth in zip(QUANTILES, (tenths[4], tenths[8]), strict=True):
+                rows[name, key] = (pytest.approx(tenth), None, len(waits))
             continue
-        value = None if not denominator else numerator / denominator
+        value: float | None = None if not denominator else numerator / denominator
         if metric == "slow_conversations" and denominator:
             value = numerator
         rows[metric, key] = (pytest.approx(value), numerator, denominator)

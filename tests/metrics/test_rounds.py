@@ -154,7 +154,7 @@ def test_settings_rename_robots_and_leave_out_filtered_buyers() -> None:
 @given(st.lists(a_line, max_size=14))
 @settings(max_examples=100, deadline=None)
 def test_rounds_match_reading_the_chat(chat: list[Line]) -> None:
-    expected = []
+    expected: list[tuple[Any, ...]] = []
     for talk in buyer_days(chat):
         opening, first = None, True
         for i, (_, sender, agent, at) in enumerate(talk):
