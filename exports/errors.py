@@ -86,6 +86,15 @@ class UnknownLayoutError(ExportError):
     )
 
 
+class NothingKnownError(UnknownLayoutError):
+    """Error raised when not one heading of any known export was found."""
+
+    message = _(
+        "{file}, sheet “{sheet}”: no known export has these headers. Looked at rows 1 to {rows}; "
+        "found {found}. Export again with every column ticked, or map the columns by hand."
+    )
+
+
 class MissingColumnsError(UnknownLayoutError):
     """Error raised when a layout was asked for by name and the file lacks its columns."""
 

@@ -44,9 +44,7 @@ def finish_items(
 ) -> tuple[pl.DataFrame, list[Remark]]:
     """Items with a state and an id of their own."""
     shared = [name for name, field in layout.fields.items() if field.of_order and name in present]
-    rows = rows.with_columns(
-        pl.col(name).drop_nulls().first().over("order_id") for name in shared
-    )
+    rows = rows.with_columns(pl.col(name).drop_nulls().first().over("order_id") for name in shared)
     state = pl.col("status").fill_null("unknown") if "status" in present else pl.lit("unknown")
     rows = rows.with_columns(status=state)
     if "item_order_id" in present:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+import polars as pl
+
 from exports.errors import NoSuchLayoutError, UnknownLayoutError
 from exports.layouts import Layout, layout_by_id, load_layouts
 from exports.recognise import Recognised, recognise, recognise_as
@@ -52,17 +54,17 @@ def read_file(
     readings: list[Reading] = []
     for member in members(name, content):
         readings += _member_readings(member, choice, wanted, day, zone)
-    return readings
+    return [_placed(reading, name) for reading in readings]
 
 
 def _member_readings(
     member: Member, layouts: Sequence[Layout], wanted: Layout | None, day: date | None, zone: str
 ) -> list[Reading]:
     if wanted is not None and wanted.reader != "table":
-        reader = next(one for one in SPECIAL_READERS if one.name == wanted.reader)
-        return reader.read(member, wanted.id, day)
-    for reader in SPECIAL_READERS:
-        if wanted is None and (claimed := reader.claims(member)):
+        named = {reader.name: reader for reader in SPECIAL_READERS}
+        return named[wanted.reader].read(member, wanted.id, day)
+    for reader in SPECIAL_READERS if wanted is None else ():
+        if claimed := reader.claims(member):
             return reader.read(member, claimed, day)
     found, unread = _recognised(member.sheets(), layouts, wanted)
     readings = [
@@ -97,7 +99,23 @@ def _sheet_readings(
         beside = layout_by_id(layouts, companion) or layout_by_id(load_layouts(), companion)
         if beside is not None and not beside.missing(known.headers):
             every.append(beside)
-    return [read_table(sheet, known, one, day=day, zone=zone) for one in every]
+    first, *beside_it = [read_table(sheet, known, one, day=day, zone=zone) for one in every]
+    told = first.rejected["source_row"].to_list()
+    return [first, *[_as_companion(reading, told) for reading in beside_it]]
+
+
+def _as_companion(reading: Reading, told: Sequence[int]) -> Reading:
+    """What the first reading of the sheet said is not said again: a row is set aside once."""
+    rejected = reading.rejected.filter(~pl.col("source_row").is_in(told))
+    return replace(reading, rejected=rejected, unknown_headers=())
+
+
+def _placed(reading: Reading, archive: str) -> Reading:
+    """The sheets of an archive's files, told apart by the file's place in it."""
+    if reading.file_name == archive:
+        return reading
+    inside = reading.file_name.removeprefix(f"{archive}/")
+    return replace(reading, sheet=f"{inside}/{reading.sheet}" if reading.sheet else inside)
 
 
 def _with_remarks(readings: list[Reading], unread: Sequence[UnknownLayoutError]) -> list[Reading]:
@@ -108,8 +126,4 @@ def _with_remarks(readings: list[Reading], unread: Sequence[UnknownLayoutError])
         Remark("skipped_sheet", {"sheet": error.params["sheet"], "why": str(error)})
         for error in unread
     )
-    return [_replaced(first, more), *rest]
-
-
-def _replaced(reading: Reading, more: tuple[Remark, ...]) -> Reading:
-    return replace(reading, remarks=reading.remarks + more)
+    return [replace(first, remarks=first.remarks + more), *rest]

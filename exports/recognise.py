@@ -3,7 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from exports.errors import AmbiguousLayoutError, MissingColumnsError, UnknownLayoutError
+from exports.errors import (
+    AmbiguousLayoutError,
+    MissingColumnsError,
+    NothingKnownError,
+    UnknownLayoutError,
+)
 from exports.headers import distinct_headers, normal_header
 from exports.layouts import Layout
 from exports.sheets import Sheet
@@ -114,8 +119,11 @@ def _unknown(
     closest = max(fits, key=lambda fit: fit.rank, default=None)
     widest = max(rows, key=lambda headers: sum(map(bool, headers)), default=())
     found = closest.headers if closest and closest.hits > 1 else widest
-    layout = closest.layout if closest else next(iter(layouts), None)
+    layout = closest.layout if closest else layouts[0] if len(layouts) == 1 else None
     missing = layout.missing(found) if layout else []
+    if not missing:
+        # Enough stands there, but among so many unknown headings that the likeness is chance.
+        error = NothingKnownError
     return error(
         file=sheet.file_name,
         sheet=sheet.sheet,

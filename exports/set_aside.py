@@ -68,7 +68,7 @@ def rejected_frame(
         masked_text(first["value"].str.slice(0, _VALUE_LENGTH)).alias("value"),
         "reason",
         (json.alias("cells") if isinstance(json, pl.Series) else pl.lit(json).alias("cells")),
-    ).cast(REJECTED)
+    ).select(pl.col(name).cast(dtype) for name, dtype in REJECTED.items())
 
 
 def _faults(aside: Aside) -> pl.DataFrame:
