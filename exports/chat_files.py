@@ -8,7 +8,7 @@ import polars as pl
 
 from exports.chat_records import consult_lines, is_consult_reply, list_lines
 from exports.chat_texts import TEXT_LAYOUTS, cell_lines, spoken_lines, text_lines, told_layout
-from exports.chats import ChatRows, chat_rows
+from exports.chats import ChatRows, buyer_remarks, chat_rows
 from exports.errors import DayUnknownError, MissingColumnsError
 from exports.headers import normal_header
 from exports.recognise import HEADER_ROWS
@@ -72,8 +72,6 @@ def read_text(member: Member, layout: str, day: date | None) -> list[Reading]:
 
 def claimed_workbook(member: Member) -> str | None:
     """The layout of a chat workbook, told by the headings of its sheets."""
-    if member.kind != "workbook":
-        return None
     sheets = member.sheets()
     return next((name for name in CHAT_SHEETS if any(_header_at(s, name) for s in sheets)), None)
 
@@ -250,6 +248,4 @@ def _reading(
 def _usual_remarks(rows: ChatRows) -> Iterable[Remark]:
     if rows.coarse_times:
         yield Remark("seconds_missing", {"count": rows.coarse_times, "column": "sent_at"})
-    blurred = rows.rows.filter(pl.col("buyer").str.contains("*", literal=True))["buyer"].n_unique()
-    if blurred:
-        yield Remark("masked_buyers", {"count": blurred})
+    yield from buyer_remarks(rows.rows)

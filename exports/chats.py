@@ -4,11 +4,14 @@ exports.md section 6. An agent is written ``<shop nick>:<agent nick>``; of it th
 colon is kept, because performance tables list the same account both ways.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
 
+from exports.layouts import Layout
 from exports.masking import masked_text
+from exports.result import Remark
 
 #: The sub-account through which the platform itself hands conversations on.
 SERVICE_ASSISTANT = "服务助手"
@@ -73,6 +76,34 @@ def finished(messages: pl.DataFrame) -> pl.DataFrame:
     """Messages with their texts masked and ``nth`` counted on what is stored."""
     text = masked_text(messages["text"].fill_null(""))
     return numbered(messages.with_columns(text))
+
+
+def finish_messages(
+    rows: pl.DataFrame, layout: Layout, present: frozenset[str]
+) -> tuple[pl.DataFrame, list[Remark]]:
+    """Messages of the template: names as chats have them, ``nth`` counted.
+
+    Who wrote is what the file says; texts are masked already.
+    """
+    marked = {
+        name: rows[name].str.contains("[:：]|^cntaobao").any()
+        for name in ("buyer", "agent")
+        if name in present
+    }
+    if marked.get("buyer"):
+        rows = rows.with_columns(plain_nick(pl.col("buyer")))
+    if marked.get("agent"):
+        rows = rows.with_columns(agent_account(pl.col("agent")))
+    absent = [pl.lit("").alias(name) for name in ("agent", "text") if name not in present]
+    rows = rows.with_columns(absent).with_columns(pl.col("agent", "text").fill_null(""))
+    return numbered(rows), list(buyer_remarks(rows))
+
+
+def buyer_remarks(messages: pl.DataFrame) -> Iterable[Remark]:
+    """Says how many buyers are blurred, if any."""
+    blurred = messages["buyer"].filter(messages["buyer"].str.contains("*", literal=True))
+    if blurred.len():
+        yield Remark("masked_buyers", {"count": blurred.n_unique()})
 
 
 def chat_rows(spoken: pl.DataFrame, *, unmatched: pl.DataFrame | None = None) -> ChatRows:

@@ -74,7 +74,7 @@ class BlockRows:
         return "rating_snapshots" if self.block == "headline" else "rating_days"
 
 
-class DayUnknownError(ValueError):
+class DayMissingError(ValueError):
     """A block has neither a day in its title nor one given from outside."""
 
 
@@ -86,7 +86,7 @@ def dsr_blocks(cells: pl.DataFrame, *, day: date | None = None) -> list[BlockRow
         day: The day of blocks whose title names none (from the file name, or as the user says).
 
     Raises:
-        DayUnknownError: A block that needs a day has none.
+        DayMissingError: A block that needs a day has none.
     """
     rows = [tuple((cell or "").strip() for cell in row) for row in cells.rows()]
     found = [(number, block) for number, row in enumerate(rows) if (block := _block_of(row))]
@@ -123,7 +123,7 @@ def _read(block: Block, rows: Sequence[Cells], start: int, end: int, day: date |
         return result
     named = _title_day(rows, start) or day
     if named is None:
-        raise DayUnknownError(block)
+        raise DayMissingError(block)
     reader = _read_headline if block == "headline" else _read_items
     reader(result, header, _body(rows, start, end), named)
     return result

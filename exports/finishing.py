@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from exports.chats import finish_messages
 from exports.layouts import Layout
 from exports.orders import finish_items, finish_orders, finish_refunds
+from exports.ratings import finish_rating_days, finish_ratings, finish_reviews
 from exports.result import Remark
+from exports.service import finish_service_days
 from store.schemas import FED_TABLES
 
 
@@ -27,14 +30,21 @@ FINISHERS: dict[str, Finisher] = {
     "orders": finish_orders,
     "order_items": finish_items,
     "refunds": finish_refunds,
+    "messages": finish_messages,
+    "service_days": finish_service_days,
+    "ratings": finish_ratings,
+    "rating_days": finish_rating_days,
+    "reviews": finish_reviews,
 }
+#: Tables whose finisher numbers equal rows: no two of them share a key.
+_NUMBERED = ("messages", "ratings")
 
 
 def finish(rows: pl.DataFrame, layout: Layout, *, present: frozenset[str]) -> Finished:
     """Rows as the table wants them; of several rows with one key the file's last counts."""
     finisher = FINISHERS.get(layout.table)
     rows, remarks = finisher(rows, layout, present) if finisher else (rows, [])
-    once = last_of_key(rows, layout.table)
+    once = rows if layout.table in _NUMBERED else last_of_key(rows, layout.table)
     if once.height < rows.height:
         remarks = [*remarks, Remark("repeated_rows", {"count": rows.height - once.height})]
     return Finished(once, tuple(remarks))

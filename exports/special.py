@@ -8,6 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from exports.chat_files import claimed_text, claimed_workbook, read_text, read_workbook
+from exports.rating_files import claimed_ratings, read_dsr_workbook, read_side_by_side
+from exports.refused_files import claimed_refused, refuse
 from exports.result import Reading
 from exports.sheets import Member
 
@@ -26,4 +29,10 @@ class SpecialReader:
 
 
 #: Asked in this order.
-SPECIAL_READERS: tuple[SpecialReader, ...] = ()
+SPECIAL_READERS: tuple[SpecialReader, ...] = (
+    SpecialReader("chat_text", claimed_text, read_text),
+    SpecialReader("chat_workbook", claimed_workbook, read_workbook),
+    SpecialReader("dsr_workbook", claimed_ratings, read_dsr_workbook),
+    SpecialReader("refused", claimed_refused, refuse),
+    SpecialReader("scores_side_by_side", lambda member: None, read_side_by_side),
+)

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from exports.dsr_workbook import BlockRows, DayUnknownError, dsr_blocks, is_dsr_workbook
+from exports.dsr_workbook import BlockRows, DayMissingError, dsr_blocks, is_dsr_workbook
 
 JAN_1, JAN_2 = date(2025, 1, 1), date(2025, 1, 2)
 HEADLINE = [
@@ -132,7 +132,7 @@ def test_a_title_wins_over_the_day_from_outside() -> None:
 
 
 def test_a_block_without_any_day_is_refused() -> None:
-    with pytest.raises(DayUnknownError):
+    with pytest.raises(DayMissingError):
         dsr_blocks(sheet(*HEADLINE[1:]))
 
 
