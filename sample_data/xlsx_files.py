@@ -8,7 +8,7 @@ import xlsxwriter
 
 Cell = str | int | float | None
 #: A workbook takes no more rows; longer tables are written as CSV.
-MOST_ROWS = 200_000
+MOST_ROWS = 100_000
 _CREATED = datetime(2025, 1, 1)
 
 
