@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import banner, filters, wording
+from pages.shared import banner, drill, filters, wording
 
 filters.adopt_link()
 _ = wording.words()
@@ -89,3 +89,4 @@ with st.sidebar:
 banner.show()
 st.title(page.title)
 page.run()
+drill.show(filters.shop())

@@ -14,7 +14,7 @@ upload_preview.take_files(shop)
 if staging.files():
     st.subheader(_("Before anything is written"))
     upload_preview.show(shop)
-    ready = sum(staged.ready for staged in staging.files())
+    ready = sum(staged.plan.ready for staged in staging.files())
     with st.container(horizontal=True):
         accepted = st.button(
             _("Accept {n} files").format(n=ready),
@@ -25,15 +25,14 @@ if staging.files():
         )
         st.button(_("Discard"), on_click=staging.clear, key="uploads_discard")
     if accepted:
-        bar = st.progress(0.0)
         try:
-            count = staging.accept(shop, told=bar.progress)
+            shops = staging.accept(told=st.progress(0.0).progress)
         except StoreError as error:
             st.error(_(error.message).format(**error.params), icon=":material/error:")
             st.stop()
-        filters.choose_shop(shop)
-        st.session_state["uploads_said"] = _("{n} files were added to {shop}.").format(
-            n=count, shop=shop
+        filters.choose_shop(shops[0])
+        st.session_state["uploads_said"] = _("{n} files were added to {shops}.").format(
+            n=ready, shops=_(", ").join(shops)
         )
         st.rerun()
 

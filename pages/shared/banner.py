@@ -2,14 +2,14 @@
 
 import streamlit as st
 
+from intake import SAMPLE_SHOP
 from pages.shared import filters, wording
 from pages.shared.empty import UPLOADS
-from sample_data.plan import Plan
 
 
 def show() -> None:
     """Above every page of the sample shop: what it is, and the way to one's own."""
-    if filters.shop() != Plan.shop:
+    if filters.shop() != SAMPLE_SHOP:
         return
     _ = wording.words()
     with st.container(border=True, horizontal=True, vertical_alignment="center"):

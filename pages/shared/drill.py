@@ -4,9 +4,9 @@ from datetime import date
 
 import polars as pl
 import streamlit as st
-from metrics.rows import LEFT_OUT, rows_behind
 
 from metrics.catalog import BY_ID
+from metrics.rows import LEFT_OUT, rows_behind
 from pages.shared import loaders, masking, tables, wording
 from pages.shared.wording import mark
 from reports.tables import Column, Kind
@@ -36,25 +36,17 @@ def ask(metric_id: str, first: date, last: date, agent: str | None = None) -> No
     st.session_state["drill_asked"] = (metric_id, first, last, agent)
 
 
-def ask_by_point(chart_key: str, metric_id: str, first: date, last: date, cut: str) -> None:
-    """The same for the point just picked in a chart, a day or an agent.
+def ask_day(metric_id: str, x: str) -> None:
+    """The same for a day as a chart's point tells it."""
+    day = date.fromisoformat(x[:10])
+    ask(metric_id, day, day)
 
-    Args:
-        chart_key: The chart's widget key, whose selection is read.
-        metric_id: What the chart shows.
-        first: First day shown.
-        last: Last day shown.
-        cut: "day" where a point's x is a day, "agent" where its customdata names one.
-    """
+
+def ask_by_point(chart_key: str, metric_id: str) -> None:
+    """The same for the day just picked in the chart of this key."""
     points = st.session_state[chart_key].selection.points
-    if not points:
-        return
-    point = points[0]
-    if cut == "day":
-        day = date.fromisoformat(str(point["x"])[:10])
-        ask(metric_id, day, day)
-    else:
-        ask(metric_id, first, last, str(point["customdata"][-1]))
+    if points:
+        ask_day(metric_id, str(points[0]["x"]))
 
 
 def button(metric_id: str, first: date, last: date, *, key: str, agent: str | None = None) -> None:

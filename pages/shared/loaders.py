@@ -11,13 +11,21 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
+from metrics.catalog import METRICS
+from metrics.health import charted, verdicts
 from metrics.measure import By, measure
+from pages.shared import wording
 from store.lake import store_path
 from store.schemas import FED_TABLES
 from store.settings import ShopSettings
 from store.shop_settings import load_settings
 from store.tables import shop_tables, shops, versions
 
+#: Metrics by subject, in catalogue order.
+_IDS = {
+    subject: tuple(metric.id for metric in METRICS if metric.subject == subject)
+    for subject in dict.fromkeys(metric.subject for metric in METRICS)
+}
 Counted = pl.LazyFrame | pl.DataFrame
 #: The versions of all tables: changes with every upload and withdrawal.
 Version = tuple[int, ...]
@@ -59,7 +67,19 @@ def measured(
 ) -> pl.DataFrame:
     """Rows of ``metrics.measure`` for the shop."""
     rules = settings(shop).model_dump_json()
-    return _measured(str(store_path()), version(), shop, rules, ids, first, last, by)
+    with st.spinner(wording.words()("Counting…")):
+        return _measured(str(store_path()), version(), shop, rules, ids, first, last, by)
+
+
+def health(shop: str, until: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Verdict of every metric on its last final day, and the 28 days before it.
+
+    Returns:
+        ``metrics.health.verdicts`` and ``metrics.health.charted`` over all metrics.
+    """
+    rules = settings(shop).model_dump_json()
+    with st.spinner(wording.words()("Checking every number…")):
+        return _health(str(store_path()), version(), shop, rules, until)
 
 
 def counted(compute: Callable[..., Counted], shop: str, **options: Hashable) -> pl.DataFrame:
@@ -73,7 +93,8 @@ def counted(compute: Callable[..., Counted], shop: str, **options: Hashable) -> 
     rules = settings(shop).model_dump_json()
     name = f"{compute.__module__}.{compute.__qualname__}"
     asked = tuple(sorted(options.items()))
-    return _counted(str(store_path()), version(), shop, rules, name, asked, compute)
+    with st.spinner(wording.words()("Counting…")):
+        return _counted(str(store_path()), version(), shop, rules, name, asked, compute)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -93,7 +114,7 @@ def _agent_accounts(store: str, at: Version, shop: str) -> list[str]:
     return named.unique().filter(pl.col("agent") != "").sort("agent").collect()["agent"].to_list()
 
 
-@st.cache_data(max_entries=256, show_spinner="…")
+@st.cache_data(max_entries=256, show_spinner=False)
 def _measured(
     store: str,
     at: Version,
@@ -111,7 +132,7 @@ def _measured(
     return lazy.collect()
 
 
-@st.cache_data(max_entries=256, show_spinner="…")
+@st.cache_data(max_entries=256, show_spinner=False)
 def _counted(
     store: str,
     at: Version,
@@ -123,3 +144,16 @@ def _counted(
 ) -> pl.DataFrame:
     read, parsed = shop_tables(store, shop), ShopSettings.model_validate_json(rules)
     return _compute(read, parsed, **dict(options)).lazy().collect()
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _health(
+    store: str, at: Version, shop: str, rules: str, until: date
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    read, parsed = shop_tables(store, shop), ShopSettings.model_validate_json(rules)
+    # Subject by subject: one plan over all metrics makes more work than it saves.
+    parts = [
+        pl.collect_all([ask(read, parsed, ids=ids, until=until) for ask in (verdicts, charted)])
+        for ids in _IDS.values()
+    ]
+    return pl.concat(part[0] for part in parts), pl.concat(part[1] for part in parts)

@@ -11,10 +11,12 @@ from pydantic import ValidationError
 from exports.headers import normal_header
 from exports.layouts import Layout
 from exports.sheets import Sheet, read_sheets
-from pages.shared import own_layouts, staging, wording
+from intake import DEFAULT_SHOP, keep_layout
+from pages.shared import filters, staging, viewer, wording
 from pages.shared.empty import TABLE_NAMES
 from pages.shared.staging import Staged
 from pages.shared.wording import mark
+from store.lake import store_path
 from store.schemas import FED_TABLES
 
 #: Rows shown, and searched for the header.
@@ -53,7 +55,7 @@ WORDED: dict[str, tuple[str, ...]] = {
 }
 
 
-def show(staged: Staged, shop: str) -> None:
+def show(staged: Staged, shop: str | None) -> None:
     """The file's first rows, and the form that makes a layout of them."""
     _, sheet = wording.words(), _sheet(staged)
     if sheet is None:
@@ -65,19 +67,19 @@ def show(staged: Staged, shop: str) -> None:
             _("What the file holds"),
             list(TABLE_NAMES),
             format_func=lambda name: _(TABLE_NAMES[name]),
-            key=f"uploads_map_table_{staged.sha256}",
+            key=f"uploads_map_table_{staged.key}",
         )
         headings = _headings(sheet, at)
         chosen = _fields(staged, table, headings)
         words = _words(staged, sheet, at, headings, chosen)
         name = st.text_input(
-            _("Name of this kind of file"), staged.name, key=f"uploads_map_name_{staged.sha256}"
+            _("Name of this kind of file"), staged.name, key=f"uploads_map_name_{staged.key}"
         )
         pressed = st.button(
-            _("Remember and read"), type="primary", key=f"uploads_map_save_{staged.sha256}"
+            _("Remember and read"), type="primary", key=f"uploads_map_save_{staged.key}"
         )
         if pressed and _saved(shop, table, name, chosen, words):
-            staging.add(staging.read(staged.name, staged.content, shop=shop))
+            staging.read(staged.name, staged.content, shop=shop)
             st.rerun()
 
 
@@ -96,7 +98,7 @@ def _header_row(staged: Staged, sheet: Sheet) -> int:
         1,
         max(head.height, 1),
         (filled.arg_max() or 0) + 1,
-        key=f"uploads_map_row_{staged.sha256}",
+        key=f"uploads_map_row_{staged.key}",
     )
     return int(row) - 1
 
@@ -120,7 +122,7 @@ def _fields(staged: Staged, table: str, headings: list[str]) -> dict[str, str]:
                 headings,
                 headings.index(twin) if twin else None,
                 placeholder=_("not in the file"),
-                key=f"uploads_map_{staged.sha256}_{table}_{name}",
+                key=f"uploads_map_{staged.key}_{table}_{name}",
             )
             if picked:
                 chosen[name] = picked
@@ -145,7 +147,7 @@ def _words(
                     WORDED[name],
                     None,
                     format_func=lambda code: _(WORDS[code]),
-                    key=f"uploads_map_{staged.sha256}_{name}_{word}",
+                    key=f"uploads_map_{staged.key}_{name}_{word}",
                 )
                 if meaning:
                     meanings[word] = meaning
@@ -154,7 +156,7 @@ def _words(
 
 
 def _saved(
-    shop: str,
+    shop: str | None,
     table: str,
     name: str,
     chosen: Mapping[str, str],
@@ -193,7 +195,7 @@ def _saved(
     except ValidationError as error:
         st.error(error.errors()[0]["msg"], icon=":material/error:")
         return False
-    own_layouts.save(shop, layout)
+    keep_layout(store_path(), shop or filters.shop() or DEFAULT_SHOP, layout, viewer.name())
     return True
 
 

@@ -1,38 +1,57 @@
-"""Files between upload and acceptance: read, previewed, not yet written."""
+"""Files between upload and acceptance: read and compared, not yet written."""
 
-import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
 import streamlit as st
 
+import intake
 from exports.errors import ExportError
-from exports.layouts import Layout, load_layouts
-from exports.reading import read_file
 from exports.result import Reading
-from pages.shared import loaders, own_layouts, viewer, wording
+from intake import FilePlan
+from pages.shared import viewer, wording
 from store.lake import store_path
-from store.uploads import UploadPreview, already_uploaded, commit, preview
+from store.uploads import UploadPreview
 
 
-@dataclass
+@dataclass(frozen=True)
 class Staged:
-    """One file of this session: what it gave, or why it gave nothing."""
+    """One file of this session and what accepting it would do."""
 
-    name: str
-    sha256: str
-    readings: list[Reading] = field(default_factory=list)
-    previews: list[UploadPreview] = field(default_factory=list)
-    known_as: str | None = None
-    error: ExportError | None = None
+    plan: FilePlan
     #: Kept only while somebody may still have to say what the file is.
     content: bytes = b""
 
     @property
-    def ready(self) -> bool:
-        """Whether accepting it would write anything."""
-        return bool(self.readings) and self.known_as is None
+    def name(self) -> str:
+        """The file's name, as uploaded."""
+        return self.plan.file.name
+
+    @property
+    def key(self) -> str:
+        """Tells this content from all others."""
+        return self.plan.file.sha256
+
+    @property
+    def error(self) -> ExportError | None:
+        """Why it could not be read."""
+        return self.plan.file.error
+
+    @property
+    def readings(self) -> list[Reading]:
+        """Everything read, shop by shop."""
+        return [reading for part in self.plan.parts for reading in part.readings]
+
+    @property
+    def previews(self) -> list[tuple[str, UploadPreview]]:
+        """What it would change, with the shop it would change."""
+        return [(part.shop, change) for part in self.plan.parts for change in part.previews]
+
+    @property
+    def known(self) -> bool:
+        """Whether the same bytes were uploaded before, so that nothing is left to add."""
+        return bool(self.plan.parts) and not self.plan.ready
 
 
 def files() -> list[Staged]:
@@ -46,70 +65,43 @@ def read(
     content: bytes,
     /,
     *,
-    shop: str,
+    shop: str | None,
     layout: str | None = None,
     day: date | None = None,
-) -> Staged:
-    """A file's rows and what they would change in the shop; nothing is written.
+) -> None:
+    """Read a file and have it wait; the same content takes the place of its earlier reading.
 
     Args:
         name: File name as uploaded.
         content: Its bytes.
-        shop: The shop it is for.
+        shop: The shop it is for; None where the file shall say.
         layout: Id of the layout, where somebody chose one.
         day: The day of figures whose file does not say it.
     """
-    staged = Staged(name, hashlib.sha256(content).hexdigest())
-    layouts: Sequence[Layout] = [*load_layouts(), *own_layouts.load(shop)]
-    try:
-        staged.readings = read_file(
-            name,
-            content,
-            layouts=layouts,
-            layout=layout,
-            day=day,
-            zone=loaders.settings(shop).time_zone,
-        )
-    except ExportError as error:
-        staged.error, staged.content = error, content
-        return staged
-    store = store_path()
-    staged.known_as = already_uploaded(store, staged.sha256, shop=shop)
-    staged.previews = preview(store, staged.readings, shop=shop)
-    return staged
-
-
-def add(staged: Staged) -> None:
-    """Have a file wait; the same file read again takes the place of its first reading."""
+    plan = intake.plan_files(store_path(), [(name, content)], shop=shop, layout=layout, day=day)[0]
+    staged = Staged(plan, content if plan.file.error else b"")
     st.session_state["uploads_staged"] = [
-        *(other for other in files() if other.sha256 != staged.sha256),
+        *(other for other in files() if other.key != staged.key),
         staged,
     ]
 
 
-def accept(shop: str, *, told: Callable[[float, str], object]) -> int:
-    """Write every file that is ready, one upload each.
+def accept(*, told: Callable[[float, str], object]) -> list[str]:
+    """Write every file that is ready.
 
     Args:
-        shop: The shop whose rows these are.
         told: Called with the share done and the name of the file being written.
 
     Returns:
-        How many files were written.
+        The shops that got rows, in the order they came up.
     """
-    ready = [staged for staged in files() if staged.ready]
+    ready = [staged for staged in files() if staged.plan.ready]
+    shops: list[str] = []
     for done, staged in enumerate(ready):
         told(done / len(ready), staged.name)
-        commit(
-            store_path(),
-            staged.readings,
-            shop=shop,
-            file_name=staged.name,
-            sha256=staged.sha256,
-            uploaded_by=viewer.name(),
-        )
+        shops += intake.accept(store_path(), staged.plan, viewer.name()).added
     clear()
-    return len(ready)
+    return list(dict.fromkeys(shops))
 
 
 def clear() -> None:

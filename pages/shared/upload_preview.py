@@ -5,33 +5,35 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
+import intake
 from exports.errors import AmbiguousLayoutError, DayUnknownError, UnknownLayoutError
 from exports.layouts import load_layouts
 from exports.reasons import REASONS, REMARKS
-from pages.shared import filters, loaders, mapping_form, staging, tables, wording
+from intake import DEFAULT_SHOP, SAMPLE_SHOP
+from pages.shared import loaders, mapping_form, staging, tables, wording
 from pages.shared.empty import TABLE_NAMES
 from pages.shared.staging import Staged
 from reports.tables import Column
 
 
-def shop_field() -> str:
-    """The shop that the files belong to: one of the store's, or a new name."""
-    _, names = wording.words(), loaders.shop_names()
-    fallback = _("My shop")
-    now = filters.shop() or fallback
-    options = names if names else [fallback]
+def shop_field() -> str | None:
+    """The shop that the files belong to: one of the store's, a new name, or what they say."""
+    _ = wording.words()
+    own = [name for name in loaders.shop_names() if name != SAMPLE_SHOP]
+    by_file = _("As the files say")
+    # Beside the sample shop alone, rows that name no shop would join the sample.
+    asked_first = [by_file] if own or not loaders.shop_names() else [DEFAULT_SHOP]
     chosen = st.selectbox(
         _("Shop these files belong to"),
-        options,
-        options.index(now) if now in options else 0,
+        [*asked_first, *own],
         accept_new_options=True,
         help=_("Choose a shop, or type the name of a new one."),
         key="uploads_shop",
     )
-    return (chosen or fallback).strip() or fallback
+    return None if chosen == by_file else (chosen or "").strip() or None
 
 
-def take_files(shop: str) -> None:
+def take_files(shop: str | None) -> None:
     """Read every file dropped in, one after the other, then let go of their bytes."""
     _, turn = wording.words(), st.session_state.setdefault("uploads_turn", 0)
     dropped = st.file_uploader(
@@ -45,13 +47,13 @@ def take_files(shop: str) -> None:
     bar = st.progress(0.0)
     for done, file in enumerate(dropped):
         bar.progress(done / len(dropped), _("Reading {file}").format(file=file.name))
-        staging.add(staging.read(file.name, file.getvalue(), shop=shop))
+        staging.read(file.name, file.getvalue(), shop=shop)
     # A new key empties the uploader, and with it the session's copy of the bytes.
     st.session_state["uploads_turn"] = turn + 1
     st.rerun()
 
 
-def show(shop: str) -> None:
+def show(shop: str | None) -> None:
     """What each waiting file would change, with what was noticed and what is set aside."""
     _ = wording.words()
     waiting = staging.files()
@@ -61,6 +63,7 @@ def show(shop: str) -> None:
             _changes(readable),
             [
                 Column("file", _("File")),
+                Column("shop", _("Shop")),
                 Column("table", _("Table")),
                 Column("layout", _("Layout")),
                 Column("first", _("First day"), "day"),
@@ -75,7 +78,7 @@ def show(shop: str) -> None:
             file_name="preview",
         )
     for staged in waiting:
-        if staged.known_as:
+        if staged.known:
             st.info(
                 _("{file}: the same file was uploaded before; there is nothing to add.").format(
                     file=staged.name
@@ -93,6 +96,7 @@ def _changes(readable: list[Staged]) -> pl.DataFrame:
     rows = [
         {
             "file": f"{staged.name} · {part.sheet}" if part.sheet else staged.name,
+            "shop": shop,
             "table": _(TABLE_NAMES[part.table]),
             "layout": _(names.get(part.layout, part.layout)),
             "first": part.first_day,
@@ -103,18 +107,19 @@ def _changes(readable: list[Staged]) -> pl.DataFrame:
             "set_aside": part.set_aside,
         }
         for staged in readable
-        for part in staged.previews
+        for shop, part in staged.previews
     ]
     counts = dict.fromkeys(("new", "updated", "unchanged", "set_aside"), pl.Int64)
     return pl.DataFrame(rows, schema_overrides={"first": pl.Date, "last": pl.Date, **counts})
 
 
 def _remarks(staged: Staged) -> None:
-    _ = wording.words()
+    _, sentences = wording.words(), REMARKS | intake.REMARKS
+    remarks = [remark for reading in staged.readings for remark in reading.remarks]
+    for remark in [*staged.plan.remarks, *remarks]:
+        said = _(sentences[remark.code]).format(**remark.params)
+        st.caption(f":material/info: {staged.name}: {said}")
     for reading in staged.readings:
-        for remark in reading.remarks:
-            said = _(REMARKS[remark.code]).format(**remark.params)
-            st.caption(f":material/info: {staged.name}: {said}")
         if reading.unknown_headers:
             heads = _(", ").join(reading.unknown_headers)
             st.caption(
@@ -156,7 +161,7 @@ def _set_aside(readable: list[Staged]) -> None:
         )
 
 
-def _refused(staged: Staged, shop: str) -> None:
+def _refused(staged: Staged, shop: str | None) -> None:
     """Why a file was refused, and what can be said to have it read all the same."""
     error = staged.error
     assert error is not None
@@ -170,23 +175,23 @@ def _refused(staged: Staged, shop: str) -> None:
             mapping_form.show(staged, shop)
 
 
-def _ask_layout(staged: Staged, shop: str, params: dict[str, object]) -> None:
+def _ask_layout(staged: Staged, shop: str | None, params: dict[str, object]) -> None:
     _, names = wording.words(), {layout.id: _name(layout.name) for layout in load_layouts()}
     candidates = [part.strip() for part in str(params.get("candidates", "")).split(",")]
     known = [layout for layout in candidates if layout in names] or list(names)
-    with st.form(f"uploads_layout_{staged.sha256}"):
+    with st.form(f"uploads_layout_{staged.key}"):
         chosen = st.selectbox(_("This file is"), known, format_func=names.__getitem__)
         if st.form_submit_button(_("Read again")):
-            staging.add(staging.read(staged.name, staged.content, shop=shop, layout=chosen))
+            staging.read(staged.name, staged.content, shop=shop, layout=chosen)
             st.rerun()
 
 
-def _ask_day(staged: Staged, shop: str) -> None:
+def _ask_day(staged: Staged, shop: str | None) -> None:
     _ = wording.words()
-    with st.form(f"uploads_day_{staged.sha256}"):
+    with st.form(f"uploads_day_{staged.key}"):
         day: date | None = st.date_input(_("Day of the figures"), None, format="YYYY-MM-DD")
         if st.form_submit_button(_("Read again")) and day:
-            staging.add(staging.read(staged.name, staged.content, shop=shop, day=day))
+            staging.read(staged.name, staged.content, shop=shop, day=day)
             st.rerun()
 
 

@@ -1,0 +1,134 @@
+"""One metric in a box: the number, how sure it is, what it means, its line, its rows."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from charts.trend import trend
+from metrics.catalog import BY_ID
+from metrics.health import REASONS
+from pages.shared import drill, wording
+from pages.shared.wording import mark
+
+#: Word, icon and colour of each verdict; the colours are those of the theme.
+VERDICTS: dict[str, tuple[str, str, Any]] = {
+    "fine": (mark("Fine"), ":material/check_circle:", "blue"),
+    "watch": (mark("Watch"), ":material/visibility:", "orange"),
+    "act": (mark("Act"), ":material/priority_high:", "red"),
+    "too_few": (mark("Too few"), ":material/hourglass_empty:", "gray"),
+}
+QUIET_BAR = {"displayModeBar": False}
+
+
+def verdict_card(verdict: Mapping[str, Any], line: pl.DataFrame, /, *, key: str) -> None:
+    """A metric's last final day: value, n, target, verdict sentence, 28 days, rows behind it.
+
+    Args:
+        verdict: A row of ``metrics.health.verdicts``.
+        line: The metric's rows of ``metrics.health.charted``.
+        key: Page-prefixed.
+    """
+    metric_id: str = verdict["metric"]
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        st.metric(
+            wording.metric_name(metric_id),
+            wording.figure(verdict["value"], BY_ID[metric_id].unit),
+            help=wording.definition(metric_id),
+        )
+        _word(verdict)
+        st.markdown(sentence(verdict))
+        if line["value"].drop_nulls().len() < 2:
+            return
+        _line(metric_id, line, verdict, key=key)
+        drill.button(metric_id, verdict["day"], verdict["day"], key=f"{key}_rows")
+
+
+def sentence(verdict: Mapping[str, Any]) -> str:
+    """Why the verdict is what it is, with the numbers."""
+    _, unit = wording.words(), BY_ID[verdict["metric"]].unit
+    shown = {
+        name: wording.figure(verdict[name], unit) for name in ("value", "target", "low", "high")
+    }
+    return _(REASONS[verdict["reason"]]).format(**shown, n=wording.count(verdict["n"]))
+
+
+def _word(verdict: Mapping[str, Any]) -> None:
+    _ = wording.words()
+    word, icon, colour = VERDICTS[verdict["verdict"]]
+    unit = BY_ID[verdict["metric"]].unit
+    parts = []
+    if verdict["day"] is not None:
+        parts.append(wording.day(verdict["day"]))
+    if verdict["n"] is not None:
+        parts.append(_("n {n}").format(n=wording.count(verdict["n"])))
+    if verdict["target"] is not None:
+        told = _("usual {target}") if verdict["target_is_own"] else _("target {target}")
+        parts.append(told.format(target=wording.figure(verdict["target"], unit)))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.badge(_(word), icon=icon, color=colour)
+        st.caption(" · ".join(parts))
+
+
+def _line(metric_id: str, line: pl.DataFrame, verdict: Mapping[str, Any], *, key: str) -> None:
+    _, (title, form) = wording.words(), wording.axis(metric_id)
+    chart = f"{key}_chart"
+    st.plotly_chart(
+        trend(
+            line,
+            x="day",
+            y="value",
+            y_title="",
+            y_format=form,
+            n="n",
+            low="low",
+            high="high",
+            target=verdict["target"],
+            height=150,
+        ),
+        key=chart,
+        on_select=partial(drill.ask_by_point, chart, metric_id),
+        selection_mode="points",
+        config=QUIET_BAR,
+        alt=_("{name}, last 28 days with the usual range").format(name=title),
+    )
+
+
+def value_card(row: Mapping[str, Any], /, *, key: str, target: float | None = None) -> None:
+    """A metric over the chosen period: value, counts, what must be known of it, its rows.
+
+    Args:
+        row: A row of ``metrics.measure``, by="period".
+        key: Page-prefixed.
+        target: The shop's target, where it set one.
+    """
+    _, metric_id = wording.words(), row["metric"]
+    unit = BY_ID[metric_id].unit
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        st.metric(
+            wording.metric_name(metric_id),
+            wording.figure(row["value"], unit),
+            help=wording.definition(metric_id),
+        )
+        parts = [_("n {n}").format(n=wording.count(row["denominator"]))]
+        if target is not None:
+            parts.append(_("target {target}").format(target=wording.figure(target, unit)))
+        st.caption(" · ".join(parts))
+        if said := wording.notes(row["note"]):
+            st.caption(said)
+        drill.button(metric_id, row["start"], row["end"], key=f"{key}_rows")
+
+
+def value_cards(
+    rows: pl.DataFrame, ids: Sequence[str], targets: Mapping[str, float], /, *, key: str
+) -> None:
+    """Cards of several metrics over the period, side by side, in the order of ``ids``."""
+    by_id = {row["metric"]: row for row in rows.to_dicts()}
+    with st.grid("auto", min_column_width=215):
+        for metric_id in ids:
+            if metric_id in by_id:
+                value_card(
+                    by_id[metric_id], key=f"{key}_{metric_id}", target=targets.get(metric_id)
+                )

@@ -1,0 +1,145 @@
+"""Metric functions put together for a page; each is handed to ``loaders.counted``.
+
+All take ``(tables, settings, *, …)`` and answer a lazy frame; no formula stands here.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+
+import polars as pl
+
+from metrics.cohorts import Cut, funnel, inquiry_hours, projected
+from metrics.coverage import final_until
+from metrics.dsr import dsr, star_mix
+from metrics.inquiry import inquiries
+from metrics.ratio import wilson_high, wilson_low
+from metrics.refund_cuts import CaseCut, handling_by_tier, open_refunds, retention_by
+from metrics.service_feed import peers
+from metrics.spend import spending
+from metrics.waits import round_facts, wait_shares, waits_by_hour
+from store.schemas import ShopTables
+from store.settings import ShopSettings
+
+#: Days before the period from which the payment curve is learned too.
+CURVE_BACK = timedelta(days=60)
+
+
+def inquiry_funnel(
+    tables: ShopTables, settings: ShopSettings, *, first: date, last: date, by: Sequence[Cut]
+) -> pl.LazyFrame:
+    """The funnel of the final cohorts of a period; see ``metrics.cohorts.funnel``."""
+    final = final_until(tables, "inquiry_conversion")
+    until = min(last, final) if final else last
+    return funnel(_inquiries(tables, settings, first, until), by=by)
+
+
+def inquiry_projection(
+    tables: ShopTables, settings: ShopSettings, *, first: date, last: date
+) -> pl.LazyFrame:
+    """The period's cohorts with what open ones will come to."""
+    final = final_until(tables, "inquiry_conversion") or last
+    known = [day for day in (tables.last_day("messages"), tables.last_day("orders")) if day]
+    facts = _inquiries(tables, settings, first - CURVE_BACK, last)
+    cohorts = projected(facts, as_of=min(known, default=last), mature_until=final)
+    return cohorts.filter(pl.col("day").is_between(first, last))
+
+
+def inquiries_by_hour(
+    tables: ShopTables, settings: ShopSettings, *, first: date, last: date
+) -> pl.LazyFrame:
+    """Weekdays by hours; see ``metrics.cohorts.inquiry_hours``."""
+    return inquiry_hours(_inquiries(tables, settings, first, last))
+
+
+def waits_in_bands(
+    tables: ShopTables, settings: ShopSettings, *, first: date, last: date, working: bool
+) -> pl.LazyFrame:
+    """Shares of the rounds by wait, of all rounds or of those inside working hours."""
+    rounds = round_facts(tables, settings, first=first, last=last)
+    return wait_shares(rounds.filter("in_working_hours") if working else rounds)
+
+
+def waits_over_hours(
+    tables: ShopTables, settings: ShopSettings, *, first: date, last: date
+) -> pl.LazyFrame:
+    """Load and speed per hour of the day, with the part of rounds inside working hours."""
+    rounds = round_facts(tables, settings, first=first, last=last)
+    hours = waits_by_hour(rounds)
+    inside = waits_by_hour(rounds.filter("in_working_hours")).select("hour", inside="rounds")
+    return hours.join(inside, on="hour", how="left", validate="1:1").sort("hour")
+
+
+def peer_values(
+    tables: ShopTables, settings: ShopSettings, *, first: date, last: date
+) -> pl.LazyFrame:
+    """The newest value printed for shops of the same trade and tier, per metric and group."""
+    printed = peers(tables.service_days, first=first, last=last)
+    return printed.group_by("metric", "scope").agg(pl.all().last()).sort("metric", "scope")
+
+
+def spending_slices(
+    tables: ShopTables,
+    settings: ShopSettings,
+    *,
+    first: date,
+    last: date,
+    cut: Literal["served", "returning"],
+) -> pl.LazyFrame:
+    """Served against silent sales, or new against returning buyers."""
+    return spending(tables, settings, first=first, last=last, cut=cut)
+
+
+def retention_slices(
+    tables: ShopTables, settings: ShopSettings, *, first: date, last: date, cut: CaseCut
+) -> pl.LazyFrame:
+    """Refund retention per tier, reason or class of reason."""
+    return retention_by(tables, settings, first=first, last=last, cut=cut)
+
+
+def handling_times(
+    tables: ShopTables, settings: ShopSettings, *, first: date, last: date
+) -> pl.LazyFrame:
+    """Time from application to end, per tier."""
+    return handling_by_tier(tables, first=first, last=last)
+
+
+def refunds_open(tables: ShopTables, settings: ShopSettings, *, last: date) -> pl.LazyFrame:
+    """Applications still open at the end of a day, the most pressing first."""
+    return open_refunds(tables, settings, now=datetime.combine(last, time.max))
+
+
+def dsr_days(
+    tables: ShopTables, settings: ShopSettings, *, first: date, last: date
+) -> pl.LazyFrame:
+    """Score, stars and ratings of each day and dimension."""
+    return dsr(tables, settings, first=first, last=last)
+
+
+def dsr_mix(tables: ShopTables, settings: ShopSettings, *, last: date) -> pl.LazyFrame:
+    """How many ratings gave 1 to 5 stars in the window that ends on a day."""
+    return star_mix(tables, settings, last=last)
+
+
+def snapshot_printed(tables: ShopTables, settings: ShopSettings, *, last: date) -> pl.LazyFrame:
+    """The newest line of the seller page up to a day, per dimension."""
+    printed = tables.rating_snapshots.filter(pl.col("day") <= last)
+    return printed.sort("day").group_by("dimension").agg(pl.all().last()).sort("dimension")
+
+
+def industry_printed(tables: ShopTables, settings: ShopSettings, *, last: date) -> pl.LazyFrame:
+    """The newest line of the seller page that names the industry's mean, per dimension."""
+    printed = tables.rating_snapshots.filter(
+        pl.col("day") <= last, pl.col("industry_mean").is_not_null()
+    )
+    return printed.sort("day").group_by("dimension").agg(pl.all().last()).sort("dimension")
+
+
+def with_interval(rows: pl.DataFrame) -> pl.DataFrame:
+    """Measured shares with ``low`` and ``high``, their Wilson 95 % interval."""
+    counts = pl.col("numerator"), pl.col("denominator")
+    return rows.with_columns(low=wilson_low(*counts), high=wilson_high(*counts))
+
+
+def _inquiries(tables: ShopTables, settings: ShopSettings, first: date, last: date) -> pl.LazyFrame:
+    return inquiries(tables.messages, tables.orders, settings, first=first, last=last)

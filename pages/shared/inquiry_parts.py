@@ -1,0 +1,154 @@
+"""Parts of the inquiries page."""
+
+from datetime import date
+
+import polars as pl
+import streamlit as st
+
+from charts.funnel import funnel as funnel_chart
+from charts.heat import heat_map
+from pages.shared import counts, loaders, tables, wording
+from pages.shared.cards import QUIET_BAR
+from pages.shared.filters import View
+from pages.shared.settings_forms import ATTRIBUTIONS, WEEKDAYS, WINDOWS
+from reports.tables import Column
+from store.settings import ShopSettings
+
+
+def convention(settings: ShopSettings) -> str:
+    """The rules in use, printed beside the numbers."""
+    _ = wording.words()
+    return _("{window} · after-sale window {days} days · {attribution}").format(
+        window=_(WINDOWS[settings.conversion_window]),
+        days=settings.after_sale_days,
+        attribution=_(ATTRIBUTIONS[settings.attribution]),
+    )
+
+
+def funnel(view: View) -> None:
+    """Inquiries, ordered, paid, and the two losses."""
+    _ = wording.words()
+    row = loaders.counted(
+        counts.inquiry_funnel, view.shop, first=view.first, last=view.last, by=()
+    ).row(0, named=True)
+    if not row["inquiries"]:
+        st.caption(_("No inquiry of this period is final yet."))
+        return
+    st.plotly_chart(
+        funnel_chart(
+            [_("Inquiries"), _("Ordered"), _("Paid")],
+            [row["inquiries"], row["ordered"], row["paid"]],
+            x_title=_("Buyer-days"),
+        ),
+        key="inquiries_funnel",
+        config=QUIET_BAR,
+        alt=_("Funnel from inquiry to payment"),
+    )
+    st.caption(
+        _(
+            "{lost} left before ordering; {unpaid} ordered and did not pay: those are worth a "
+            "reminder."
+        ).format(
+            lost=wording.count(row["lost_before_ordering"]),
+            unpaid=wording.count(row["ordered_not_paid"]),
+        )
+    )
+
+
+def projection(view: View) -> None:
+    """What the open cohorts have come to so far, and what they will come to as usual."""
+    _ = wording.words()
+    cohorts = loaders.counted(
+        counts.inquiry_projection, view.shop, first=view.first, last=view.last
+    ).filter("immature")
+    if cohorts.is_empty():
+        return
+    st.caption(
+        _("Days still open, and what they come to if the other buyers pay as they usually do:")
+    )
+    tables.show(
+        cohorts,
+        [
+            Column("day", _("Inquiry day"), "day"),
+            Column("inquiries", _("Inquiries"), "count"),
+            Column("paid", _("Paid so far"), "count"),
+            Column("so_far", _("Conversion so far (%)"), "share"),
+            Column("projection", _("Expected (%)"), "share"),
+        ],
+        key="inquiries_projection",
+        alt=_("Open inquiry days with their expected conversion"),
+        file_name=f"open-inquiries-{view.last}",
+    )
+
+
+def new_and_returning(view: View) -> None:
+    """First-time buyers against those who bought before."""
+    _ = wording.words()
+    rows = loaders.counted(
+        counts.inquiry_funnel, view.shop, first=view.first, last=view.last, by=("returning",)
+    )
+    by_kind = {row["returning"]: row["conversion"] for row in rows.to_dicts()}
+    st.subheader(
+        _("New buyers convert at {new}, returning ones at {old}").format(
+            new=wording.figure(by_kind.get(False), "share"),
+            old=wording.figure(by_kind.get(True), "share"),
+        )
+    )
+    kind = pl.when("returning").then(pl.lit(_("Returning"))).otherwise(pl.lit(_("New")))
+    tables.show(
+        rows.with_columns(kind=kind),
+        [
+            Column("kind", _("Buyers")),
+            Column("inquiries", _("Inquiries"), "count"),
+            Column("ordered", _("Ordered"), "count"),
+            Column("paid", _("Paid"), "count"),
+            Column("lost_before_ordering", _("Lost before ordering"), "count"),
+            Column("ordered_not_paid", _("Ordered, not paid"), "count"),
+            Column("conversion", _("Conversion (%)"), "share"),
+        ],
+        key="inquiries_returning",
+        alt=_("Funnel of new and of returning buyers"),
+        file_name=f"new-returning-{view.first}-{view.last}",
+    )
+
+
+def hours(view: View) -> None:
+    """When buyers ask: weekday by hour."""
+    _ = wording.words()
+    rows = loaders.counted(counts.inquiries_by_hour, view.shop, first=view.first, last=view.last)
+    busiest = rows.sort("inquiries", descending=True).row(0, named=True)
+    names = [_(day) for day in WEEKDAYS]
+    st.subheader(
+        _("Most inquiries come on {day} at {hour}:00").format(
+            day=names[busiest["weekday"] - 1], hour=busiest["hour"]
+        )
+    )
+    which = st.segmented_control(
+        _("Show"),
+        ("inquiries", "conversion"),
+        default="inquiries",
+        format_func={"inquiries": _("Inquiries"), "conversion": _("Conversion (%)")}.__getitem__,
+        required=True,
+        key="inquiries_hours_show",
+        label_visibility="collapsed",
+    )
+    grid = rows.partition_by("weekday", maintain_order=True)
+    st.plotly_chart(
+        heat_map(
+            [day[which].to_list() for day in grid],
+            x=[str(hour) for hour in range(24)],
+            y=names,
+            x_title=_("Hour of the buyer's first line"),
+            value_title=_("Inquiries") if which == "inquiries" else _("Conversion (%)"),
+            value_format=",d" if which == "inquiries" else ".0%",
+            counts=[day["inquiries"].to_list() for day in grid],
+        ),
+        key="inquiries_hours",
+        config=QUIET_BAR,
+        alt=_("Inquiries by weekday and hour"),
+    )
+    st.caption(_span(view.first, view.last))
+
+
+def _span(first: date, last: date) -> str:
+    return f"{wording.day(first)} – {wording.day(last)}"

@@ -1,0 +1,119 @@
+"""Parts of the replies page that need chat lines."""
+
+import polars as pl
+import streamlit as st
+
+from charts.distribution import distribution as distribution_chart
+from charts.hours import hour_columns
+from metrics.waits import WAIT_BANDS
+from pages.shared import counts, loaders, tables, wording
+from pages.shared.cards import QUIET_BAR
+from pages.shared.filters import View
+from reports.tables import Column
+
+
+def distribution(view: View) -> None:
+    """How many rounds waited how long."""
+    _, names = wording.words(), _bands()
+    working = st.toggle(_("Only inside the shop's working hours"), key="replies_working")
+    rows = loaders.counted(
+        counts.waits_in_bands, view.shop, first=view.first, last=view.last, working=working
+    )
+    if not rows["total"].sum():
+        st.caption(_("No round was opened in these days."))
+        return
+    named = rows.with_columns(
+        name=pl.col("band").cast(pl.String).replace_strict(names, return_dtype=pl.String)
+    )
+    top = named.sort("rounds", descending=True).row(0, named=True)
+    st.subheader(
+        _("Most often a buyer waits: {band} ({share} of the rounds)").format(
+            band=top["name"], share=wording.figure(top["share"], "share")
+        )
+    )
+    st.plotly_chart(
+        distribution_chart(
+            named["name"].to_list(),
+            named["share"].to_list(),
+            counts=named["rounds"].to_list(),
+            y_title=_("Share of the rounds (%)"),
+            x_title=_("Wait for a human answer"),
+            quiet=(names["none"],),
+        ),
+        key="replies_bands",
+        config=QUIET_BAR,
+        alt=_("Rounds by how long the buyer waited"),
+    )
+    with st.expander(_("Figures"), icon=":material/table_rows:"):
+        tables.show(
+            named,
+            [
+                Column("name", _("Wait")),
+                Column("rounds", _("Rounds"), "count"),
+                Column("share", _("Share of the rounds (%)"), "share"),
+            ],
+            key="replies_bands",
+            alt=_("Rounds by how long the buyer waited"),
+            file_name=f"waits-{view.first}-{view.last}",
+        )
+
+
+def hours(view: View) -> None:
+    """Load and speed by hour of the day, against the working hours."""
+    _ = wording.words()
+    rows = loaders.counted(counts.waits_over_hours, view.shop, first=view.first, last=view.last)
+    slow = rows.filter(pl.col("rounds") >= 20).sort("mean_s", descending=True, nulls_last=True)
+    if slow.is_empty() or slow["mean_s"][0] is None:
+        st.subheader(_("Hour by hour"))
+    else:
+        st.subheader(
+            _("Replies are slowest from {hour}:00: {wait} on average").format(
+                hour=slow["hour"][0], wait=wording.figure(slow["mean_s"][0], "seconds")
+            )
+        )
+    st.plotly_chart(
+        hour_columns(
+            rows["hour"].to_list(),
+            rows["mean_s"].to_list(),
+            counts=rows["rounds"].to_list(),
+            inside=[bool(inside) for inside in rows["inside"].fill_null(0)],
+            x_title=_("Hour in which the buyer asked"),
+            y_title=_("Average wait (seconds)"),
+            words=(_("in working hours"), _("outside working hours")),
+        ),
+        key="replies_hours",
+        config=QUIET_BAR,
+        alt=_("Average wait by hour of the day"),
+    )
+    st.caption(
+        _("Waits are capped at 600 seconds; unanswered rounds count 600, as the platform does.")
+    )
+    with st.expander(_("Figures per hour"), icon=":material/table_rows:"):
+        tables.show(
+            rows,
+            [
+                Column("hour", _("Hour"), "count"),
+                Column("rounds", _("Rounds"), "count"),
+                Column("answered", _("Answered"), "count"),
+                Column("mean_s", _("Average wait (seconds)"), "seconds"),
+                Column("median_s", _("Median wait (seconds)"), "seconds"),
+                Column("within_three_minutes", _("Within three minutes (%)"), "share"),
+            ],
+            key="replies_hours",
+            alt=_("Rounds and waits by hour"),
+            file_name=f"hours-{view.first}-{view.last}",
+        )
+
+
+def _bands() -> dict[str, str]:
+    _ = wording.words()
+    names = {
+        "up_to_15": _("≤ 15 s"),
+        "up_to_30": _("≤ 30 s"),
+        "up_to_60": _("≤ 60 s"),
+        "up_to_180": _("≤ 3 min"),
+        "up_to_600": _("≤ 10 min"),
+        "longer": _("longer"),
+        "none": _("no human answer"),
+    }
+    return {band: names[band] for band in WAIT_BANDS}
