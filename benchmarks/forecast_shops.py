@@ -140,11 +140,11 @@ def _habits(kind: str, rng: np.random.Generator) -> RatingHabits:
 
 
 def _drift(rng: np.random.Generator) -> Floats:
-    """A slide or a recovery of some months, with its own middle per dimension."""
+    """A slide or a recovery over some months, with its own middle per dimension."""
     day = np.arange(DAYS)[:, None]
     middle = rng.uniform(120, 260, 3)
-    length = rng.uniform(15, 45, 3)
-    height = rng.choice([-1, 1], 3) * rng.uniform(0.2, 0.5, 3)
+    length = rng.uniform(30, 60, 3)
+    height = rng.choice([-1, 1], 3) * rng.uniform(0.15, 0.4, 3)
     return np.asarray(height / (1 + np.exp(-(day - middle) / length)))
 
 

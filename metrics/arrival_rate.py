@@ -42,12 +42,22 @@ def weekday(days: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.asarray((days + 3) % 7)
 
 
-def daily_rate(counts: Floats, today: int) -> DailyRate:
-    """The rate after the last of the counts, which is today's."""
+def daily_rate(
+    counts: Floats, today: int, *, skipped: npt.NDArray[np.bool_] | None = None
+) -> DailyRate:
+    """The rate after the last of the counts, which is today's.
+
+    Args:
+        counts: One per day.
+        today: Day of the last count (days since 1970).
+        skipped: Days that say nothing of the usual rate, such as a campaign's.
+    """
     even = np.ones(7)
     if not counts.any():
         return DailyRate(0.0, even, 0.0, 0.0, 1.0)
     known = ~_silences(counts)
+    if skipped is not None and (known & ~skipped & (counts > 0)).sum() >= _LONGEST_SILENCE:
+        known &= ~skipped
     days = today - len(counts) + 1 + np.arange(len(counts))
     weekdays = _weekdays(counts, known, weekday(days))
     steady = counts / weekdays[weekday(days)]

@@ -7,9 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from metrics.expiry import counted_spans
-from metrics.forecast import ForecastInputs, fitted
-from metrics.pending import day_number
+from metrics.expiry import scores_on
+from metrics.forecast import ForecastInputs, entries_of, fitted, newest_day
 from metrics.score_forecast import QUANTILES
 from store.schemas import DSR_DIMENSIONS
 from store.settings import ShopSettings
@@ -35,42 +34,6 @@ BACKTEST_COLUMNS: dict[str, pl.DataType] = {
         )
     },
 }
-
-
-def scores_on(spans: pl.DataFrame, first: date, last: date) -> pl.DataFrame:
-    """The score of each day as the platform counted it on that day.
-
-    A rating counts on the days of its span (``counted_spans``), so a rating that a later one
-    pushed out under the monthly cap still counts on the days before.
-
-    Returns:
-        ``day, dimension, actual`` (null without ratings).
-    """
-    start, length = day_number(first), (last - first).days + 1
-    since = spans["since"].cast(pl.Int32).to_numpy().astype(np.int64) - start
-    until = spans["until"].cast(pl.Int32).to_numpy().astype(np.int64) - start
-    enter, leave = np.clip(since, 0, length), np.clip(until, 0, length)
-    frames = []
-    for name in DSR_DIMENSIONS:
-        stars = spans[name].cast(pl.Float64).fill_null(0).to_numpy()
-        sums, counts = (
-            (
-                np.bincount(enter, weights=weight, minlength=length + 1)
-                - np.bincount(leave, weights=weight, minlength=length + 1)
-            ).cumsum()[:length]
-            for weight in (stars, (stars > 0) * 1.0)
-        )
-        score = np.divide(sums, counts, out=np.full(length, np.nan), where=counts > 0.5)
-        frames.append(
-            pl.DataFrame(
-                {
-                    "day": pl.date_range(first, last, eager=True),
-                    "dimension": [name] * length,
-                    "actual": score,
-                }
-            )
-        )
-    return pl.concat(frames).with_columns(pl.col("actual").fill_nan(None))
 
 
 def backtest(
@@ -145,11 +108,12 @@ def _beside_actual(
     order = {name: at for at, name in enumerate(DSR_DIMENSIONS)}
     if not forecasts.height:
         return pl.DataFrame(schema=BACKTEST_COLUMNS)
-    newest = inputs.ratings["rated_at"].dt.date().max()
+    newest = newest_day(inputs)
     first = forecasts["origin"].min()
-    assert isinstance(newest, date)
     assert isinstance(first, date)
-    actual = scores_on(counted_spans(inputs.ratings, settings), first, max(newest, first))
+    actual = scores_on(entries_of(inputs, settings), first, max(newest or first, first)).rename(
+        {"score": "actual"}
+    )
     return (
         forecasts.with_columns(day=pl.col("origin") + pl.duration(days="horizon_days"))
         .join(actual, on=["day", "dimension"], how="left", validate="m:1")

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from metrics.dsr import CAP_ORDER, DSR_MONTHS, DSR_WINDOW, MONTHLY_CAP
+from metrics.ratio import ratio
 from store.schemas import DSR_DIMENSIONS
 from store.settings import ShopSettings
 
@@ -109,6 +110,44 @@ def _third_smallest_before(days: Ints, place: Ints) -> Ints:
     return third
 
 
+def entries_of_ratings(spans: pl.DataFrame) -> pl.DataFrame:
+    """Ratings that count at all, added up by the days they count on.
+
+    Returns:
+        One row per dimension and span, sorted: ``dimension, since, until, left_by, ratings,
+        stars`` (sum).
+    """
+    key = ["since", "until", "left_by"]
+    given = pl.col("given").cast(pl.Int64)
+    return (
+        spans.filter(pl.col("since") < pl.col("until"))
+        .unpivot(DSR_DIMENSIONS, index=key, variable_name="dimension", value_name="given")
+        .drop_nulls("given")
+        .group_by("dimension", *key)
+        .agg(ratings=pl.len().cast(pl.Int64), stars=given.sum())
+        .sort("dimension", *key)
+    )
+
+
+def entries_of_days(rating_days: pl.DataFrame, settings: ShopSettings) -> pl.DataFrame:
+    """The same from daily scores with counts, whose single ratings are not known."""
+    day = pl.col("day")
+    leaves = day + DSR_WINDOW if settings.dsr_window == "days" else _six_months_on(day)
+    return rating_days.select(
+        "dimension",
+        since="day",
+        until=leaves,
+        left_by=pl.lit("window"),
+        ratings=pl.col("count").cast(pl.Int64),
+        stars=pl.col("stars").cast(pl.Int64),
+    ).sort("dimension", "since")
+
+
+def counting_on(day: date) -> pl.Expr:
+    """Whether an entry or a rating counts on a day."""
+    return (pl.col("since") <= day) & (pl.col("until") > day)
+
+
 @dataclass(frozen=True)
 class KnownPart:
     """Stars and ratings that are left of today's window on each of the coming days.
@@ -123,65 +162,97 @@ class KnownPart:
     def score(self) -> Floats:
         """Expiry-only score: what the score would be if nothing new came; NaN without ratings."""
         with np.errstate(invalid="ignore", divide="ignore"):
-            return self.stars / self.ratings
+            return np.asarray(self.stars / self.ratings)
 
 
-def known_part(spans: pl.DataFrame, as_of: date, horizon: int) -> KnownPart:
+def known_part(entries: pl.DataFrame, as_of: date, horizon: int) -> KnownPart:
     """What is left of the ratings that count on ``as_of``, per dimension and day after."""
-    counting = spans.filter(pl.col("since") <= as_of, pl.col("until") > as_of)
-    left = (counting["until"] - as_of).dt.total_days().to_numpy()
-    left = np.minimum(left, horizon + 1)
-    sums = []
+    counting = entries.filter(counting_on(as_of)).with_columns(
+        left=(pl.col("until") - as_of).dt.total_days().clip(upper_bound=horizon + 1)
+    )
+    stars, ratings = [], []
     for dimension in DSR_DIMENSIONS:
-        stars = counting[dimension].cast(pl.Float64).fill_null(0).to_numpy()
-        sums.append((_still_there(left, stars, horizon), _still_there(left, stars > 0, horizon)))
-    return KnownPart(np.array([pair[0] for pair in sums]), np.array([pair[1] for pair in sums]))
+        own = counting.filter(pl.col("dimension") == dimension)
+        left = own["left"].to_numpy()
+        stars.append(_still_there(left, own["stars"].to_numpy(), horizon))
+        ratings.append(_still_there(left, own["ratings"].to_numpy(), horizon))
+    return KnownPart(np.array(stars), np.array(ratings))
 
 
-def _still_there(left: Ints, weight: npt.NDArray[np.generic], horizon: int) -> Floats:
+def _still_there(left: Ints, weight: Ints, horizon: int) -> Floats:
     """Sum of weights with ``left`` > h, for h = 0 … horizon."""
     leaving = np.bincount(left, weights=weight.astype(np.float64), minlength=horizon + 2)
-    staying: Floats = leaving[::-1].cumsum()[::-1][1 : horizon + 2]
-    return staying
+    return np.asarray(leaving[::-1].cumsum()[::-1][1 : horizon + 2])
 
 
-def expiry_calendar(spans: pl.DataFrame, as_of: date, horizon: int) -> pl.DataFrame:
+def expiry_calendar(entries: pl.DataFrame, as_of: date, horizon: int) -> pl.DataFrame:
     """What leaves the score on each coming day, and the score if nothing new came.
 
     Returns:
         One row per day (as_of + 1 …) and dimension: ``day, dimension, leaving`` (ratings),
-        ``stars`` (their sum), ``low`` (those of 3★ and fewer), ``score`` (expiry only, null once
-        nothing is left). Ratings pushed out by the monthly cap in the past are not here.
+        ``leaving_stars`` (their sum), ``ratings`` (left in the window) and ``score`` (expiry
+        only, null once nothing is left).
     """
-    days = pl.select(day=pl.date_range(as_of + timedelta(1), as_of + timedelta(horizon)))
-    leaving = (
-        spans.filter(pl.col("since") <= as_of, pl.col("until") > as_of)
-        .unpivot(DSR_DIMENSIONS, index="until", variable_name="dimension", value_name="given")
-        .drop_nulls("given")
-        .group_by("dimension", day="until")
-        .agg(
-            leaving=pl.len(),
-            stars=pl.col("given").cast(pl.Int64).sum(),
-            low=(pl.col("given") <= 3).sum(),
+    part = known_part(entries, as_of, horizon)
+    days = pl.date_range(as_of + timedelta(days=1), as_of + timedelta(days=horizon), eager=True)
+    frames = [
+        pl.DataFrame(
+            {
+                "day": days,
+                "dimension": [name] * horizon,
+                "place": [at] * horizon,
+                "leaving": -np.diff(part.ratings[at]),
+                "leaving_stars": -np.diff(part.stars[at]),
+                "ratings": part.ratings[at, 1:],
+                "score": part.score[at, 1:],
+            }
         )
-    )
-    part = known_part(spans, as_of, horizon)
-    scores = pl.DataFrame(
-        {
-            "dimension": np.repeat(DSR_DIMENSIONS, horizon),
-            "day": pl.concat([days["day"]] * len(DSR_DIMENSIONS)),
-            "score": part.score[:, 1:].ravel(),
+        for at, name in enumerate(DSR_DIMENSIONS)
+        if part.ratings[at, 0] > 0
+    ]
+    counts = pl.col("leaving", "leaving_stars", "ratings").cast(pl.Int64)
+    score = pl.col("score").fill_nan(None)
+    schema = {
+        "day": pl.Date,
+        "dimension": pl.String,
+        "leaving": pl.Int64,
+        "leaving_stars": pl.Int64,
+        "ratings": pl.Int64,
+        "score": pl.Float64,
+    }
+    if not frames:
+        return pl.DataFrame(schema=schema)
+    return pl.concat(frames).with_columns(counts, score).sort("day", "place").select(*schema)
+
+
+def scores_on(entries: pl.DataFrame, first: date, last: date) -> pl.DataFrame:
+    """The score of each day as the platform counted it on that day.
+
+    An entry counts on the days of its span, so a rating that a later one pushed out under the
+    monthly cap still counts on the days before.
+
+    Returns:
+        ``day, dimension, ratings, stars, score`` (null without ratings), by dimension and day.
+    """
+    length = (last - first).days + 1
+    frames = []
+    for name in DSR_DIMENSIONS:
+        own = entries.filter(pl.col("dimension") == name)
+        enter, leave = (
+            (own[column] - first).dt.total_days().clip(0, length).to_numpy()
+            for column in ("since", "until")
+        )
+        sums = {
+            column: (
+                np.bincount(enter, weights=own[column].to_numpy(), minlength=length + 1)
+                - np.bincount(leave, weights=own[column].to_numpy(), minlength=length + 1)
+            ).cumsum()[:length]
+            for column in ("ratings", "stars")
         }
+        days = pl.date_range(first, last, eager=True)
+        frames.append(pl.DataFrame({"day": days, "dimension": [name] * length, **sums}))
+    return pl.concat(frames).with_columns(
+        score=ratio(pl.col("stars"), pl.col("ratings")),
+        ratings=pl.col("ratings").cast(pl.Int64),
+        stars=pl.col("stars").cast(pl.Int64),
     )
-    counts = pl.col("leaving", "stars", "low").fill_null(0).cast(pl.Int64)
-    return (
-        scores.join(leaving, on=["day", "dimension"], how="left", validate="1:1")
-        .select("day", "dimension", counts, score=pl.col("score").fill_nan(None))
-        .sort("day", _place("dimension"))
-    )
-
-
-def _place(dimension: str) -> pl.Expr:
-    """Dimensions in the order of the seller page."""
-    order = {name: at for at, name in enumerate(DSR_DIMENSIONS)}
-    return pl.col(dimension).replace_strict(order, return_dtype=pl.Int8)

@@ -4,7 +4,7 @@
 questions (forecast, gates, orders worth a call, what if) without learning again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,10 +12,16 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from metrics.expiry import KnownPart, counted_spans, known_part
+from metrics.expiry import (
+    KnownPart,
+    counted_spans,
+    entries_of_days,
+    entries_of_ratings,
+    known_part,
+)
 from metrics.forecast_inputs import ForecastInputs, forecast_inputs, known_on
 from metrics.order_facts import means_of, with_earlier_stars, with_facts, with_history
-from metrics.pending import Arrivals, Pool, arrivals, day_number, days_of
+from metrics.pending import Arrivals, Pool, arrivals, day_number, days_of, pool_of_days
 from metrics.score_forecast import (
     QUANTILES,
     GroupStars,
@@ -24,7 +30,14 @@ from metrics.score_forecast import (
     group_stars,
     score_path,
 )
-from metrics.star_model import StarModel, fact_matrix, fitted_stars
+from metrics.star_model import (
+    FACTS,
+    StarModel,
+    fact_matrix,
+    fitted_daily_stars,
+    fitted_stars,
+    without,
+)
 from store.schemas import DSR_DIMENSIONS
 from store.settings import ShopSettings
 
@@ -46,6 +59,9 @@ HORIZON = 30
 LONGEST_HORIZON = 90
 #: Newest ratings before the day of the forecast that the star model reads (days).
 _STAR_HISTORY = 400
+#: Orders rated in so many days stand for the orders to come, and at least so many of them.
+_USUAL_DAYS = 28
+_FEWEST_USUAL = 60
 FORECAST_COLUMNS: dict[str, pl.DataType] = {
     "day": pl.Date(),
     "dimension": pl.String(),
@@ -75,6 +91,8 @@ class DimensionFit:
     pools: tuple[tuple[Pool, GroupStars], ...]
     #: Facts of the pending orders as numbers, one row per row of ``Arrivals.pending``.
     pending_facts: Floats
+    #: Stars that an ordinary order of these weeks falls short of five.
+    usual_deficit: float
 
 
 @dataclass(frozen=True)
@@ -84,11 +102,24 @@ class FittedForecast:
     as_of: date
     horizon: int
     inputs: ForecastInputs
+    #: Ratings with the days each counts on (``metrics.expiry.counted_spans``).
     spans: pl.DataFrame
+    #: The same added up, from whichever feed (``metrics.expiry.entries_of_ratings``).
+    entries: pl.DataFrame
     known: KnownPart
     arrivals: Arrivals
+    #: ``arrivals.pending`` with what is known of each order (``metrics.order_facts``).
+    pending: pl.DataFrame
     #: By dimension; those without any counting rating are missing.
     dimensions: dict[str, DimensionFit]
+
+    def score_today(self, dimension: str) -> float:
+        """The score on the as-of day, exact."""
+        return float(self.known.score[DSR_DIMENSIONS.index(dimension), 0])
+
+    def ratings_today(self, dimension: str) -> float:
+        """Ratings of the dimension in today's window."""
+        return float(self.known.ratings[DSR_DIMENSIONS.index(dimension), 0])
 
     def path(self, dimension: str, *, scale: Floats | float = 1.0) -> ScorePath:
         """The dimension's score on each coming day."""
@@ -129,18 +160,59 @@ def fitted(
         raise ValueError(f"horizon is 1 to {LONGEST_HORIZON} days, not {horizon}")
     known = known_on(inputs, as_of)
     spans = counted_spans(known.ratings, settings)
-    part = known_part(spans, as_of, horizon)
+    entries = _entries(known, spans, settings)
+    part = known_part(entries, as_of, horizon)
     coming = arrivals(known, spans, settings, as_of=as_of, horizon=horizon)
-    dimensions = _dimensions(known, spans, part, coming, as_of)
-    return FittedForecast(as_of, horizon, known, spans, part, coming, dimensions)
+    present = [name for at, name in enumerate(DSR_DIMENSIONS) if part.ratings[at, 0] > 0]
+    if known.feed == "ratings":
+        dimensions, pending = _dimensions(known, spans, present, coming, as_of)
+    else:
+        dimensions = {name: _daily_dimension(known, name, as_of, horizon) for name in present}
+        pending = coming.pending
+    return FittedForecast(as_of, horizon, known, spans, entries, part, coming, pending, dimensions)
+
+
+def entries_of(inputs: ForecastInputs, settings: ShopSettings) -> pl.DataFrame:
+    """What counts on which days, from rating rows or else daily scores (``metrics.expiry``)."""
+    return _entries(inputs, counted_spans(inputs.ratings, settings), settings)
+
+
+def _entries(inputs: ForecastInputs, spans: pl.DataFrame, settings: ShopSettings) -> pl.DataFrame:
+    if inputs.feed == "ratings":
+        return entries_of_ratings(spans)
+    return entries_of_days(inputs.rating_days, settings)
+
+
+def newest_day(inputs: ForecastInputs) -> date | None:
+    """Day of the newest rating, or of the newest daily score; None without either."""
+    rated = inputs.ratings["rated_at"].dt.date()
+    newest = (rated if inputs.feed == "ratings" else inputs.rating_days["day"]).max()
+    return newest if isinstance(newest, date) else None
+
+
+def _daily_dimension(known: ForecastInputs, name: str, as_of: date, horizon: int) -> DimensionFit:
+    """Arrivals and mix from recent days, where single ratings are not known."""
+    own = known.rating_days.filter(pl.col("dimension") == name)
+    counts = own["count"].to_numpy().astype(np.int64)
+    days = own["day"].cast(pl.Int32).to_numpy().astype(np.int64)
+    today = day_number(as_of)
+    stars = own["stars"].to_numpy().astype(np.float64)
+    model = fitted_daily_stars(stars, counts.astype(np.float64), days, today=today)
+    pool = pool_of_days(counts, days, today=today, horizon=horizon)
+    none = np.zeros((1, len(FACTS)))
+    pools = ((pool, expected_stars(pool, model, none)),)
+    return DimensionFit(model, pools, none[:0], float(model.deficits(none)[0]))
 
 
 def _dimensions(
-    known: ForecastInputs, spans: pl.DataFrame, part: KnownPart, coming: Arrivals, as_of: date
-) -> dict[str, DimensionFit]:
-    present = [name for at, name in enumerate(DSR_DIMENSIONS) if part.ratings[at, 0] > 0]
+    known: ForecastInputs,
+    spans: pl.DataFrame,
+    present: Sequence[str],
+    coming: Arrivals,
+    as_of: date,
+) -> tuple[dict[str, DimensionFit], pl.DataFrame]:
     if not present:
-        return {}
+        return {}, coming.pending
     learned = spans.filter(
         pl.col("left_by") != "trade_closed",
         pl.col("rated_at").dt.date() > as_of - timedelta(days=_STAR_HISTORY),
@@ -149,10 +221,11 @@ def _dimensions(
     learned = with_facts(learned.with_columns(at="rated_at"), known)
     orders = [
         with_history(with_facts(frame.with_columns(at=_end_of(as_of)), known), learned, means)
-        for frame in (coming.pending, coming.in_flight, coming.recent)
+        for frame in (coming.pending, coming.in_flight)
     ]
     learned = with_earlier_stars(learned, means)
-    return {name: _dimension(name, learned, orders, coming, as_of) for name in present}
+    parts = {name: _dimension(name, learned, orders, coming, as_of) for name in present}
+    return parts, orders[0]
 
 
 def _end_of(day: date) -> pl.Expr:
@@ -169,25 +242,62 @@ def _dimension(
     given = learned[name].is_not_null()
     rated = learned.filter(given)
     share = (rated.height + 1) / (learned.height + 1)
+    facts = fact_matrix(rated, name)
     model = fitted_stars(
         rated[name].to_numpy().astype(np.int64),
-        fact_matrix(rated, name),
+        facts,
         days_of(rated["rated_at"]),
         given=share,
         today=day_number(as_of),
     )
-    pending, in_flight, recent = (fact_matrix(frame, name) for frame in orders)
-    latest = fact_matrix(rated.tail(500), name)
-    usual = recent if len(recent) >= 20 else latest
-    facts = {"pending": pending, "in_flight": in_flight}
+    pending, in_flight = (fact_matrix(frame, name) for frame in orders)
+    usual, weights = _usual_order(rated, facts, as_of)
+    later = _what_is_to_come(model, usual, weights, orders[1])
     pools = tuple(
-        (pool, group_stars(pool, model, facts[pool.source]))
-        if pool.source in facts
-        else (pool, expected_stars(pool, model, usual))
+        (pool, _sums(pool, model, {"pending": pending, "in_flight": in_flight}, later))
+        if len(pool.group)
+        else (pool, expected_stars(pool, model, usual, weights))
         for pool in coming.pools
         if len(pool.orders)
     )
-    return DimensionFit(model, pools, pending)
+    deficit = float(weights @ model.deficits(usual) / weights.sum())
+    return DimensionFit(model, pools, pending, deficit)
+
+
+def _sums(pool: Pool, model: StarModel, facts: Mapping[str, Floats], later: Floats) -> GroupStars:
+    factor = later if pool.source == "in_flight" else 1.0
+    return group_stars(pool, model, facts[pool.source], factor=factor)
+
+
+def _usual_order(rated: pl.DataFrame, facts: Floats, as_of: date) -> tuple[Floats, Floats]:
+    """Facts of the orders rated lately, every payment day weighing the same.
+
+    They stand for orders to come. A campaign's three days must not stand for a month, hence the
+    weights; orders that were rated, not all orders, because who rates is not drawn evenly.
+    """
+    recent = pl.col("rated_at").dt.date() > as_of - timedelta(days=_USUAL_DAYS)
+    chosen = rated.select(recent).to_series().to_numpy()
+    if chosen.sum() < _FEWEST_USUAL:
+        chosen = np.arange(rated.height) >= rated.height - _FEWEST_USUAL
+    days = pl.col("trade_paid_at").dt.date().fill_null(pl.col("rated_at").dt.date())
+    weights = rated.select(1 / pl.len().over(days)).to_series().to_numpy()
+    return facts[chosen], weights[chosen]
+
+
+def _what_is_to_come(
+    model: StarModel, usual: Floats, weights: Floats, in_flight: pl.DataFrame
+) -> Floats:
+    """Factor on the deficit of each order on its way, for troubles it has not met yet.
+
+    A parcel that is not late may still be, a refund may still be asked for: the factor is what
+    those facts add to orders that were rated, over the same orders without them.
+    """
+    full = float(weights @ model.deficits(usual))
+    ahead = ("transit", "refund_open", "refunded", "refund_refused")
+    shipped = full / float(weights @ model.deficits(without(usual, ahead)))
+    unsent = full / float(weights @ model.deficits(without(usual, (*ahead, "late", "late_at_all"))))
+    fresh = (pl.col("shipped_at").is_null() & (pl.col("late_days") <= 0)).alias("fresh")
+    return np.where(in_flight.select(fresh).to_series().to_numpy(), unsent, shipped)
 
 
 def forecast_of(fit: FittedForecast) -> pl.DataFrame:

@@ -30,32 +30,35 @@ def with_facts(rows: pl.DataFrame, inputs: ForecastInputs) -> pl.DataFrame:
         The rows in their order with ``late_days`` (beyond the promise; so far, where not
         shipped), ``transit_days`` (shipping to completion against the shop's median), ``refund``
         ("none", "open", "refunded", "refused": the latest application), ``wait_s`` (longest
-        wait for an answer that was over by then, 0 if none), ``item`` and ``trade_buyer``.
+        wait for an answer that was over by then, 0 if none), ``item``, ``trade_buyer`` and
+        ``trade_paid_at``.
     """
     trades = inputs.trades.select(
         "trade",
         "item",
-        "shipped_at",
-        "received_at",
+        shipped="shipped_at",
+        done="received_at",
         trade_buyer="buyer",
+        trade_paid_at="paid_at",
         promised=pl.coalesce("ship_by", pl.col("paid_at") + USUAL_PROMISE),
         transit=_days("received_at", "shipped_at"),
     )
     typical = trades["transit"].median()
-    shipped = pl.when(pl.col("shipped_at") <= pl.col("at")).then("shipped_at").otherwise("at")
+    shipped = pl.when(pl.col("shipped") <= pl.col("at")).then("shipped").otherwise("at")
     late = (shipped - pl.col("promised")).dt.total_seconds() / _DAY_SECONDS
-    done = pl.col("received_at") <= pl.col("at")
+    over = pl.col("done") <= pl.col("at")
     return (
-        rows.with_row_index("row")
+        rows.drop("item", strict=False)
+        .with_row_index("row")
         .join(trades, on="trade", how="left", maintain_order="left", validate="m:1")
         .with_columns(
             late_days=late.clip(0).fill_null(0.0),
-            transit_days=pl.when(done)
+            transit_days=pl.when(over)
             .then(pl.col("transit") - (typical if isinstance(typical, float) else 0.0))
             .fill_null(0.0)
             .clip(-5, 10),
         )
-        .drop("shipped_at", "received_at", "promised", "transit")
+        .drop("shipped", "done", "promised", "transit")
         .pipe(_with_refund, inputs.refunds)
         .pipe(_with_wait, inputs.waits)
         .drop("row")

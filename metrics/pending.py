@@ -18,6 +18,7 @@ import polars as pl
 from metrics.arrival_rate import DailyRate, daily_rate
 from metrics.dsr import MONTHLY_CAP
 from metrics.forecast_inputs import ForecastInputs
+from metrics.order_facts import with_facts
 from metrics.rating_delay import Hazard, fitted_hazard, rating_prior
 from store.settings import Campaign, ShopSettings
 
@@ -30,6 +31,14 @@ SOURCES: tuple[SourceName, ...] = ("pending", "in_flight", "future")
 _FEWEST_TRADES = 30
 #: Orders older than this (days since payment) are not expected to complete any more.
 _ON_ITS_WAY = 60
+#: What counts as trouble: parcels later than this, waits longer than this.
+_LATE_DAYS = 1.0
+_LONG_WAIT_SECONDS = 360.0
+#: Variance of the log odds between troubled and smooth orders from shop to shop.
+_ODDS_SPREAD = 0.25
+#: Relative variance of how many orders an owner expects of a campaign.
+_CAMPAIGN_DOUBT = 0.04
+_NO_GROUPS: Ints = np.zeros(0, dtype=np.int64)
 _SHIP_PRIOR = np.array([0.3, 0.5, 0.5, 0.3])
 _COMPLETE_PRIOR = np.array([0.0, 0.05, 0.15, *[0.2] * 8, *[0.3] * 5])
 
@@ -70,9 +79,9 @@ class Arrivals:
     #: Completed and unrated orders, in the order of the pool's ``group``.
     pending: pl.DataFrame
     in_flight: pl.DataFrame
-    #: Orders completed lately, rated or not: what future orders will look like.
-    recent: pl.DataFrame
     delays: Delays | None
+    #: Chance of a counted rating on each coming day (column) for an order paid on one (row).
+    starts: Floats
 
 
 def day_number(day: date) -> int:
@@ -110,19 +119,18 @@ def arrivals(
     )
     shipped = np.where(shipped >= 0, shipped, np.where(done >= 0, np.minimum(done, paid), -1))
     if int(((done >= 0) & (today - done > 7)).sum()) < _FEWEST_TRADES or not spans.height:
-        nothing = trades.clear()
-        return Arrivals(
-            (_counted_pool(spans, inputs, today, horizon),), nothing, nothing, nothing, None
-        )
+        pool = _counted_pool(spans, today, horizon)
+        return Arrivals((pool,), trades.clear(), trades.clear(), None, np.eye(horizon))
     delays = _delays(paid, shipped, done, rated, today)
     waiting = (done >= 0) & (rated < 0) & (today - done <= delays.rate.last)
     moving = (done < 0) & (rated < 0) & (paid >= 0) & (today - paid <= _ON_ITS_WAY)
     pending = trades.filter(pl.Series(waiting))
     in_flight = trades.filter(pl.Series(moving))
-    recent = trades.filter(pl.Series((done >= 0) & (today - done <= 21)))
+    rates = rates_by_trouble(trades, inputs, delays.rate, today)
     counted = _counted_share(spans, today)
+    starts = _starts(delays, horizon) * counted
     pools = (
-        _pending_pool(today - done[waiting], pending, spans, delays.rate, horizon),
+        _pending_pool(pending, inputs, spans, rates, today, horizon),
         _in_flight_pool(
             today - paid[moving],
             np.where(shipped[moving] >= 0, today - shipped[moving], -1),
@@ -130,10 +138,10 @@ def arrivals(
             horizon,
             counted,
         ),
-        *_future_pools(paid, inputs, settings.campaigns, delays, today, horizon, counted),
-        _stray_pool(spans, inputs, today, horizon, int(done[done >= 0].min())),
+        *_future_pools(paid, settings.campaigns, delays, starts, today),
+        _stray_pool(spans, today, horizon, int(done[done >= 0].min())),
     )
-    return Arrivals(pools, pending, in_flight, recent, delays)
+    return Arrivals(pools, pending, in_flight, delays, starts)
 
 
 def _with_first_rating(trades: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
@@ -170,20 +178,77 @@ def _delays(paid: Ints, shipped: Ints, done: Ints, rated: Ints, today: int) -> D
 
 
 def _pending_pool(
-    ages: Ints, pending: pl.DataFrame, spans: pl.DataFrame, rate: Hazard, horizon: int
+    pending: pl.DataFrame,
+    inputs: ForecastInputs,
+    spans: pl.DataFrame,
+    rates: tuple[Hazard, Hazard],
+    today: int,
+    horizon: int,
 ) -> Pool:
-    """One group per age and chance to count under the monthly cap."""
-    room = _cap_room(pending, spans, rate.share)
-    steps = np.round(room * 10).astype(np.int64)
-    keys, group = np.unique(ages * 11 + steps, return_inverse=True)
-    chances = rate.ahead(keys // 11, horizon) * (keys % 11)[:, None] / 10
+    """One group per age, trouble and chance to count under the monthly cap."""
+    ages = today - days_of(pending["received_at"])
+    usual = (rates[0].share + rates[1].share) / 2
+    steps = np.round(_cap_room(pending, spans, usual) * 10).astype(np.int64)
+    trouble = in_trouble(pending, inputs).astype(np.int64)
+    keys, group = np.unique((ages * 2 + trouble) * 11 + steps, return_inverse=True)
+    age = keys // 22
+    troubled = (keys // 11 % 2 == 1)[:, None]
+    chances = np.where(troubled, rates[1].ahead(age, horizon), rates[0].ahead(age, horizon))
     return Pool(
         "pending",
         np.bincount(group, minlength=len(keys)).astype(np.float64),
-        chances,
+        chances * (keys % 11)[:, None] / 10,
         group.astype(np.int64),
-        _share_doubt(rate),
+        _share_doubt(rates[0]),
     )
+
+
+def in_trouble(trades: pl.DataFrame, inputs: ForecastInputs) -> npt.NDArray[np.bool_]:
+    """Whether something had gone wrong with each order by its completion."""
+    rows = trades.select("trade", at=pl.col("received_at"))
+    facts = with_facts(rows, inputs)
+    wrong = (
+        (pl.col("late_days") > _LATE_DAYS)
+        | (pl.col("wait_s") > _LONG_WAIT_SECONDS)
+        | (pl.col("refund") != "none")
+    )
+    return facts.select(wrong).to_series().to_numpy().astype(np.bool_)
+
+
+def rates_by_trouble(
+    trades: pl.DataFrame, inputs: ForecastInputs, rate: Hazard, today: int
+) -> tuple[Hazard, Hazard]:
+    """The rating hazard of smooth orders and of troubled ones; annoyed buyers may rate more.
+
+    The odds between the two are shrunk towards 1 by what they are worth.
+    """
+    done, rated = days_of(trades["received_at"]), days_of(trades["first_rated"])
+    age = today - done
+    old = (
+        (done >= 0) & (age > rate.last) & (age <= rate.last + 75) & ((rated < 0) | (rated >= done))
+    )
+    mature = trades.filter(pl.Series(old))
+    if mature.height < _FEWEST_TRADES:
+        return rate, rate
+    trouble = in_trouble(mature, inputs)
+    came = rated[old] >= 0
+    yes, all_yes = float(came[trouble].sum()), float(trouble.sum())
+    calm, all_calm = float(came[~trouble].sum()), float((~trouble).sum())
+    cells = np.array([yes, all_yes - yes, calm, all_calm - calm]) + 0.5
+    raw = float(np.log(cells[0] * cells[3] / (cells[1] * cells[2])))
+    odds = float(np.exp(raw * _ODDS_SPREAD / (_ODDS_SPREAD + float((1 / cells).sum()))))
+    return _with_share(rate, odds, all_yes / (all_yes + all_calm))
+
+
+def _with_share(rate: Hazard, odds: float, troubled: float) -> tuple[Hazard, Hazard]:
+    """Two hazards whose shares differ by ``odds`` and average to the one given."""
+    share = min(max(rate.share, 1e-6), 1 - 1e-6)
+    calm = share
+    for _ in range(20):
+        upset = odds * calm / (1 - calm + odds * calm)
+        calm = min(max(calm + share - (1 - troubled) * calm - troubled * upset, 1e-6), 1 - 1e-6)
+    upset = odds * calm / (1 - calm + odds * calm)
+    return rate.scaled(calm / share), rate.scaled(upset / share)
 
 
 def _share_doubt(rate: Hazard) -> float:
@@ -267,34 +332,41 @@ def _after(first: Floats, density: Floats) -> Floats:
 
 
 def _future_pools(
-    paid: Ints,
-    inputs: ForecastInputs,
-    campaigns: Sequence[Campaign],
-    delays: Delays,
-    today: int,
-    horizon: int,
-    counted: float,
+    paid: Ints, campaigns: Sequence[Campaign], delays: Delays, starts: Floats, today: int
 ) -> tuple[Pool, ...]:
     """Orders of the coming days at the recent rate, and those of planned campaigns."""
-    rate = daily_rate(_per_day(paid[paid >= 0], today), today)
-    chain = _chain(delays, horizon) * counted
-    starts = np.stack([_shifted(chain, day) for day in range(horizon)])
+    horizon = len(starts)
+    counts = _per_day(paid[paid >= 0], today)
+    rate = daily_rate(counts, today, skipped=_campaign_days(campaigns, len(counts), today))
     doubt = _share_doubt(delays.rate)
+    usual = Pool(
+        "future",
+        rate.ahead(today, horizon),
+        starts,
+        _NO_GROUPS,
+        doubt + rate.doubt,
+        rate.dispersion,
+        rate.drift,
+    )
     extra = _campaign_orders(campaigns, today, horizon)
-    pools = [
-        Pool(
-            "future",
-            rate.ahead(today, horizon),
-            starts,
-            np.empty(0, dtype=np.int64),
-            doubt + rate.doubt,
-            rate.dispersion,
-            rate.drift,
-        )
-    ]
-    if extra.any():
-        pools.append(Pool("future", extra, starts, np.empty(0, dtype=np.int64), doubt + 0.04, 1.0))
-    return tuple(pools)
+    if not extra.any():
+        return (usual,)
+    return usual, Pool("future", extra, starts, _NO_GROUPS, doubt + _CAMPAIGN_DOUBT, 1.0)
+
+
+def _campaign_days(campaigns: Sequence[Campaign], length: int, today: int) -> npt.NDArray[np.bool_]:
+    """Which of the days up to today were campaign days and say nothing of the usual rate."""
+    days = today - length + 1 + np.arange(length)
+    inside = np.zeros(length, dtype=np.bool_)
+    for campaign in campaigns:
+        inside |= (days >= day_number(campaign.first)) & (days <= day_number(campaign.last))
+    return inside
+
+
+def _starts(delays: Delays, horizon: int) -> Floats:
+    """Chance of a rating on each coming day (column) for an order paid on one (row)."""
+    chain = _chain(delays, horizon)
+    return np.stack([_shifted(chain, day) for day in range(horizon)])
 
 
 def _chain(delays: Delays, horizon: int) -> Floats:
@@ -341,11 +413,17 @@ def _counted_share(spans: pl.DataFrame, today: int) -> float:
     return (kept + 20) / (recent.height + 20)
 
 
-def _counted_pool(spans: pl.DataFrame, inputs: ForecastInputs, today: int, horizon: int) -> Pool:
+def _counted_pool(spans: pl.DataFrame, today: int, horizon: int) -> Pool:
     """Ratings as they come per day, where no orders tell more."""
     counted = spans.filter(pl.col("left_by") == "window")
     counts = _per_day(days_of(counted["rated_at"]), today)
     return _rating_pool(daily_rate(counts, today), today, horizon)
+
+
+def pool_of_days(counts: Ints, days: Ints, *, today: int, horizon: int) -> Pool:
+    """Ratings of one dimension as they come per day, from daily counts."""
+    last = np.repeat(days, counts)
+    return _rating_pool(daily_rate(_per_day(last, today), today), today, horizon)
 
 
 def _rating_pool(rate: DailyRate, today: int, horizon: int) -> Pool:
@@ -354,16 +432,14 @@ def _rating_pool(rate: DailyRate, today: int, horizon: int) -> Pool:
         "future",
         rate.ahead(today, horizon),
         np.eye(horizon),
-        np.empty(0, dtype=np.int64),
+        _NO_GROUPS,
         rate.doubt,
         rate.dispersion,
         rate.drift,
     )
 
 
-def _stray_pool(
-    spans: pl.DataFrame, inputs: ForecastInputs, today: int, horizon: int, first_done: int
-) -> Pool:
+def _stray_pool(spans: pl.DataFrame, today: int, horizon: int, first_done: int) -> Pool:
     """Ratings that no waiting order announced: unknown, repeated or early ones."""
     nth_of_trade = pl.int_range(pl.len()).over("trade")
     announced = (

@@ -46,6 +46,13 @@ class Hazard:
         before = np.concatenate([[1.0], np.cumprod(1 - self.by_day)[:-1]])
         return np.asarray(before * self.by_day)
 
+    def scaled(self, factor: float) -> "Hazard":
+        """The same delays with another share that ever comes."""
+        density = np.minimum(self.density * factor, 1.0)
+        before = 1 - np.concatenate([[0.0], np.cumsum(density)[:-1]])
+        hazards = np.divide(density, before, out=np.zeros_like(density), where=before > 1e-9)
+        return Hazard(np.clip(hazards, 0, 1), self.observed)
+
     def ahead(self, ages: Ints, horizon: int) -> Floats:
         """Chance to come on each of the next ``horizon`` days, for one still waiting at an age.
 

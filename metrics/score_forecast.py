@@ -40,15 +40,32 @@ class GroupStars:
     slopes: Floats
 
 
-def group_stars(pool: Pool, model: StarModel, facts: Floats) -> GroupStars:
-    """Sums of a pool with known orders; ``facts`` are its orders'."""
-    mean = model.deficits(facts)
+def group_stars(
+    pool: Pool,
+    model: StarModel,
+    facts: Floats,
+    *,
+    factor: Floats | float = 1.0,
+    saved: npt.NDArray[np.bool_] | None = None,
+) -> GroupStars:
+    """Sums of a pool with known orders.
+
+    Args:
+        pool: The orders' groups.
+        model: Their stars.
+        facts: One row per order.
+        factor: On each order's deficit, for what its facts cannot show yet.
+        saved: Orders that give five stars for certain.
+    """
+    mean = np.minimum(model.deficits(facts) * factor, 3.98)
+    if saved is not None:
+        mean = np.where(saved, 0.0, mean)
     square, cube = model.tilt.square(mean), model.tilt.cube(mean)
     groups = len(pool.orders)
 
     def total(weights: Floats) -> Floats:
-        sums: Floats = np.bincount(pool.group, weights=weights, minlength=groups) * 1.0
-        return sums
+        sums = np.bincount(pool.group, weights=weights, minlength=groups)
+        return np.asarray(sums, dtype=np.float64)
 
     bend = mean * (1 - mean / 4)
     slopes = np.stack([total(bend * column) for column in facts.T], axis=1)
@@ -63,16 +80,31 @@ def group_stars(pool: Pool, model: StarModel, facts: Floats) -> GroupStars:
     )
 
 
-def expected_stars(pool: Pool, model: StarModel, facts: Floats) -> GroupStars:
+def expected_stars(
+    pool: Pool, model: StarModel, facts: Floats, weights: Floats | None = None
+) -> GroupStars:
     """Sums of a pool whose orders are only expected; they will look like those of ``facts``."""
+    share = np.full(len(facts), 1.0) if weights is None else weights
+    share = share / share.sum()
     mean = model.deficits(facts)
     square, cube = model.tilt.square(mean), model.tilt.cube(mean)
-    d1, d2, d3 = float(mean.mean()), float(square.mean()), float(cube.mean())
-    bend = (mean * (1 - mean / 4)) @ facts / len(facts)
-    n = pool.orders
-    return GroupStars(
-        n * d1, n * d2, n * d3, n * d1**2, n * d1 * d2, n * d1**3, n[:, None] * bend[None, :]
-    )
+    bend = (share * mean * (1 - mean / 4)) @ facts
+    d1, d2, d3 = (float(share @ moment) for moment in (mean, square, cube))
+    return like_one(pool.orders, d1, d2, d3, bend)
+
+
+def stars_of_mean(orders: Floats, model: StarModel, deficit: float) -> GroupStars:
+    """Sums of orders that are expected to fall short of five stars by ``deficit`` on average."""
+    one = np.array([deficit])
+    square, cube = float(model.tilt.square(one)[0]), float(model.tilt.cube(one)[0])
+    return like_one(orders, deficit, square, cube, np.zeros(len(model.effects)))
+
+
+def like_one(orders: Floats, d1: float, d2: float, d3: float, bend: Floats) -> GroupStars:
+    """Sums of groups of orders that are all expected to be like one."""
+    slopes = orders[:, None] * bend[None, :]
+    n = orders
+    return GroupStars(n * d1, n * d2, n * d3, n * d1**2, n * d1 * d2, n * d1**3, slopes)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ it is believed depends on how well it did on weeks it had not seen. A drifting l
 around the mean comes from the shop's own mix of stars, tilted to that mean.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +43,8 @@ _FEWEST_RATINGS = 80
 #: Inverse strength of the ridge: coefficients are expected within about ±1.
 _RIDGE = 0.7
 _FOLDS = 3
+#: The level is followed over so many days.
+_LEVEL_DAYS = 240
 #: Doubt about the level before the first rating, relative.
 _FIRST_DOUBT = 0.25
 
@@ -68,7 +71,10 @@ def tilted(mix: Floats) -> Tilt:
     slopes = np.linspace(-6, 6, 121)
     mixes = mix * np.exp(slopes[:, None] * DEFICITS)
     mixes /= mixes.sum(axis=1, keepdims=True)
-    return Tilt(mixes @ DEFICITS, mixes @ DEFICITS**2, mixes @ DEFICITS**3)
+    moments = [
+        np.concatenate([[0.0], mixes @ DEFICITS**power, [4.0**power]]) for power in (1, 2, 3)
+    ]
+    return Tilt(*moments)
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,13 @@ def fact_matrix(rows: pl.DataFrame, dimension: str) -> Floats:
     return np.ascontiguousarray(frame.to_numpy().astype(np.float64))
 
 
+def without(facts: Floats, names: Sequence[str]) -> Floats:
+    """The facts as they would look without some of them."""
+    masked = facts.copy()
+    masked[:, [FACTS.index(name) for name in names]] = 0
+    return masked
+
+
 def fitted_stars(stars: Ints, facts: Floats, days: Ints, *, given: float, today: int) -> StarModel:
     """The model of one dimension from the ratings known today.
 
@@ -139,8 +152,34 @@ def fitted_stars(stars: Ints, facts: Floats, days: Ints, *, given: float, today:
     newest = slice(-_MOST_RATINGS, None)
     intercept, effects, doubt, signal = _effects(deficits[newest], facts[newest], days[newest], mix)
     base = np.clip(4 * _expit(intercept + facts @ effects), 1e-4, 3.98)
-    level, dispersion = _level(deficits, base, days, tilt, today)
+    noise = tilt.square(base) - base**2
+    level, dispersion = _level_of_days(deficits, base, noise, days, today)
     return StarModel(given, intercept, effects, doubt, level, tilt, dispersion, signal)
+
+
+def fitted_daily_stars(stars: Floats, counts: Floats, days: Ints, *, today: int) -> StarModel:
+    """The model of one dimension where only each day's sum of stars and count are known.
+
+    The mix behind a daily mean is not known, so the usual mix is bent to the shop's mean; how
+    far days scatter corrects it.
+
+    Args:
+        stars: Sum of each day, oldest first; never empty.
+        counts: Ratings of each day, over 0.
+        days: Days since 1970.
+        today: Last known day.
+    """
+    deficits = 5 * counts - stars
+    mean = float(deficits.sum() + _USUAL_WORTH * (_USUAL_MIX @ DEFICITS))
+    mean /= float(counts.sum() + _USUAL_WORTH)
+    tilt = tilted(_USUAL_MIX)
+    base = np.full(len(days), np.clip(mean, 1e-3, 3.9))
+    noise = counts * (tilt.square(base) - base**2)
+    level, dispersion = _level_of_days(deficits, base * counts, noise, days, today)
+    none = np.zeros(len(FACTS))
+    flat = float(np.log(base[0] / (4 - base[0])))
+    doubt = np.zeros((len(FACTS) + 1, len(FACTS) + 1))
+    return StarModel(1.0, flat, none, doubt, level, tilt, dispersion, 0.0)
 
 
 def _effects(
@@ -237,24 +276,32 @@ def _doubt(
     return doubt
 
 
-def _level(
-    deficits: Floats, base: Floats, days: Ints, tilt: Tilt, today: int
+def _level_of_days(
+    seen: Floats, expected: Floats, noise: Floats, days: Ints, today: int
 ) -> tuple[Level, float]:
-    """Factor on all deficits today, and the scatter of days around it."""
-    first = max(int(days.min()), today - 240)
-    at = days - first
+    """Factor on all deficits today, and the scatter of days around it.
+
+    Args:
+        seen: Deficits, one or more entries per day.
+        expected: What the facts foresaw of each.
+        noise: Variance of each around that.
+        days: Day of each.
+        today: Last known day.
+    """
+    first = max(int(days.min()), today - _LEVEL_DAYS)
+    at, length = days - first, today - first + 1
     inside = at >= 0
-    length = today - first + 1
-    seen = np.bincount(at[inside], weights=deficits[inside], minlength=length)
-    expected = np.bincount(at[inside], weights=base[inside], minlength=length)
-    noise = np.bincount(at[inside], weights=(tilt.square(base) - base**2)[inside], minlength=length)
-    some = expected > 0
-    ratio = np.where(some, seen / np.where(some, expected, 1), 1.0)
-    variance = np.where(some, noise / np.where(some, expected, 1) ** 2, np.inf)
+    sums = [
+        np.bincount(at[inside], weights=column[inside], minlength=length)
+        for column in (seen, expected, noise)
+    ]
+    some = sums[1] > 0
+    foreseen = np.where(some, sums[1], 1.0)
+    ratio = np.where(some, sums[0] / foreseen, 1.0)
+    variance = np.where(some, sums[2] / foreseen**2, np.inf)
     dispersion = _dispersion(ratio[some], variance[some])
     level = local_level(ratio, variance * dispersion, start=1.0, start_variance=_FIRST_DOUBT)
-    positive = Level(max(level.mean, 0.05), level.variance, level.drift)
-    return positive, dispersion
+    return replace(level, mean=max(level.mean, 0.05)), dispersion
 
 
 def _dispersion(ratio: Floats, variance: Floats) -> float:
