@@ -22,6 +22,8 @@ _GUARDED = r"^[\s=\"'`\x{FEFF}]|[\s\x{FEFF}]$"
 _PREFIX = r"^(?:No|NO|ID|id)[:：]\s*"
 _SCIENTIFIC = r"^[+-]?\d+(\.\d+)?[eE]\+?\d+$"
 _DECIMAL = r"^[+-]?(\d{1,15}(\.\d*)?|\.\d+)$"
+#: What most money columns hold throughout; their fen are the digits without the point.
+_TWO_DECIMALS = r"^-?\d{1,13}\.\d\d$"
 _MONEY_MARKS = r"[,，\s￥¥元]"
 _NUMBER_MARKS = r"[,，\s￥¥元%人次件笔单]"
 _CLOCK = (
@@ -132,6 +134,9 @@ def money(cells: pl.Series, zero_words: tuple[str, ...] = ()) -> Column:
     text, late = _settled(cells)
     if zero_words:
         text = text.set(text.is_in(zero_words).fill_null(False), "0")
+    if text.str.contains(_TWO_DECIMALS).fill_null(True).all():
+        fen = text.str.replace(".", "", literal=True).cast(pl.Int64)
+        return Column(fen, "unreadable_money", _nowhere(text), unsettled=late)
     text = _where(text, _DECIMAL, _bare_amount)
     good = text.str.contains(_DECIMAL).fill_null(False)
     amount = text.set(~good, None)
@@ -367,7 +372,11 @@ def _normal_word(word: str) -> str:
 
 
 def _read(text: pl.Series, parse: Callable[[pl.Series], pl.Series], reason: str) -> Column:
-    return Column(parse(text), reason, pl.Series([False]).new_from_index(0, text.len()))
+    return Column(parse(text), reason, _nowhere(text))
+
+
+def _nowhere(text: pl.Series) -> pl.Series:
+    return pl.repeat(False, text.len(), dtype=pl.Boolean, eager=True)
 
 
 #: Shapes that take nothing but their cells.

@@ -120,9 +120,10 @@ def _fast_cells(content: bytes, encoding: str, head: _Head) -> pl.DataFrame | No
     start = _offset(content, head.lead_lines)
     if start is None or b"\r" in content[:_HEAD_BYTES].replace(b"\r\n", b""):
         return None
-    if not content[start:].strip():
+    end = _end(content)
+    if end <= start:
         return None
-    body = pa.py_buffer(content).slice(start, len(content.rstrip(b"\r\n")) - start)
+    body = pa.py_buffer(content).slice(start, end - start)
     try:
         table = arrow_csv.read_csv(
             pa.BufferReader(body),
@@ -158,6 +159,14 @@ def _offset(content: bytes, lines: int) -> int | None:
         if not at:
             return None
     return at
+
+
+def _end(content: bytes) -> int:
+    """Where the blank lines at the end begin; found without copying the content."""
+    end = len(content)
+    while end and content[end - 1] in b"\r\n":
+        end -= 1
+    return end
 
 
 def _slow_cells(text: str, separator: str) -> pl.DataFrame:

@@ -28,6 +28,12 @@ def workbook_cells(file_name: str, content: bytes) -> list[tuple[str, pl.DataFra
         if "password" in str(error).lower():
             raise EncryptedFileError(file=file_name) from error
         raise BrokenFileError(file=file_name) from error
+    except BaseException as error:
+        # calamine panics on some damaged workbooks; a panic is no Exception and has no class to
+        # import, only this module's name.
+        if type(error).__module__ != "pyo3_runtime":
+            raise
+        raise BrokenFileError(file=file_name) from error
 
 
 def _cells(reader: Any, name: str) -> pl.DataFrame:
