@@ -17,7 +17,7 @@ from store.lake import LakeTable, Snapshot, Store, join, removals
 from store.ledger import ATTEMPTS, lock, pause, read_ledger
 
 #: Past this many files the table is written anew as one.
-_FILES = 40
+MANY_FILES = 40
 
 
 def jotted(store: Store, name: str, schema: type[dy.Schema]) -> pl.DataFrame:
@@ -54,7 +54,7 @@ def _append(table: LakeTable, schema: type[dy.Schema], row: Mapping[str, Any]) -
     stamped = {**row, "saved_at": _after(there["saved_at"].max())}
     added = schema.validate(pl.DataFrame([stamped], schema=dict(table.schema)), cast=True)
     files = table.files(newest.version)
-    crowded = files.height >= _FILES
+    crowded = files.height >= MANY_FILES
     actions = table.write(pl.concat([there, added]) if crowded else added, folder="rows")
     table.commit(
         [*actions, *(removals(files, ()) if crowded else ())], onto=newest.version, note={}
