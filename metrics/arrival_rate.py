@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from metrics.local_level import local_level
+from metrics.local_level import Moves, local_level
 
 Floats = npt.NDArray[np.float64]
 
@@ -13,8 +13,12 @@ Floats = npt.NDArray[np.float64]
 _LONGEST_SILENCE = 7
 #: Weekday factors are believed as if an even week had been seen so many times.
 _EVEN_WEEKS = 3.0
-_SPEEDS = np.array([0.0, 1e-4, 4e-4, 1.6e-3, 6.4e-3, 2.5e-2])
-_BELIEFS = np.array([0.2, 0.2, 0.2, 0.18, 0.14, 0.08])
+#: Ways in which the level of orders moves: a random walk, slow or fast.
+_MOVES = Moves(
+    walk=np.array([0.0, 1e-4, 4e-4, 1.6e-3, 6.4e-3, 2.5e-2]),
+    slope=np.zeros(6),
+    belief=np.array([0.2, 0.2, 0.2, 0.18, 0.14, 0.08]),
+)
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,7 @@ def daily_rate(
         variance,
         start=1.0,
         start_variance=1.0,
-        speeds=_SPEEDS,
-        beliefs=_BELIEFS,
+        moves=_MOVES,
     )
     now = max(level.mean, 0.02)
     return DailyRate(
@@ -100,9 +103,7 @@ def _weekdays(
     counts: Floats, known: npt.NDArray[np.bool_], weekdays: npt.NDArray[np.int64]
 ) -> Floats:
     """Share of each weekday against the mean of its week, shrunk to an even week."""
-    kernel = np.ones(7)
-    local = np.convolve(np.where(known, counts, 0), kernel, "same")
-    local /= np.maximum(np.convolve(known * 1.0, kernel, "same"), 1)
+    local = _week_around(np.where(known, counts, 0)) / np.maximum(_week_around(known * 1.0), 1)
     local = np.maximum(local, 0.05)
     # One wild day (a campaign) must not become every Tuesday.
     share = np.minimum(counts / local, 3.0)
@@ -111,6 +112,12 @@ def _weekdays(
     scatter = _EVEN_WEEKS + 12.0 / np.sqrt(np.maximum(float(np.mean(counts)), 0.05))
     factors = (total + scatter) / (number + scatter)
     return np.asarray(factors / factors.mean())
+
+
+def _week_around(values: Floats) -> Floats:
+    """Sum of each day and the three on either side."""
+    sums = np.cumsum(np.concatenate([np.zeros(4), values, np.zeros(3)]))
+    return np.asarray(sums[7:] - sums[:-7])
 
 
 def _smoothed(values: Floats, usual: float) -> Floats:

@@ -27,7 +27,7 @@ Ints = npt.NDArray[np.int64]
 
 SourceName = Literal["pending", "in_flight", "future"]
 SOURCES: tuple[SourceName, ...] = ("pending", "in_flight", "future")
-#: Fewer completed orders than this tell no delay: ratings are then counted per day only.
+#: Fewer completed orders than this say nothing of who rates more.
 _FEWEST_TRADES = 30
 #: Orders older than this (days since payment) are not expected to complete any more.
 _ON_ITS_WAY = 60
@@ -118,7 +118,7 @@ def arrivals(
         days_of(trades[name]) for name in ("paid_at", "shipped_at", "received_at", "first_rated")
     )
     shipped = np.where(shipped >= 0, shipped, np.where(done >= 0, np.minimum(done, paid), -1))
-    if int(((done >= 0) & (today - done > 7)).sum()) < _FEWEST_TRADES or not spans.height:
+    if not _orders_announce_ratings(done, spans, today):
         pool = _counted_pool(spans, today, horizon)
         return Arrivals((pool,), trades.clear(), trades.clear(), None, np.eye(horizon))
     delays = _delays(paid, shipped, done, rated, today)
@@ -142,6 +142,15 @@ def arrivals(
         _stray_pool(spans, today, horizon, int(done[done >= 0].min())),
     )
     return Arrivals(pools, pending, in_flight, delays, starts)
+
+
+def _orders_announce_ratings(done: Ints, spans: pl.DataFrame, today: int) -> bool:
+    """Whether the ratings of the last months are mostly those of known, completed orders."""
+    if not (done >= 0).any():
+        return False
+    recent = spans.filter(pl.Series(days_of(spans["rated_at"]) > today - 60))
+    announced = (pl.col("completed_at") <= pl.col("rated_at")).fill_null(False)
+    return recent.filter(announced).height * 2 >= recent.height
 
 
 def _with_first_rating(trades: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:

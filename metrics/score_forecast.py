@@ -151,10 +151,11 @@ def score_path(
     horizon = len(kept_stars) - 1
     counts = {name: np.zeros(horizon) for name in SOURCES}
     deficits = {name: np.zeros(horizon) for name in SOURCES}
+    moved = model.level.ahead(horizon) / model.level.mean
     for pool, sums in pools:
         arriving = model.given * np.cumsum(pool.chances, axis=1)
         counts[pool.source] += pool.orders @ arriving
-        deficits[pool.source] += sums.d1 @ arriving
+        deficits[pool.source] += np.cumsum(model.given * (sums.d1 @ pool.chances) * moved)
     ratings = kept_ratings[1:] + sum(counts.values())
     stars = kept_stars[1:] + sum(5 * counts[name] - deficits[name] for name in SOURCES)
     mean = stars / ratings
@@ -190,7 +191,7 @@ def _cumulants(
         second += first**2 * pool.doubt + _drift_of_rate(pool, sums, model, room)
         arriving_deficits += model.given * (sums.d1 @ pool.chances)
         tilt += (sums.slopes.T @ chance).T
-    second += _level_doubt(arriving_deficits, model)
+    second += model.level.doubt(arriving_deficits / model.level.mean)
     inner = model.doubt[1:, 1:]
     second += np.einsum("hf,fg,hg->h", tilt, inner, tilt)
     return second, third
@@ -233,17 +234,6 @@ def _drift_of_rate(pool: Pool, sums: GroupStars, model: StarModel, room: Floats)
     gains = chance * (room[None, :] * pool.orders[:, None] - sums.d1[:, None])
     from_day_on = gains[::-1].cumsum(axis=0)[::-1]
     return np.asarray(pool.drift * (from_day_on**2).sum(axis=0))
-
-
-def _level_doubt(arriving: Floats, model: StarModel) -> Floats:
-    """Variance from not knowing the level of the stars, today and as it wanders on."""
-    relative = arriving / model.level.mean
-    total = np.cumsum(relative)
-    known = model.level.variance * total**2
-    # A step of day u moves all that comes on u or later: Σ_u (total - total before u)².
-    before = np.concatenate([[0.0], total[:-1]])
-    later = np.tril(total[:, None] - before[None, :])
-    return np.asarray(known + model.level.drift * (later**2).sum(axis=1))
 
 
 def _frequency(skewness: Floats, probability: float) -> Floats:

@@ -8,14 +8,14 @@ around the mean comes from the shop's own mix of stars, tilted to that mean.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 from sklearn.linear_model import LogisticRegression
 
-from metrics.local_level import Level, local_level
+from metrics.local_level import STAR_MOVES, Level, local_level
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -300,8 +300,10 @@ def _level_of_days(
     ratio = np.where(some, sums[0] / foreseen, 1.0)
     variance = np.where(some, sums[2] / foreseen**2, np.inf)
     dispersion = _dispersion(ratio[some], variance[some])
-    level = local_level(ratio, variance * dispersion, start=1.0, start_variance=_FIRST_DOUBT)
-    return replace(level, mean=max(level.mean, 0.05)), dispersion
+    level = local_level(
+        ratio, variance * dispersion, start=1.0, start_variance=_FIRST_DOUBT, moves=STAR_MOVES
+    )
+    return level.kept_above(0.05), dispersion
 
 
 def _dispersion(ratio: Floats, variance: Floats) -> float:
