@@ -31,7 +31,7 @@ def in_reading_order(chat: Iterable[Line]) -> list[Line]:
 
     def key(line: Line) -> tuple[datetime, int, int]:
         _, sender, agent, at = line
-        return at, ranks.index(sender), pl.Series([agent]).hash()[0] // 2**40 if agent else 0
+        return at, ranks.index(sender), pl.Series([agent]).hash()[0] // 2**48 if agent else 0
 
     return sorted(chat, key=key)
 
