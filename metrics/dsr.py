@@ -43,7 +43,8 @@ def ratings_judged(tables: ShopTables, settings: ShopSettings, /) -> pl.LazyFram
         three dimensions (1-5, null where skipped), ``left_out`` ("trade_closed", "monthly_cap",
         "no_stars", null when counted).
     """
-    rated = _with_trade(tables, settings)
+    # Cached by hand: each of the three uses would read and join for itself.
+    rated = _with_trade(tables, settings).cache()
     over_cap = _over_cap(rated)
     return (
         rated.join(over_cap, on="rating", how="left", validate="1:1")
@@ -165,6 +166,7 @@ def rolling(
         .sort("day")
         .with_columns(pl.col(sums).fill_null(0).rolling_sum_by("day", window))
         .filter(pl.col("day") >= first)
+        .cache()
     )
     long = [
         daily.select(
@@ -307,7 +309,7 @@ def measured(
     if by == "agent":
         return pl.LazyFrame(schema=MEASURED)
     covered = covered_days(tables, "dsr")
-    scores = dsr(tables, settings, first=first, last=last)
+    scores = dsr(tables, settings, first=first, last=last).cache()
     parts = []
     for name in DSR_DIMENSIONS:
         metric_id = f"dsr_{name}"

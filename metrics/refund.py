@@ -104,7 +104,8 @@ def paid_units(tables: ShopTables, /) -> pl.LazyFrame:
         return units.with_columns(refunded=(pl.col("refund_fen") > 0).fill_null(False))
     ids = tables.refunds.filter(refunded()).select(unit="order_id").unique()
     # A sub-order may bear its order's number: what names a unit says nothing of its siblings.
-    of_orders = ids.join(units, on="unit", how="anti").select(order_id="unit")
+    named = units.join(ids, on="unit", how="semi")
+    of_orders = ids.join(named, on="unit", how="anti").select(order_id="unit")
     return (
         units.join(ids.with_columns(by_unit=True), on="unit", how="left", validate="m:1")
         .join(of_orders.with_columns(by_order=True), on="order_id", how="left", validate="m:1")
@@ -119,9 +120,11 @@ def _whole_orders(tables: ShopTables) -> pl.LazyFrame:
 
 def _sub_orders(tables: ShopTables) -> pl.LazyFrame:
     items = tables.order_items.select("order_id", "paid_at", "refund_fen", unit="item_order_id")
-    # Only lines without a time of their own look theirs up in the order.
-    paid = tables.orders.select("order_id", paid="paid_at").drop_nulls()
+    # Only lines without a time of their own look theirs up, and only in their own orders:
+    # these are few, so that the millions of others need no hash table.
     undated = items.filter(pl.col("paid_at").is_null())
+    paid = tables.orders.select("order_id", paid="paid_at").drop_nulls()
+    paid = paid.join(undated, on="order_id", how="semi")
     looked_up = undated.join(paid, on="order_id", how="inner", validate="m:1")
     return pl.concat(
         [

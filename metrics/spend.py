@@ -149,7 +149,7 @@ def measured(
     """
     group = "agent" if by == "agent" else "start"
     if tables.has("orders"):
-        counts = _counts(tables, settings, ids, first=first, last=last, by=by, group=group)
+        counts = _counts(tables, settings, ids, first=first, last=last, by=by, group=group).cache()
     else:
         counts = _service_sales(tables, first=first, last=last, by=by, group=group)
         ids = [metric_id for metric_id in ids if metric_id == "unit_price"]
