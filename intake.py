@@ -13,10 +13,11 @@ import polars as pl
 
 from exports.errors import ExportError
 from exports.layouts import Layout, load_layouts
-from exports.reading import read_file
+from exports.reading import SHOP_ZONE, read_file
 from exports.result import Reading, Remark, day_span
 from store.lake import Store
 from store.notes import notes, write_note
+from store.shop_settings import load_settings
 from store.tables import shops
 from store.uploads import UploadPreview, already_uploaded, commit, preview
 
@@ -110,11 +111,13 @@ def plan_files(
         told: Called with the number of files done and the name of the next one.
     """
     own = kept_layouts(store, shop) if own_layouts is None else list(own_layouts)
+    only = shop or (held[0] if len(held := shops(store)) == 1 else DEFAULT_SHOP)
+    zone = load_settings(store, only).time_zone
     read = []
     for done, (name, content) in enumerate(files):
         if told is not None:
             told(done, name)
-        read.append(read_export(name, content, layout=layout, day=day, own_layouts=own))
+        read.append(read_export(name, content, layout=layout, day=day, own_layouts=own, zone=zone))
     return plan(store, read, shop=shop)
 
 
@@ -126,12 +129,22 @@ def read_export(
     layout: str | None = None,
     day: date | None = None,
     own_layouts: Sequence[Layout] = (),
+    zone: str = SHOP_ZONE,
 ) -> ReadFile:
-    """Read one file; one that cannot be read carries its error instead of rows."""
+    """Read one file; one that cannot be read carries its error instead of rows.
+
+    Args:
+        name: Its name as uploaded.
+        content: Its bytes.
+        layout: Id of the layout, where somebody chose one.
+        day: The day of figures whose file does not say it.
+        own_layouts: Layouts besides the built-in ones.
+        zone: The shop's time zone, for files whose times carry an offset.
+    """
     sha256 = hashlib.sha256(content).hexdigest()
     layouts = [*own_layouts, *load_layouts()]
     try:
-        readings = read_file(name, content, layouts=layouts, layout=layout, day=day)
+        readings = read_file(name, content, layouts=layouts, layout=layout, day=day, zone=zone)
     except ExportError as error:
         return ReadFile(name, sha256, error=error)
     return ReadFile(name, sha256, tuple(readings))
@@ -166,14 +179,17 @@ def accept(
     """
     if plan.file.error is not None:
         raise plan.file.error
-    fresh = [part for part in plan.parts if part.known_as is None]
+    # Asked anew: an earlier file of the batch may have held the same bytes.
+    sha256 = plan.file.sha256
+    known = {part.shop: already_uploaded(store, sha256, shop=part.shop) for part in plan.parts}
+    fresh = [part for part in plan.parts if known[part.shop] is None]
     added = {
         part.shop: commit(
             store,
             part.readings,
             shop=part.shop,
             file_name=plan.file.name,
-            sha256=plan.file.sha256,
+            sha256=sha256,
             uploaded_by=by,
             waiting=waiting,
         )
@@ -183,7 +199,7 @@ def accept(
     return UploadResult(
         file_name=plan.file.name,
         added=added,
-        recognised={part.shop: part.known_as for part in plan.parts if part.known_as},
+        recognised={shop: earlier for shop, earlier in known.items() if earlier},
         rows_accepted=sum(reading.rows.height for reading in readings),
         rows_rejected=sum(reading.rejected.height for reading in readings),
     )

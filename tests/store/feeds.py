@@ -22,7 +22,7 @@ def reading(
     full = [{**DEFAULTS[name], **row, "source_row": nth} for nth, row in enumerate(rows, 2)]
     frame = pl.DataFrame(full, schema=row_schema(name))
     first, last = day_span(name, frame)
-    parts = {
+    parts: dict[str, Any] = {
         "file_name": "file.csv",
         "sheet": "",
         "rejected": no_rejected(),

@@ -70,7 +70,7 @@ def test_coverage_is_the_days_of_the_files(
     store: Path, spans: list[tuple[str, int, int, int]], expected: list[tuple[int, bool]]
 ) -> None:
     for sha, first, last, uploaded in spans:
-        span = {"first_day": date(2024, 5, first), "last_day": date(2024, 5, last)}
+        span: dict[str, Any] = {"first_day": date(2024, 5, first), "last_day": date(2024, 5, last)}
         at = datetime(2024, 5, uploaded, 4)
         upload(store, reading("orders", [ORDER], **span), sha=sha, uploaded_at=at)
     rows = coverage(store, SHOP).rows()
