@@ -37,12 +37,15 @@ class _Fit:
     headers: tuple[str, ...]
     #: How many of the file's headings the layout knows.
     hits: int
+    #: How many of them its own generation has; the others are known from its sisters.
+    own_hits: int
     #: Shared headings ÷ all headings of file and layout.
     likeness: float
 
     @property
-    def rank(self) -> tuple[bool, int, float, bool, int]:
-        return self.likeness == 1, self.hits, self.likeness, self.layout.own, -self.row
+    def rank(self) -> tuple[bool, int, int, float, bool, int]:
+        exact = self.likeness == 1
+        return exact, self.hits, self.own_hits, self.likeness, self.layout.own, -self.row
 
 
 def recognise(sheet: Sheet, layouts: Sequence[Layout]) -> Recognised:
@@ -101,7 +104,9 @@ def _fits(layout: Layout, rows: Sequence[tuple[str, ...]]) -> Iterable[_Fit]:
             headers = tuple(own or above for own, above in pairs)
         there = {header for header in headers if header}
         if hits := len(there & known):
-            yield _Fit(layout, at, headers, hits, len(there & exact) / len(there | exact))
+            own_hits = len(there & exact)
+            likeness = own_hits / len(there | exact)
+            yield _Fit(layout, at, headers, hits, own_hits, likeness)
 
 
 def _lacks(fit: _Fit) -> bool:
