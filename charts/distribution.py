@@ -54,6 +54,7 @@ def stacked_shares(
     *,
     x_title: str,
     hover_counts: Sequence[Sequence[int]] | None = None,
+    colours: Sequence[str] = PARTS,
 ) -> go.Figure:
     """One bar of 100 % per row, split into the same named parts.
 
@@ -62,6 +63,7 @@ def stacked_shares(
         parts: Name of each part with its share (0-1) per row.
         x_title: Axis title.
         hover_counts: Per part the counts per row, in the hover.
+        colours: Of the parts, in their order.
     """
     figure = go.Figure()
     for index, (name, shares) in enumerate(parts):
@@ -75,13 +77,13 @@ def stacked_shares(
                 text=[f"{share:.0%}" if share and share >= 0.06 else "" for share in shares],
                 textposition="inside",
                 insidetextanchor="middle",
-                marker={"color": PARTS[index % len(PARTS)]},
+                marker={"color": colours[index % len(colours)]},
                 hovertemplate=f"{name} · %{{y}}: %{{x:.1%}}"
                 + (" · n %{customdata}" if hover_counts else "")
                 + "<extra></extra>",
             )
         )
-    figure.update_layout(barmode="stack")
+    figure.update_layout(barmode="stack", legend_traceorder="normal")
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(title=x_title, tickformat=".0%", range=[0, 1])
     return dressed(figure, height=100 + 40 * max(len(rows), 1), legend=True)

@@ -47,7 +47,7 @@ def reference(figure: go.Figure, *, y: float, label: str, dash: str = "dash") ->
     )
 
 
-def shortened(name: str, *, width: int = 14) -> str:
+def shortened(name: str, *, width: int = 22) -> str:
     """A long name with its middle left out; the end often tells sub-accounts apart.
 
     >>> shortened("旗舰店:客服小雨"), shortened("flagship-store:evening-02", width=12)

@@ -27,3 +27,5 @@ STEPS: tuple[tuple[float, str], ...] = (
 )
 #: Further parts of a whole, in this order, when one chart must tell several apart.
 PARTS: tuple[str, ...] = ("#2878BD", "#7B61A8", "#4FA3A5", "#8A94A0", "#D9920A", "#D2540F")
+#: From five stars to one.
+STARS: tuple[str, ...] = ("#2878BD", "#8FBBDD", "#B4BCC5", "#E3B04B", "#D2540F")

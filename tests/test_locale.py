@@ -11,6 +11,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from language import layout_names
+
 ROOT = Path(__file__).parents[1]
 TEMPLATE = ROOT / "locale" / "store_health.pot"
 #: Folders whose ``_("…")`` are words of the product.
@@ -35,6 +37,9 @@ def in_code() -> set[str]:
     for file in ROOT.glob("*.py"):
         rows = extract_from_dir(ROOT, [(file.name, "python")], keywords=MARKS)
         found |= {str(row[2]) for row in rows}
+    for layout in (ROOT / "exports" / "layouts").glob("*.toml"):
+        with layout.open("rb") as toml:
+            found |= {name for _, _, name, _ in layout_names(toml, None, None, None)}
     return found
 
 

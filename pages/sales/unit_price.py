@@ -13,7 +13,7 @@ st.caption(
     else _("all paid orders as the platform counts them, refunds not subtracted")
 )
 rows = loaders.measured(view.shop, IDS, view.first, view.last, "period")
-cards.value_cards(rows, IDS, settings.targets, key="price")
+cards.value_cards(rows, IDS, settings.targets, key="price", width=170)
 by_id = {row["metric"]: row for row in rows.to_dicts()}
 # Without buyers' names the price per order is the best there is, under its own name.
 lead = "unit_price" if by_id["unit_price"]["value"] is not None else "order_price"

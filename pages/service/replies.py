@@ -3,13 +3,14 @@ import streamlit as st
 from pages.shared import breakdown, cards, empty, loaders, reply_parts, wording
 
 CONVENTIONS = (
+    "within_three_minutes",
     "response_time_platform",
     "response_time_tool",
     "response_time_median",
     "response_time_p90",
     "first_response_time",
 )
-COUNTS = ("reply_rate", "within_three_minutes", "slow_conversations", "answer_ratio")
+COUNTS = ("reply_rate", "slow_conversations", "answer_ratio")
 
 _ = wording.words()
 view = empty.view_of("messages", "service_days")
@@ -33,7 +34,7 @@ cards.value_cards(rows, CONVENTIONS, settings.targets, key="replies")
 
 shown = st.segmented_control(
     _("Per day and per agent"),
-    (*COUNTS[:2], *CONVENTIONS),
+    ("reply_rate", *CONVENTIONS),
     default="reply_rate",
     format_func=wording.metric_name,
     required=True,

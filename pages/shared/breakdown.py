@@ -165,18 +165,12 @@ def _agent_table(rows: pl.DataFrame, ids: Sequence[str], view: View, *, key: str
     """One row per agent; per metric its value and what it was divided by."""
     _, present = wording.words(), [name for name in ids if name in rows["metric"]]
     wide = rows.pivot("metric", index="agent", values=["value", "denominator"], sort_columns=False)
-    several = len(present) > 1
     columns = [Column("name", _("Agent"))]
     for metric_id in present:
         name = wording.metric_name(metric_id)
-        value, n = ("value", "denominator")
-        if several:
-            value, n = f"value_{metric_id}", f"denominator_{metric_id}"
-        elif metric_id in wide.columns:
-            value = metric_id
         columns += [
-            Column(value, name, KINDS[BY_ID[metric_id].unit]),
-            Column(n, _("{name}: n").format(name=name), "count"),
+            Column(f"value_{metric_id}", wording.axis(metric_id)[0], KINDS[BY_ID[metric_id].unit]),
+            Column(f"denominator_{metric_id}", _("{name}: n").format(name=name), "count"),
         ]
     tables.show(
         named(wide, view).sort("name"),
@@ -222,7 +216,8 @@ def _peers(metric_id: str, view: View) -> dict[str, float]:
     printed = loaders.counted(
         counts.peer_values, view.shop, first=view.first, last=view.last
     ).filter(pl.col("metric") == metric_id)
-    return {_(PEERS[row["scope"]]): row["value"] for row in printed.to_dicts()}
+    values = dict(printed.select("scope", "value").iter_rows())
+    return {_(name): values[scope] for scope, name in PEERS.items() if scope in values}
 
 
 def _told(rows: pl.DataFrame) -> pl.DataFrame:

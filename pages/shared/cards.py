@@ -52,7 +52,8 @@ def sentence(verdict: Mapping[str, Any]) -> str:
     shown = {
         name: wording.figure(verdict[name], unit) for name in ("value", "target", "low", "high")
     }
-    return _(REASONS[verdict["reason"]]).format(**shown, n=wording.count(verdict["n"]))
+    told = REASONS[verdict["reason"]]
+    return _(told).format(**shown, n=wording.count(verdict["n"]))
 
 
 def _word(verdict: Mapping[str, Any]) -> None:
@@ -122,11 +123,17 @@ def value_card(row: Mapping[str, Any], /, *, key: str, target: float | None = No
 
 
 def value_cards(
-    rows: pl.DataFrame, ids: Sequence[str], targets: Mapping[str, float], /, *, key: str
+    rows: pl.DataFrame,
+    ids: Sequence[str],
+    targets: Mapping[str, float],
+    /,
+    *,
+    key: str,
+    width: int = 280,
 ) -> None:
-    """Cards of several metrics over the period, side by side, in the order of ``ids``."""
+    """Cards of several metrics over the period, in the order of ``ids``, each so wide or wider."""
     by_id = {row["metric"]: row for row in rows.to_dicts()}
-    with st.grid("auto", min_column_width=215):
+    with st.grid("auto", min_column_width=width):
         for metric_id in ids:
             if metric_id in by_id:
                 value_card(

@@ -8,6 +8,7 @@ import polars as pl
 import streamlit as st
 
 from charts.distribution import stacked_shares
+from charts.palette import STARS
 from charts.trend import trends
 from metrics.catalog import NOTES
 from metrics.stars import five_star_needed, raters_between, room_left, standing, versus_industry
@@ -97,9 +98,8 @@ def star_mix(view: View) -> None:
         st.caption(_("Only rating rows tell the mix of stars; upload them to see it."))
         return
     low = rows.filter(pl.col("stars") <= 2)["count"].sum()
-    st.subheader(
-        _("{n} ratings of one or two stars weigh on the score").format(n=wording.count(low))
-    )
+    told = _("{n} marks of one or two stars weigh on the scores")
+    st.subheader(told.format(n=wording.count(low)))
     by_stars = {stars: rows.filter(pl.col("stars") == stars) for stars in range(5, 0, -1)}
     st.plotly_chart(
         stacked_shares(
@@ -107,6 +107,7 @@ def star_mix(view: View) -> None:
             [(f"{stars} ★", part["share"].to_list()) for stars, part in by_stars.items()],
             x_title=_("Share of the ratings (%)"),
             hover_counts=[part["count"].to_list() for part in by_stars.values()],
+            colours=STARS,
         ),
         key="dsr_mix",
         config=QUIET_BAR,
@@ -226,9 +227,9 @@ def _industry(view: View) -> dict[str, Industry]:
 def _lines_finding(days: pl.DataFrame) -> str:
     """Which of the three scores is the lowest now."""
     _, last = wording.words(), newest(days).sort("score")
-    low = last.row(0, named=True)
+    low, score = last.select("dimension", "score").row(0)
     return _("{dimension} is the lowest of the three: {score}").format(
-        dimension=_(DIMENSIONS[low["dimension"]]), score=f"{low['score']:.2f}"
+        dimension=_(DIMENSIONS[low]), score=f"{score:.2f}"
     )
 
 

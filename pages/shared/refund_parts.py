@@ -12,8 +12,8 @@ from pages.shared.wording import mark
 from reports.tables import Column
 
 TIERS = {
-    "unshipped_refund_only": mark("Not shipped, money back"),
-    "shipped_refund_only": mark("Shipped, money back"),
+    "unshipped_refund_only": mark("Unshipped, refund only"),
+    "shipped_refund_only": mark("Shipped, refund only"),
     "return_refund": mark("Return and refund"),
     "exchange": mark("Exchange"),
     "unknown": mark("Not known"),

@@ -5,6 +5,7 @@ import streamlit as st
 
 from charts.distribution import distribution as distribution_chart
 from charts.hours import hour_columns
+from metrics.health import FEWEST_OBSERVATIONS
 from metrics.waits import WAIT_BANDS
 from pages.shared import counts, loaders, tables, wording
 from pages.shared.cards import QUIET_BAR
@@ -62,12 +63,14 @@ def hours(view: View) -> None:
     """Load and speed by hour of the day, against the working hours."""
     _ = wording.words()
     rows = loaders.counted(counts.waits_over_hours, view.shop, first=view.first, last=view.last)
-    slow = rows.filter(pl.col("rounds") >= 20).sort("mean_s", descending=True, nulls_last=True)
-    if slow.is_empty() or slow["mean_s"][0] is None:
+    # Nobody is surprised that the night waits; the news is inside the working hours.
+    slow = rows.filter(pl.col("inside") >= FEWEST_OBSERVATIONS).drop_nulls("mean_s")
+    if slow.is_empty():
         st.subheader(_("Hour by hour"))
     else:
+        slow = slow.sort("mean_s", descending=True)
         st.subheader(
-            _("Replies are slowest from {hour}:00: {wait} on average").format(
+            _("In working hours replies are slowest from {hour}:00: {wait} on average").format(
                 hour=slow["hour"][0], wait=wording.figure(slow["mean_s"][0], "seconds")
             )
         )

@@ -1,6 +1,7 @@
 """The lower half of the uploads page: covered days, past uploads, templates."""
 
 from datetime import timedelta
+from itertools import dropwhile
 from typing import get_args
 
 import polars as pl
@@ -47,8 +48,9 @@ def coverage(shop: str) -> None:
         alt=_("Days covered per table"),
         config={"displayModeBar": False},
     )
+    # Days before a table's first file are no gap; days after its last file are.
     gaps = {
-        _(TABLE_NAMES[table]): sum(state == MISSING for state in row)
+        _(TABLE_NAMES[table]): sum(state == MISSING for state in dropwhile(_is_missing, row))
         for table, row in zip(names, states, strict=True)
     }
     said = _(", ").join(
@@ -56,6 +58,10 @@ def coverage(shop: str) -> None:
     )
     span = f"{wording.day(first)} – {wording.day(last)}"
     st.caption(_("; ").join([span, said or _("no day is missing")]))
+
+
+def _is_missing(state: int) -> bool:
+    return state == MISSING
 
 
 def show(shop: str) -> None:

@@ -87,7 +87,7 @@ def test_ranked_bars_draw_the_interval_around_the_value() -> None:
 
 
 def test_two_names_that_shorten_alike_stay_two_bars() -> None:
-    names = ["flagship:evening-01aa02", "flagship:morning-01aa02"]
+    names = ["flagship-store:evening-shift-02", "flagship-store:morning-shift-02"]
     frame = pl.DataFrame({"agent": names, "value": [1.0, 2.0]})
     figure = ranked_bars(frame, name="agent", value="value", x_title="x", x_format=".1f")
     assert shortened(names[0]) == shortened(names[1])
