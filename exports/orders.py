@@ -124,14 +124,15 @@ def _content_id(rows: pl.DataFrame) -> pl.Expr:
 
     Made of the content and not of the row number, so that overlapping files give one item one id.
     """
-    parts = [name for name in _ITEM_CONTENT if name in rows.columns]
-    content = pl.concat_str(
-        [pl.col(name).cast(pl.String).fill_null("") for name in parts], separator="\x1f"
-    )
-    texts = rows.select(content.alias("content")).to_series() if parts else pl.Series([""])
+    cells = [
+        pl.col(name).cast(pl.String).fill_null("") if name in rows.columns else pl.lit("")
+        for name in _ITEM_CONTENT
+    ]
+    content = pl.concat_str(cells, separator="\x1f")
     digests = {
-        text: blake2b(text.encode(), digest_size=6).hexdigest() for text in texts.unique().to_list()
+        text: blake2b(text.encode(), digest_size=6).hexdigest()
+        for text in rows.select(content.unique()).to_series().to_list()
     }
-    digest = content.replace_strict(digests, return_dtype=pl.String) if parts else pl.lit("")
+    digest = content.replace_strict(digests, return_dtype=pl.String)
     nth = pl.int_range(pl.len()).over("order_id", digest)
     return pl.format("{}-{}-{}", "order_id", digest, nth)
