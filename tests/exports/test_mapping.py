@@ -1,0 +1,130 @@
+"""The shop's own layout: made from answers, stored as JSON, recognised next time."""
+
+import json
+from typing import Any
+
+import pytest
+
+from exports.errors import NothingKnownError
+from exports.layouts import Layout, load_layouts
+from exports.mapping import (
+    NEEDED,
+    Mapped,
+    known_words,
+    likely_header,
+    mapped_layout,
+    offered_columns,
+    unsaid_words,
+)
+from exports.reading import Reading, read_file
+from exports.sheets import read_sheets
+from store.schemas import FED_TABLES
+from tests.exports.files import csv_file
+
+HEADINGS = ["单", "顾客", "何时下单", "何时付款", "进展", "钱"]
+CONTENT = csv_file(
+    HEADINGS,
+    ["1", "甲", "2025-01-02 09:00:00", "2025-01-02 09:05:00", "搞定", "1,234.5"],
+    ["2", "乙", "2025-01-02 09:00:00", "", "等着", "3"],
+)
+ANSWERS = {
+    "order_id": Mapped("单"),
+    "buyer": Mapped("顾客"),
+    "created_at": Mapped("何时下单"),
+    "paid_at": Mapped("何时付款"),
+    "status": Mapped("进展", words={"搞定": "finished", "等着": "unpaid"}),
+    "paid_fen": Mapped("钱"),
+}
+
+
+def own_layout(**answers: Mapped) -> Layout:
+    return mapped_layout("我们的表", "orders", HEADINGS, ANSWERS | answers, platform="taobao")
+
+
+def read(layout: Layout, content: bytes = CONTENT, name: str = "表.csv") -> Reading:
+    (reading,) = read_file(name, content, layouts=(*load_layouts(), layout))
+    return reading
+
+
+def test_an_unknown_file_is_read_once_its_headings_are_mapped() -> None:
+    with pytest.raises(NothingKnownError):
+        read_file("表.csv", CONTENT)
+    reading = read(own_layout())
+    assert reading.rows.select("order_id", "buyer", "status", "status_text", "paid_fen").rows() == [
+        ("1", "甲", "finished", "搞定", 123450),
+        ("2", "乙", "unpaid", "等着", 300),
+    ]
+
+
+def test_the_layout_goes_round_through_json_and_is_recognised_again() -> None:
+    layout = own_layout()
+    stored = json.dumps(layout.model_dump(mode="json"), ensure_ascii=False)
+    again = Layout.model_validate(json.loads(stored))
+    assert again == layout
+    turned = csv_file(HEADINGS[::-1], ["9", "搞定", "", "2025-01-02", "丙", "3"])
+    assert read(again, turned).layout == layout.id
+
+
+def test_the_same_headings_give_the_same_id() -> None:
+    assert own_layout().id == own_layout(paid_fen=Mapped("钱")).id
+
+
+def test_a_word_nobody_explained_is_unknown() -> None:
+    reading = read(own_layout(status=Mapped("进展", words={"搞定": "finished"})))
+    assert reading.rows["status"].to_list() == ["finished", "unknown"]
+
+
+def test_figures_without_a_date_take_the_day_of_the_file() -> None:
+    headings = ["谁", "回复率", "等了多久"]
+    layout = mapped_layout(
+        "客服",
+        "service_days",
+        headings,
+        {
+            "agent": Mapped("谁"),
+            "reply_rate": Mapped("回复率", unit="percent"),
+            "avg_response_s": Mapped("等了多久", unit="minute"),
+        },
+    )
+    reading = read(layout, csv_file(headings, ["小一", "1", "1.5"]), "客服20250102.csv")
+    (row,) = reading.rows.to_dicts()
+    assert (str(row["day"]), row["scope"], row["agent"]) == ("2025-01-02", "agent", "小一")
+    assert (row["reply_rate"], row["avg_response_s"]) == (0.01, 90.0)
+
+
+@pytest.mark.parametrize(
+    ("headings", "columns", "words"),
+    [
+        pytest.param(HEADINGS, {"order_id": Mapped("单")}, "needs a heading for", id="needed"),
+        pytest.param(HEADINGS, ANSWERS | {"title": Mapped("无")}, "not in the file", id="heading"),
+        pytest.param(HEADINGS, ANSWERS | {"nth": Mapped("单")}, "no column", id="column"),
+        pytest.param(
+            HEADINGS,
+            ANSWERS | {"status": Mapped("进展", words={"搞定": "great"})},
+            "no meaning",
+            id="meaning",
+        ),
+    ],
+)
+def test_wrong_answers_say_what_is_wrong(
+    headings: list[str], columns: dict[str, Mapped], words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        mapped_layout("x", "orders", headings, columns)
+
+
+@pytest.mark.parametrize("table", FED_TABLES)
+def test_every_table_can_be_mapped_by_what_it_needs(table: str) -> None:
+    offers = {offer.column: offer for offer in offered_columns(table)}
+    needed = [item if isinstance(item, str) else item[0] for item in NEEDED[table]]
+    columns: dict[str, Any] = {column: Mapped(f"列{column}") for column in needed}
+    layout = mapped_layout("x", table, [f"列{column}" for column in needed], columns)
+    assert all(offers[column].needed for column in needed)
+    assert Layout.model_validate(layout.model_dump(mode="json")) == layout
+
+
+def test_what_the_form_starts_from() -> None:
+    (sheet,) = read_sheets("a.csv", csv_file(["我们的表"], [], HEADINGS, ["1", "", "", "", "搞定"]))
+    assert likely_header(sheet) == 2
+    assert unsaid_words(sheet, 2, "进展", known_words("status")) == ["搞定"]
+    assert known_words("status")["交易成功"] == "finished"
