@@ -42,7 +42,7 @@ def generate(
     *,
     days: int = 200,
     orders_per_day: float = 30.0,
-    seed: int = 1,
+    seed: int = 11,
     messages: int | None = None,
     last_day: date = DEFAULT_LAST_DAY,
     chat_days: int | None = 65,

@@ -102,7 +102,10 @@ def _agents(out: Path, facts: Books, day: date) -> Path:
 
 def _agent_cells(facts: Books, day: date, agent: str | None) -> list[Cell]:
     settled = day <= facts["inquiry_conversion"].final
-    conversion, paid, asked = _of(facts, "inquiry_conversion", day, agent)
+    _, sold, asked = _of(facts, "inquiry_conversion", day, agent)
+    # An agent may be owed orders of inquiries that went to others; a table never prints 200 %.
+    paid = min(sold or 0, asked or 0)
+    conversion = paid / asked if asked else None
     return [
         _whole(paid) if settled else NOT_SETTLED,
         _whole(asked),
