@@ -188,7 +188,7 @@ def _settings(store: Store, shops: list[str]) -> Iterator[Check]:
             load_settings(store, shop)
         except ValidationError as error:
             sentence = _("The settings of {shop} cannot be read: {reason}. Save them anew.")
-            params = {"shop": shop, "reason": str(error.errors()[0]["msg"])}
+            params: dict[str, object] = {"shop": shop, "reason": error.errors()[0]["msg"]}
             yield Check("settings", "problem", sentence, params)
             return
     yield Check("settings", "ok", _("The settings of every shop can be read."))
