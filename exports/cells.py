@@ -15,6 +15,8 @@ from exports.headers import normal_header
 
 #: Cells that mean "nothing here" (Q5, Q8, Q17).
 NULL_WORDS = ("", "null", "NULL", "Null", "-", "--", "—", "#NULL!", "#N/A", "暂无数据", "暂无")
+#: So many rows per different word make it worth while to look at each word once.
+_FEW_WORDS = 100
 #: "Not settled yet": null too, but the reader remarks on it (Q17).
 UNSETTLED = "延迟统计"
 
@@ -357,6 +359,17 @@ def normal_words(cells: pl.Series) -> pl.Series:
 
 def words(cells: pl.Series, meaning: Mapping[str, str]) -> Column:
     """What each word means; a key with ``*`` at an end stands for any text there."""
+    distinct = cells.unique()
+    if distinct.len() * _FEW_WORDS > cells.len():
+        return _each_word(cells, meaning)
+    # Many rows of few words: each word is looked at once.
+    read = _each_word(distinct, meaning)
+    values = cells.replace_strict(distinct, read.values, return_dtype=pl.String)
+    wrong = distinct.filter(read.bad)
+    return Column(values, read.reason, cells.is_in(wrong.to_list()).fill_null(False))
+
+
+def _each_word(cells: pl.Series, meaning: Mapping[str, str]) -> Column:
     text = normal_words(cells)
     exact = {_normal_word(key): value for key, value in meaning.items() if "*" not in key}
     values = text.replace_strict(exact, default=None, return_dtype=pl.String)

@@ -58,18 +58,17 @@ def agent_account(nick: pl.Expr) -> pl.Expr:
 def numbered(messages: pl.DataFrame) -> pl.DataFrame:
     """Adds ``nth``: 0 for the first, 1 for the second of several identical lines of one second.
 
-    Identical lines are few, so only they are counted; the others are told by their hash.
+    Few buyers have several lines in one second, so only those are compared whole.
     """
     key = [name for name in ("shop_name", *MESSAGE_KEY) if name in messages.columns]
     messages = messages.with_columns(nth=pl.lit(0, pl.Int16))
-    doubles = messages.select(pl.struct(key).hash()).to_series().is_duplicated()
-    if not doubles.any():
+    second = messages.select(pl.col("buyer").hash() ^ pl.col("sent_at").hash(1)).to_series()
+    crowded = second.is_duplicated().arg_true()
+    if crowded.is_empty():
         return messages
-    place = messages.with_row_index("_place")
-    counted = place.filter(doubles).with_columns(
-        nth=(pl.col("_place").cum_count().over(key) - 1).cast(pl.Int16)
-    )
-    return pl.concat([place.filter(~doubles), counted]).sort("_place").drop("_place")
+    of_key = pl.int_range(pl.len(), dtype=pl.Int16).over(key)
+    nth = messages.select(pl.col(key).gather(crowded)).select(of_key).to_series()
+    return messages.with_columns(messages["nth"].clone().scatter(crowded, nth))
 
 
 def finished(messages: pl.DataFrame) -> pl.DataFrame:
@@ -85,18 +84,18 @@ def finish_messages(
 
     Who wrote is what the file says; texts are masked already.
     """
-    marked = {
-        name: rows[name].str.contains("[:：]|^cntaobao").any()
-        for name in ("buyer", "agent")
-        if name in present
-    }
-    if marked.get("buyer"):
+    if "buyer" in present and _marked(rows["buyer"]):
         rows = rows.with_columns(plain_nick(pl.col("buyer")))
-    if marked.get("agent"):
+    if "agent" in present and _marked(rows["agent"]):
         rows = rows.with_columns(agent_account(pl.col("agent")))
     absent = [pl.lit("").alias(name) for name in ("agent", "text") if name not in present]
     rows = rows.with_columns(absent).with_columns(pl.col("agent", "text").fill_null(""))
     return numbered(rows), list(buyer_remarks(rows))
+
+
+def _marked(nicks: pl.Series) -> bool:
+    """Whether any nick has a colon or the platform's prefix; plain ones are left as they are."""
+    return any(nicks.str.contains(mark, literal=True).any() for mark in (":", "：", "cntaobao"))
 
 
 def buyer_remarks(messages: pl.DataFrame) -> Iterable[Remark]:

@@ -26,7 +26,7 @@ ROW_RULES: dict[str, tuple[RowRule, ...]] = {
     "messages": (
         RowRule(
             "agent",
-            (pl.col("sender") == "agent") & (pl.col("agent").fill_null("") == ""),
+            (pl.col("agent").str.len_bytes().fill_null(0) == 0) & (pl.col("sender") == "agent"),
             "missing_value",
         ),
     ),
