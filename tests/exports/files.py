@@ -35,10 +35,11 @@ def xls_file(*rows: Row) -> bytes:
     """One real BIFF workbook with one sheet."""
     book = xlwt.Workbook()
     sheet = book.add_sheet("Sheet1")
+    dated = xlwt.easyxf(num_format_str="YYYY-MM-DD HH:MM:SS")
     for at, row in enumerate(rows):
         for place, value in enumerate(row):
             if isinstance(value, date | datetime):
-                sheet.write(at, place, value, xlwt.easyxf(num_format_str="YYYY-MM-DD HH:MM:SS"))
+                sheet.write(at, place, value, dated)
             elif value is not None:
                 sheet.write(at, place, value)
     return _saved(book)

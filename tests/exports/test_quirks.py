@@ -12,7 +12,7 @@ from exports.headers import distinct_headers, normal_header
 from exports.layouts import Field, Layout, Summary, load_layouts
 from exports.reading import Reading, Remark, read_file
 from exports.sheets import read_sheets
-from tests.exports.files import csv_file, repacked, xls_file, xlsx_file
+from tests.exports.files import Row, csv_file, repacked, xls_file, xlsx_file
 
 ID = "100000000000000001"
 NINE = "2025-01-02 09:00:00"
@@ -153,7 +153,12 @@ def test_q12_an_id_in_scientific_notation_is_a_row_error(damaged: str) -> None:
 
 @pytest.mark.parametrize("kind", ["xlsx", "xls"])
 def test_q12_an_id_stored_as_a_number_of_too_many_digits_is_a_row_error(kind: str) -> None:
-    rows = [HEADER, [ID, 1, NINE], [100000000000000002, 1, NINE], [123456789012345, 1, NINE]]
+    rows: list[Row] = [
+        HEADER,
+        [ID, 1, NINE],
+        [100000000000000002, 1, NINE],
+        [123456789012345, 1, NINE],
+    ]
     content = xlsx_file({"订单": rows}) if kind == "xlsx" else xls_file(*rows)
     reading = orders(content)
     assert reading.rows["order_id"].to_list() == [ID, "123456789012345"]
