@@ -42,14 +42,10 @@ def attributed(
         none or blurs it), ``agent`` (null where nobody wrote in time), ``served`` (null where
         the order is not paid or its buyer not known).
     """
-    known = orders.select("order_id", "buyer", "created_at", "paid_at").filter(named_buyer())
-    lines = counted_lines(messages, settings).join(known, on="buyer", how="semi")
-    human = lines.filter(sender="agent")
-    agents = [
-        last_line(known.rename({moment: "at"}), human, key="order_id").rename({"agent": moment})
-        for moment in MOMENTS[settings.attribution]
-    ]
-    asked = last_line(known.rename({"paid_at": "at"}), lines.filter(sender="buyer"), key="order_id")
+    known = orders.select("order_id", "buyer", "paid_at").filter(named_buyer())
+    lines = counted_lines(messages, settings).filter(sender="buyer")
+    lines = lines.join(known, on="buyer", how="semi")
+    asked = last_line(known.rename({"paid_at": "at"}), lines, key="order_id")
     served = (
         known.filter(pl.col("paid_at").is_not_null())
         .select("order_id")
@@ -57,10 +53,30 @@ def attributed(
         .with_columns(pl.col("served").fill_null(False))
     )
     answer = orders.select("order_id", buyer=pl.when(named_buyer()).then("buyer"))
-    for found in (*agents, served):
+    for found in (selling_agents(orders, messages, settings), served):
         answer = answer.join(found, on="order_id", how="left", validate="1:1")
-    agent = pl.coalesce(MOMENTS[settings.attribution])
-    return answer.select("order_id", "buyer", agent.alias("agent"), "served").sort("order_id")
+    return answer.select("order_id", "buyer", "agent", "served").sort("order_id")
+
+
+def selling_agents(
+    orders: pl.LazyFrame, messages: dy.LazyFrame[Messages], settings: ShopSettings, /
+) -> pl.LazyFrame:
+    """The agent each order is owed to, as in ``attributed``, for those that have one.
+
+    Returns:
+        One row per order with an agent, in no order: ``order_id``, ``agent``.
+    """
+    known = orders.select("order_id", "buyer", "created_at", "paid_at").filter(named_buyer())
+    human = counted_lines(messages, settings).filter(sender="agent")
+    human = human.join(known, on="buyer", how="semi").cache()
+    moments = MOMENTS[settings.attribution]
+    answer = known.select("order_id")
+    for moment in moments:
+        found = last_line(known.rename({moment: "at"}), human, key="order_id")
+        answer = answer.join(
+            found.rename({"agent": moment}), on="order_id", how="left", validate="1:1"
+        )
+    return answer.select("order_id", agent=pl.coalesce(moments)).drop_nulls("agent")
 
 
 def last_agent(

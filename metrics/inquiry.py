@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import dataframely as dy
 import polars as pl
 
-from metrics.attribution import CONVERSION_DAYS, attributed, named_buyer
+from metrics.attribution import CONVERSION_DAYS, named_buyer, selling_agents
 from metrics.catalog import CONVERSION_MATURITY
 from metrics.periods import MEASURED, By, judged_spans, reported, span_start
 from metrics.reception import BUYER, counted_lines, ordered_lines, within
@@ -244,13 +244,11 @@ def _agent_counts(
     wrote = agents_asked(tables.messages, settings, first=first, last=last)
     keys = ["buyer", "day"]
     asked = facts.select(keys).join(wrote, on=keys, validate="1:m").select("day", "agent")
-    owed = attributed(tables.orders, tables.messages, settings).select("order_id", "agent")
-    sold = (
-        facts.filter(pl.col("paid_day") <= WINDOW_DAYS[settings.conversion_window])
-        .join(owed, on="order_id", validate="m:1")
-        .drop_nulls("agent")
-        .select("day", "agent", numerator=1.0)
-    )
+    paid = facts.filter(pl.col("paid_day") <= WINDOW_DAYS[settings.conversion_window])
+    counting = tables.orders.join(paid, on="order_id", how="semi")
+    sold = paid.join(
+        selling_agents(counting, tables.messages, settings), on="order_id", validate="m:1"
+    ).select("day", "agent", numerator=1.0)
     both = pl.concat([asked.with_columns(denominator=1.0), sold], how="diagonal")
     return both.group_by("day", "agent").agg(pl.col(PAIR).sum())
 
