@@ -131,16 +131,20 @@ def refund_report(world: World) -> pl.DataFrame:
     return world.frames["refunds"].with_columns(title=titles)
 
 
-def review_report(world: World) -> pl.DataFrame:
-    """The ratings with words, their item and the class the platform gives them."""
+def rated_items(world: World) -> pl.DataFrame:
+    """The ratings with the first item of their order."""
     first_item = np.searchsorted(world.items.order, world.ratings.order)
-    items = world.frames["order_items"].select("item_id", "sku_text")[first_item]
+    items = world.frames["order_items"].select("item_id", "title", "sku_text")[first_item]
+    return pl.concat([world.frames["ratings"], items], how="horizontal")
+
+
+def review_report(world: World) -> pl.DataFrame:
+    """The ratings with words and the class the platform gives them."""
     worst = pl.min_horizontal("description", "service", "logistics")
     rating_class = (
         pl.when(worst <= 2).then(pl.lit("差评")).when(worst == 3).then(pl.lit("中评"))
     ).otherwise(pl.lit("好评"))
-    rows = pl.concat([world.frames["ratings"], items], how="horizontal")
-    return rows.with_columns(rating_class=rating_class).drop_nulls("comment")
+    return rated_items(world).with_columns(rating_class=rating_class).drop_nulls("comment")
 
 
 def _derived_files(out: Path, world: World, facts: dict[str, Facts]) -> list[Path]:
@@ -160,6 +164,7 @@ def _derived_files(out: Path, world: World, facts: dict[str, Facts]) -> list[Pat
             key: sums for day in (*weeks, copied) for key, sums in window_sums(facts, day).items()
         }
         paths += write_snapshots(out, scores, weeks)
-        paths += write_workbook(out, scores, new_sums(facts), copied)
+        items = rated_items(world).filter(pl.col("rated_at").dt.date() == copied)
+        paths += write_workbook(out, scores, new_sums(facts), items, copied)
         paths += write_reviews(out, review_report(world))
     return paths

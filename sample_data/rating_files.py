@@ -67,13 +67,16 @@ def write_snapshots(out: Path, scores: Scores, days: list[date]) -> list[Path]:
     return [path]
 
 
-def write_workbook(out: Path, scores: Scores, new: Scores, last: date) -> list[Path]:
-    """The DSR workbook of a day: headline with industry and gap, then 14 days of new scores.
+def write_workbook(
+    out: Path, scores: Scores, new: Scores, items: pl.DataFrame, last: date
+) -> list[Path]:
+    """The DSR workbook of a day: headline with industry and gap, 14 days of new scores, items.
 
     Args:
         out: Folder.
         scores: Sums of the window ending on each day.
         new: Sums of each day's own ratings.
+        items: The last day's ratings with ``title`` and ``item_id`` of what was rated.
         last: The day the workbook speaks of.
     """
     if not all(scores.get((last, name), (0, 0))[1] for name in WORDS):
@@ -92,7 +95,7 @@ def write_workbook(out: Path, scores: Scores, new: Scores, last: date) -> list[P
         *(_new_scores(new, day) for day in days),
     ]
     path = out / f"店铺DSR数据_{last}.xlsx"
-    write_xlsx(path, {"店铺DSR数据": [*head, *daily]})
+    write_xlsx(path, {"店铺DSR数据": [*head, *daily, [], *_item_block(items, last)]})
     return [path]
 
 
@@ -135,6 +138,22 @@ def _headline(name: str, stars: int, count: int) -> list[Cell]:
         versus,
         f"{TARGET:.2f}",
         f"{max(gap, 0)} 笔 5 分评价订单",
+    ]
+
+
+def _item_block(items: pl.DataFrame, last: date) -> list[list[Cell]]:
+    """The third block: score and number of the day's new ratings, item by item."""
+    score = [
+        pl.when(pl.col(name).count() > 0).then(
+            pl.format("{} ({})", pl.col(name).mean().round(2), pl.col(name).count())
+        )
+        for name in ("description", "service", "logistics")
+    ]
+    rows = items.group_by("title", "item_id").agg(*score).sort("item_id")
+    return [
+        [f"商品新增 DSR（日维度，{last}）"],
+        ["商品名称", "商品ID", "描述（得分/次数）", "服务（得分/次数）", "物流（得分/次数）"],
+        *([cell or "-" for cell in row] for row in rows.rows()),
     ]
 
 

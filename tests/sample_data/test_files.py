@@ -42,6 +42,15 @@ def test_every_table_of_the_shop_is_fed(small_shop: Path) -> None:
     }
 
 
+def test_the_workbook_lists_the_items_of_its_day(small_shop: Path) -> None:
+    scores = read_shop(small_shop)[0]["rating_days"].filter(source="workbook_items")
+    rated = WORLD.frames["ratings"].filter(pl.col("rated_at").dt.date() == scores["day"][0])
+    per_dimension = scores.group_by("dimension").agg(pl.col("count").sum()).rows()
+    assert scores["day"].n_unique() == 1
+    assert rated.height > 0
+    assert dict(per_dimension) == {name: rated[name].count() for name, _ in per_dimension}
+
+
 def test_order_files_are_gbk_with_guarded_ids(small_shop: Path) -> None:
     raw = min(small_shop.glob("ExportOrderList*.csv")).read_bytes()
     with pytest.raises(UnicodeDecodeError):
