@@ -54,7 +54,13 @@ def claimed_ratings(member: Member) -> str | None:
     return None
 
 
-def read_dsr_workbook(member: Member, layout: str, day: date | None) -> list[Reading]:
+def read_ratings(member: Member, layout: str, day: date | None) -> list[Reading]:
+    """The file as the layout it was claimed as or asked for."""
+    reader = _dsr_workbook if layout == DSR_WORKBOOK else _side_by_side
+    return reader(member, layout, day)
+
+
+def _dsr_workbook(member: Member, layout: str, day: date | None) -> list[Reading]:
     """Snapshots and daily scores, one reading per block.
 
     Raises:
@@ -72,7 +78,7 @@ def read_dsr_workbook(member: Member, layout: str, day: date | None) -> list[Rea
     return readings
 
 
-def read_side_by_side(member: Member, layout: str, day: date | None) -> list[Reading]:
+def _side_by_side(member: Member, layout: str, day: date | None) -> list[Reading]:
     """Snapshots from files that have the three scores in one row.
 
     Raises:

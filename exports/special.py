@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from exports.chat_files import claimed_text, claimed_workbook, read_text, read_workbook
-from exports.rating_files import claimed_ratings, read_dsr_workbook, read_side_by_side
+from exports.rating_files import claimed_ratings, read_ratings
 from exports.refused_files import claimed_refused, refuse
 from exports.result import Reading
 from exports.sheets import Member
@@ -32,7 +32,6 @@ class SpecialReader:
 SPECIAL_READERS: tuple[SpecialReader, ...] = (
     SpecialReader("chat_text", claimed_text, read_text),
     SpecialReader("chat_workbook", claimed_workbook, read_workbook),
-    SpecialReader("dsr_workbook", claimed_ratings, read_dsr_workbook),
+    SpecialReader("rating_file", claimed_ratings, read_ratings),
     SpecialReader("refused", claimed_refused, refuse),
-    SpecialReader("scores_side_by_side", lambda member: None, read_side_by_side),
 )
