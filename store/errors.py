@@ -19,9 +19,6 @@ CONTESTED = _(
     "Other imports kept changing the store {store} at the same moment ({attempts} attempts)."
     " Nothing was written; try again."
 )
-NOT_A_STORE = _(
-    "The store {store} cannot be opened: {reason} Check the folder, or name another with --store."
-)
 
 
 class StoreError(ValueError):

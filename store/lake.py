@@ -8,6 +8,7 @@ a store below a folder with Chinese characters or spaces, such as a Windows user
 The partition columns are also kept inside the files, so that every reader of Delta finds them.
 """
 
+import io
 import json
 import os
 import shutil
@@ -138,10 +139,18 @@ class LakeTable:
     def _write_one(self, rows: pl.DataFrame, start: str) -> AddAction:
         path = f"{start}-{uuid.uuid4().hex[:12]}.parquet"
         target = self.locate(path)
-        rows.write_parquet(target, compression="zstd", compression_level=1, mkdir=True)
+        if is_remote(target):
+            # The commit names the file's size, which only the bytes themselves tell here.
+            buffer = io.BytesIO()
+            rows.write_parquet(buffer, compression="zstd", compression_level=1)
+            size = buffer.getbuffer().nbytes
+            rows.write_parquet(target, compression="zstd", compression_level=1)
+        else:
+            rows.write_parquet(target, compression="zstd", compression_level=1, mkdir=True)
+            size = os.path.getsize(target)
         return AddAction(
             path=path,
-            size=0 if is_remote(target) else os.path.getsize(target),
+            size=size,
             partition_values={name: rows.item(0, name) for name in self.partitions},
             modification_time=_milliseconds(),
             data_change=True,
