@@ -42,9 +42,12 @@ def claimed_text(member: Member) -> str | None:
         return None
     if head.lstrip().startswith("{"):
         return CONSULT_REPLY if is_consult_reply(member.text()) else None
+    # A cell of a table may hold a copied chat; the table it stands in counts.
+    if _is_table(head):
+        return None
     if layout := told_layout(head):
         return layout
-    if member.file_name.lower().endswith(".txt") and not _is_table(head):
+    if member.file_name.lower().endswith(".txt"):
         raise _unknown_text(member.file_name, text_lines(head))
     return None
 

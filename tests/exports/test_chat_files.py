@@ -238,6 +238,13 @@ def test_names_of_the_template_join_with_other_files() -> None:
     assert reading.rows["shop_name"].to_list() == [None]
 
 
+def test_a_copied_chat_inside_a_message_is_a_message() -> None:
+    rows = [LINE, [*LINE[:5], f"转发：\n{BUYER} 2025-01-01 10:00:00\n在吗"], LINE, LINE]
+    reading = read("chats.csv", csv_file(HEADINGS, *rows))
+    assert reading.layout == "messages_zh"
+    assert reading.rows.height == 4
+
+
 def test_headings_of_both_languages_mixed_are_unknown() -> None:
     mixed = ["店铺", "buyer", "客服", "sender", "发送时间", "text"]
     with pytest.raises((MissingColumnsError, AmbiguousLayoutError, ValueError), match="headers"):
