@@ -80,20 +80,27 @@ def totals(paid: pl.LazyFrame, /, *, by: str) -> pl.LazyFrame:
         ``pieced_fen`` and ``pieces`` (orders that know their pieces), ``named_pieces`` and
         ``piece_buyers`` (of those with a buyer), ``net`` and ``blurred`` (whether any order is).
     """
-    buyer, pieces = pl.col("buyer"), pl.col("pieces").cast(pl.Int64)
-    pieced = pieces.is_not_null()
-    return paid.group_by(by).agg(
-        orders=pl.len(),
-        paid_fen=pl.col("paid_fen").sum(),
-        named=buyer.count(),
-        named_fen=pl.col("left_fen").filter(buyer.is_not_null()).sum(),
-        buyers=buyer.filter(buyer.is_not_null() & pl.col("has_money")).n_unique(),
-        pieced_fen=pl.col("paid_fen").filter(pieced).sum(),
+    pieces, has_pieces = pl.col("pieces").cast(pl.Int64), pl.col("pieces").is_not_null()
+    # Grouped by buyer once, all distinct counts are mere counts of groups.
+    per_buyer = paid.group_by(by, "buyer").agg(
+        pl.col("paid_fen", "left_fen").sum(),
+        pl.col("has_money").any(),
+        orders=pl.len().cast(pl.Int64),
         pieces=pieces.sum(),
-        named_pieces=pieces.filter(buyer.is_not_null()).sum(),
-        piece_buyers=buyer.filter(buyer.is_not_null() & pieced).n_unique(),
+        pieced=has_pieces.any(),
+        pieced_fen=pl.when(has_pieces).then("paid_fen").sum(),
         net=pl.col("paid_is_net").any(),
-        blurred=buyer.str.contains("*", literal=True).any(),
+    )
+    named = pl.col("buyer").is_not_null()
+    return per_buyer.group_by(by).agg(
+        pl.col("orders", "paid_fen", "pieced_fen", "pieces").sum(),
+        pl.col("net").any(),
+        named=pl.when(named).then("orders").sum(),
+        named_fen=pl.when(named).then("left_fen").sum(),
+        buyers=(named & pl.col("has_money")).sum(),
+        named_pieces=pl.when(named).then("pieces").sum(),
+        piece_buyers=(named & pl.col("pieced")).sum(),
+        blurred=pl.col("buyer").str.contains("*", literal=True).any(),
     )
 
 
