@@ -94,11 +94,11 @@ def new_and_returning(view: View) -> None:
             old=wording.figure(by_kind.get(True), "share"),
         )
     )
-    kind = pl.when("returning").then(pl.lit(_("Returning"))).otherwise(pl.lit(_("New")))
+    kind = pl.when("returning").then(pl.lit(_("Returning buyers"))).otherwise(pl.lit(_("New buyers")))
     tables.show(
         rows.with_columns(kind=kind),
         [
-            Column("kind", _("Buyers")),
+            Column("kind", _("New or returning")),
             Column("inquiries", _("Inquiries"), "count"),
             Column("ordered", _("Ordered"), "count"),
             Column("paid", _("Paid"), "count"),

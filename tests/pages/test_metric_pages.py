@@ -1,0 +1,123 @@
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from store.settings import ShopSettings
+from store.shop_settings import save_settings
+from tests.pages.shops import fill, opened, said, trading
+
+PAGES = [
+    "overview/today",
+    "service/inquiries",
+    "service/replies",
+    "sales/unit_price",
+    "sales/refunds",
+    "score/dsr",
+]
+
+
+def shown(at: AppTest, label: str) -> str:
+    return str(next(metric.value for metric in at.metric if metric.label == label))
+
+
+def shop(store: Path, page: str, **link: str) -> AppTest:
+    fill(store, **trading())
+    return opened(page, **{"lang": "en", **link})
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_survives_another_period(page: str, language: str, store: Path) -> None:
+    at = shop(store, page, lang=language)
+    for preset in ("7", "last_month", "own"):
+        at.selectbox(key="filters_period").set_value(preset).run()
+        assert not at.exception
+
+
+def test_health_counts_the_checks_and_gives_each_a_sentence(store: Path) -> None:
+    at = shop(store, "overview/today")
+    assert len(at.metric) == 6
+    assert shown(at, "Reply rate") == "50.0%"
+    assert any("checks are fine" in str(head.value) for head in at.subheader)
+    assert "Only 2 observations on this day: too few to judge." in said(at)
+
+
+def test_inquiries_show_the_funnel_of_final_days(store: Path) -> None:
+    at = shop(store, "service/inquiries")
+    # 12 days, the last four still open: 8 askers who paid, 8 waiters who did not.
+    assert shown(at, "Inquiry conversion") == "50.0%"
+    assert "8 left before ordering; 0 ordered and did not pay" in said(at)
+    assert len(at.get("plotly_chart")) == 4
+
+
+def test_replies_show_every_convention(store: Path) -> None:
+    at = shop(store, "service/replies")
+    assert shown(at, "Reply rate") == "50.0%"
+    # One wait of 60 seconds and one unanswered that counts 600.
+    assert shown(at, "Average response (platform)") == "5 min 30 s"
+    assert shown(at, "Average response (tools)") == "1 min"
+    at.segmented_control(key="replies_metric").set_value("response_time_tool").run()
+    assert not at.exception
+    assert any("Average response (tools)" in str(head.value) for head in at.subheader)
+
+
+def test_unit_price_without_buyers_falls_back_to_the_price_per_order(store: Path) -> None:
+    orders = [row | {"buyer": None} for row in trading()["orders"]]
+    fill(store, orders=orders)
+    at = opened("sales/unit_price", lang="en")
+    assert shown(at, "Customer unit price") == "—"
+    assert shown(at, "Price per order") == "¥20.00"
+    assert "the order file has no buyer column" in said(at)
+
+
+def test_refunds_name_what_became_of_the_cases(store: Path) -> None:
+    fill(store, **trading(30))
+    at = opened("sales/refunds", lang="en", from_="2024-05-01", to="2024-05-30")
+    assert shown(at, "Refund retention") == "100.0%"
+    assert "1 cases of the final days: Retained 1" in said(at)
+
+
+def test_dsr_tells_what_the_target_needs(store: Path) -> None:
+    at = shop(store, "score/dsr")
+    assert [metric.value for metric in at.metric] == ["5.00", "4.00", "3.00"]
+    # 12 ratings of 4 stars: (4.8 * 12 - 48) / 0.2 = 48.
+    assert "48 ratings of 5 ★ lift it to 4.8." in said(at)
+
+
+def test_a_card_opens_to_the_rows_behind_it_with_buyers_hidden(store: Path) -> None:
+    at = shop(store, "service/replies", from_="2024-05-01", to="2024-05-02")
+    at.button(key="replies_reply_rate_rows").click().run()
+    assert not at.exception
+    rows = at.dataframe[-1].value
+    assert sorted(rows["Buyer"]) == ["a***0", "a***1"]
+    at.segmented_control(key="drill_which")
+    assert "Left out: 2" in str(at.segmented_control(key="drill_which").options)
+
+
+def test_names_are_shown_where_the_shop_allows_it(store: Path) -> None:
+    fill(store, **trading())
+    save_settings(store, "shop", ShopSettings(mask_buyers=False), "test")
+    at = opened("service/replies", lang="en", from_="2024-05-01", to="2024-05-01")
+    at.button(key="replies_reply_rate_rows").click().run()
+    assert "asker-00" in list(at.dataframe[-1].value["Buyer"])
+
+
+def test_an_agents_own_name_replaces_the_account(store: Path) -> None:
+    fill(store, **trading())
+    named = ShopSettings.model_validate({"agents": [{"account": "ann", "display": "Ann Lee"}]})
+    save_settings(store, "shop", named, "test")
+    at = opened("service/replies", lang="en")
+    assert any("Ann Lee" in frame.value.to_numpy() for frame in at.dataframe)
+
+
+def test_a_new_upload_shows_without_a_restart(store: Path) -> None:
+    rows = trading()
+    fill(store, messages=rows["messages"][:3])
+    at = opened("service/replies", lang="en")
+    assert shown(at, "Reply rate") == "50.0%"
+    answer = rows["messages"][2] | {"sender": "agent", "sent_at": rows["messages"][1]["sent_at"]}
+    fill(store, messages=[answer])
+    at.run()
+    assert not at.exception
+    assert shown(at, "Reply rate") == "100.0%"

@@ -1,0 +1,94 @@
+from pathlib import Path
+
+from exports.templates import template_file
+from store.tables import scan
+from store.uploads import rejected, uploads
+from tests.pages.shops import opened, said
+
+UPLOADS = "records/uploads"
+
+
+def dropped(name: str, content: bytes):  # type: ignore[no-untyped-def]
+    at = opened(UPLOADS, lang="en")
+    at.file_uploader[0].upload(name, content).run()
+    assert not at.exception
+    return at
+
+
+def test_a_file_is_previewed_before_anything_is_written(store: Path) -> None:
+    at = dropped(*template_file("messages", "zh"))
+    preview = at.dataframe[0].value
+    assert preview[["Table", "New", "Set aside"]].to_numpy().tolist() == [["Chats", 2, 0]]
+    assert uploads(store).is_empty()
+
+
+def test_accepting_writes_and_shows_the_shop(store: Path) -> None:
+    at = dropped(*template_file("messages", "zh"))
+    at.button(key="uploads_accept").click().run()
+    assert not at.exception
+    assert at.success[0].value == "1 files were added to 示例店."
+    assert scan(store, "messages", "示例店").collect().height == 2
+    assert at.query_params["shop"] == "示例店"
+
+
+def test_discarding_forgets_the_file(store: Path) -> None:
+    at = dropped(*template_file("messages", "zh"))
+    at.button(key="uploads_discard").click().run()
+    assert not at.exception
+    assert uploads(store).is_empty()
+    assert "Before anything is written" not in said(at)
+
+
+def test_the_same_file_again_has_nothing_to_add(store: Path) -> None:
+    at = dropped(*template_file("messages", "zh"))
+    at.button(key="uploads_accept").click().run()
+    again = dropped(*template_file("messages", "zh"))
+    assert "the same file was uploaded before" in said(again)
+    assert again.button(key="uploads_accept").disabled
+
+
+def test_a_row_that_cannot_be_read_is_set_aside_and_told(store: Path) -> None:
+    name, content = template_file("messages", "en")
+    broken = content.replace(b"2025-01-02 09:01:30", b"half past nine")
+    at = dropped(name, broken)
+    assert at.dataframe[1].value[["Row", "Value", "Reason"]].to_numpy().tolist() == [
+        [3, "half past nine", "not a time"]
+    ]
+    at.button(key="uploads_accept").click().run()
+    assert not at.exception
+    assert rejected(store)["value"].to_list() == ["half past nine"]
+    assert "Rows of this upload that were set aside: 1" in said(at)
+
+
+def test_a_file_that_is_no_table_is_refused_in_a_sentence(store: Path) -> None:
+    at = dropped("photo.csv", b"\x89PNG\r\n\x1a\n" + bytes(50))
+    assert at.error[0].value.startswith("photo.csv: this is")
+    assert at.button(key="uploads_accept").disabled
+
+
+def test_unknown_headings_are_mapped_by_hand_and_remembered(store: Path) -> None:
+    rows = "Nr,Kunde,Sterne\n" + "".join(f"{n},k{n},5\n" for n in range(30))
+    content = rows.replace("Sterne", "Sterne,Zeit").replace(",5\n", ",5,2025-01-02 10:00:00\n")
+    at = dropped("meine.csv", content.encode())
+    key = next(box.key for box in at.selectbox if str(box.key).startswith("uploads_map_table_"))
+    at.selectbox(key=key).set_value("ratings").run()
+    sha = key.removeprefix("uploads_map_table_")
+    picks = {"order_id": "Nr", "buyer": "Kunde", "service": "Sterne", "rated_at": "Zeit"}
+    for column, heading in picks.items():
+        at.selectbox(key=f"uploads_map_{sha}_ratings_{column}").set_value(heading)
+    at.run()
+    at.button(key=f"uploads_map_save_{sha}").click().run()
+    assert not at.exception
+    assert at.dataframe[0].value["New"].to_list() == [30]
+    assert not dropped("andere.csv", content.encode() + b"99,z,4,2025-01-03 10:00:00\n").error
+
+
+def test_withdrawing_asks_first_and_then_takes_the_rows_back(store: Path) -> None:
+    at = dropped(*template_file("messages", "zh"))
+    at.button(key="uploads_accept").click().run()
+    at.button(key="uploads_withdraw").click().run()
+    assert uploads(store).height == 1
+    at.button(key="uploads_withdraw_sure").click().run()
+    assert not at.exception
+    assert uploads(store).is_empty()
+    assert "was taken back" in said(at)
