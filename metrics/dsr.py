@@ -202,7 +202,7 @@ def dsr(tables: ShopTables, settings: ShopSettings, /, *, first: date, last: dat
         return daily
     # Daily scores may come without counts, which only the rows can tell: then there is no
     # window to sum, and the printed score stands in.
-    uncounted = tables.rating_days.select(uncounted=pl.col("count").is_null().all())
+    uncounted = _without_counts(tables)
     printed = printed_scores(tables, first=first, last=last)
     return (
         pl.concat([daily, printed])
@@ -210,6 +210,11 @@ def dsr(tables: ShopTables, settings: ShopSettings, /, *, first: date, last: dat
         .filter(pl.col("uncounted") == (pl.col("feed") == FEED_NOTES["rating_snapshots"]))
         .drop("uncounted")
     )
+
+
+def _without_counts(tables: ShopTables) -> pl.LazyFrame:
+    """One row: whether no daily score at all comes with a count."""
+    return tables.rating_days.select(uncounted=pl.col("count").is_null().all())
 
 
 def _scores(
@@ -310,6 +315,7 @@ def measured(
         return pl.LazyFrame(schema=MEASURED)
     covered = covered_days(tables, "dsr")
     scores = dsr(tables, settings, first=first, last=last).cache()
+    uncounted, from_days = _without_counts(tables), pl.col("feed") == FEED_NOTES["rating_days"]
     parts = []
     for name in DSR_DIMENSIONS:
         metric_id = f"dsr_{name}"
@@ -329,11 +335,13 @@ def measured(
                 coalesce=False,
             )
             .filter(pl.col("day") >= pl.col("start"))
+            .join(uncounted, how="cross")
             .select(
                 "start",
                 numerator="stars",
                 denominator="count",
                 value="score",
+                reason=pl.when(from_days & pl.col("uncounted")).then(pl.lit("no_counts")),
                 note=_feed_note(covered["day"].min(), settings),
             )
         )

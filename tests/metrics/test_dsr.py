@@ -208,6 +208,8 @@ def test_daily_scores_without_counts_leave_the_word_to_the_printed_score() -> No
     days = [rated_day(0, 3.0, None), rated_day(1, 4.0, None)]
     assert service(rating_days=days, rating_snapshots=[SNAPSHOT]) == (None, 5210, 4.71)
     assert service(rating_days=days) == (0, 0, None)
+    rows = measure(shop_tables(rating_days=days), DEFAULT, ids=["dsr_service"]).collect()
+    assert rows["note"].to_list() == ["no_counts;feed_rating_days;part_window"]
 
 
 def test_measured_by_period_month_and_day() -> None:
