@@ -234,6 +234,8 @@ def _reading(
     file_name: str, sheet: str, layout: str, rows: ChatRows, remarks: Iterable[Remark] = ()
 ) -> Reading:
     messages = shaped("messages", rows.rows)
+    # Of a cell that holds a whole conversation the first fault is told.
+    rejected = rows.rejected.unique("source_row", keep="first", maintain_order=True)
     first, last = day_span("messages", messages)
     return Reading(
         table="messages",
@@ -241,7 +243,7 @@ def _reading(
         file_name=file_name,
         sheet=sheet,
         rows=messages,
-        rejected=rows.rejected.with_columns(cells=pl.struct(line="value").struct.json_encode()),
+        rejected=rejected.with_columns(cells=pl.struct(line="value").struct.json_encode()),
         remarks=(*_usual_remarks(rows), *remarks),
         first_day=first,
         last_day=last,
