@@ -132,7 +132,8 @@ def _fast_cells(content: bytes, encoding: str, head: _Head) -> pl.DataFrame | No
             ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=head.separator,
-                newlines_in_values=True,
+                # Only a quoted value can hold a newline; without quotes blocks parse in parallel.
+                newlines_in_values=b'"' in content,
                 ignore_empty_lines=False,
                 invalid_row_handler=note,
             ),

@@ -247,11 +247,19 @@ def test_the_lines_of_an_order_become_one_order() -> None:
     assert items.rows["item_order_id"].to_list() == ["11", "21", "12"]
 
 
-def test_an_order_is_as_far_as_its_furthest_line() -> None:
-    orders, _ = table_of(
-        douyin("1", "11", "1", 订单状态="已关闭"), douyin("1", "12", "1", 订单状态="已完成")
-    )
-    assert orders.rows["status"].to_list() == ["finished"]
+@pytest.mark.parametrize(
+    ("lines", "state"),
+    [
+        (["已关闭", "已完成"], "finished"),
+        (["已关闭", "待支付"], "unpaid"),
+        (["已关闭", "已关闭"], "closed"),
+        (["已发货", "待发货"], "shipped"),
+    ],
+)
+def test_an_order_is_as_far_as_its_furthest_line(lines: list[str], state: str) -> None:
+    rows = [douyin("1", str(at), "1", 订单状态=line) for at, line in enumerate(lines)]
+    orders, _ = table_of(*rows)
+    assert orders.rows["status"].to_list() == [state]
 
 
 def test_one_unreadable_line_takes_its_order_aside() -> None:

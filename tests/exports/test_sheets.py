@@ -61,6 +61,12 @@ def test_rows_stand_where_a_spreadsheet_shows_them(text: str, expected: str) -> 
     assert found == wanted
 
 
+def test_a_blank_line_far_down_keeps_its_row() -> None:
+    table = [["a", "b"], *[["1", "2"]] * 60]
+    found = rows(csv_file(*table) + b"\r\n3,4\r\n")
+    assert (len(found), found[61], found[62]) == (63, (None, None), ("3", "4"))
+
+
 CELL = st.text(st.characters(codec="gb18030", exclude_characters="\0"), max_size=6)
 
 
