@@ -4,7 +4,6 @@ import multiprocessing
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -31,7 +30,8 @@ def import_files(store: Path, who: int, locked: bool) -> None:
     mine = []
     for nth in range(FILES):
         line = {"buyer": f"{who}-{nth}", "sent_at": MAY_1, "sender": "buyer"}
-        order = {"order_id": "1", "created_at": MAY_1 + timedelta(seconds=who), "status": "paid"}
+        # Never the same row twice, so that the latest upload is the one that shows.
+        order = {"order_id": "1", "created_at": MAY_1, "status": "paid", "title": f"{who}-{nth}"}
         feeds = [reading("messages", [line]), reading("orders", [order])]
         mine.append(upload(store, *feeds, sha=f"{who}{nth}"))
         write_note(store, SHOP, "contacted", f"{who}-{nth}", by=str(who), done=True)
