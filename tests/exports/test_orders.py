@@ -155,6 +155,22 @@ def test_rows_set_aside_keep_their_cells_for_repair() -> None:
     ]
 
 
+def test_a_total_row_is_no_order() -> None:
+    (reading,) = table_of(order("1", 总金额="1"), {"订单编号": "合计", "总金额": "99"})
+    assert reading.rows["order_id"].to_list() == ["1"]
+    assert reading.rejected.select("source_row", "column", "reason").rows() == [
+        (3, "订单创建时间", "missing_value")
+    ]
+
+
+def test_a_report_without_creation_times_keeps_its_unpaid_orders() -> None:
+    (reading,) = table_of(
+        {"订单编号": "1", "订单付款时间": NINE, "买家实付金额": "1"},
+        {"订单编号": "2", "订单付款时间": "", "买家实付金额": "0"},
+    )
+    assert reading.rows.select("order_id", "status").rows() == [("1", "paid"), ("2", "unpaid")]
+
+
 def test_a_row_with_two_faults_is_set_aside_once() -> None:
     (reading,) = table_of(order("1.2E+18", 总金额="很多"), order("2"))
     assert reading.rejected.select("source_row", "reason").rows() == [(2, "scientific_id")]
