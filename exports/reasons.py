@@ -59,6 +59,5 @@ REMARKS: dict[str, str] = {
     "guessed_shape": _("Column “{column}” was read as {shape}."),
     "cut_cell": _("{count} conversations fill a cell to its limit: their last lines are missing."),
     "zone_unclear": _("{count} times end in Z; they were read as shop time all the same."),
-    "empty_sheet": _("Sheet “{sheet}” is empty."),
     "skipped_sheet": _("Sheet “{sheet}” was not read: {why}"),
 }

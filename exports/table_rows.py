@@ -57,6 +57,8 @@ def read_table(
     body = _body(sheet, known)
     scopes = _without_summaries(body, layout)
     columns = _columns(body, layout, zone)
+    if layout.offset_times:
+        body.remarks.append(Remark("other_zone", {"zone": zone}))
     if scopes is not None:
         columns["scope"] = scopes
     _add_day(columns, sheet, layout, body, day)
