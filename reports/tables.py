@@ -80,10 +80,13 @@ def shown(value: object, kind: Kind, language: Language) -> str:
 def as_text(
     frame: pl.DataFrame, /, columns: Sequence[Column], *, language: Language
 ) -> pl.DataFrame:
-    """The table as text cells under its headings, in the order of ``columns``."""
+    """The table as text cells under its headings, in the order of ``columns``; null stays null."""
     return pl.DataFrame(
         {
-            column.label: [shown(value, column.kind, language) for value in frame[column.name]]
+            column.label: [
+                None if value is None else shown(value, column.kind, language)
+                for value in frame[column.name]
+            ]
             for column in columns
         },
         schema={column.label: pl.String for column in columns},

@@ -15,6 +15,7 @@ if not names:
     )
 shop = filters.shop()
 settings = loaders.settings(shop)
+settings_forms.forget(shop)
 st.caption(_("Saved with {shop}; every number is counted anew at once.").format(shop=shop))
 
 parts = {

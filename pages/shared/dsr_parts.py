@@ -97,7 +97,7 @@ def star_mix(view: View) -> None:
     if not rows["count"].sum():
         st.caption(_("Only rating rows tell the mix of stars; upload them to see it."))
         return
-    low = rows.filter(pl.col("stars") <= 2)["count"].sum()
+    low = int(rows.filter(pl.col("stars") <= 2)["count"].sum())
     told = _("{n} marks of one or two stars weigh on the scores")
     st.subheader(told.format(n=wording.count(low)))
     by_stars = {stars: rows.filter(pl.col("stars") == stars) for stars in range(5, 0, -1)}

@@ -138,7 +138,7 @@ def spanned(preset: str, newest: date) -> tuple[date, date]:
 
 
 def _write_link(chosen: View | None) -> None:
-    link = {"lang": wording.tongue()}
+    link: dict[str, str] = {"lang": wording.tongue()}
     if chosen:
         link |= {
             "shop": chosen.shop,

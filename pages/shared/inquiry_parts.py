@@ -94,7 +94,9 @@ def new_and_returning(view: View) -> None:
             old=wording.figure(by_kind.get(True), "share"),
         )
     )
-    kind = pl.when("returning").then(pl.lit(_("Returning buyers"))).otherwise(pl.lit(_("New buyers")))
+    kind = (
+        pl.when("returning").then(pl.lit(_("Returning buyers"))).otherwise(pl.lit(_("New buyers")))
+    )
     tables.show(
         rows.with_columns(kind=kind),
         [

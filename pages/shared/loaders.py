@@ -13,7 +13,8 @@ import streamlit as st
 
 from metrics.catalog import METRICS
 from metrics.health import charted, verdicts
-from metrics.measure import By, measure
+from metrics.measure import measure
+from metrics.periods import By
 from pages.shared import wording
 from store.lake import store_path
 from store.schemas import FED_TABLES

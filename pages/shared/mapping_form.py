@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from exports.headers import normal_header
 from exports.layouts import Layout
 from exports.sheets import Sheet, read_sheets
-from intake import DEFAULT_SHOP, keep_layout
-from pages.shared import filters, staging, viewer, wording
+from intake import keep_layout
+from pages.shared import staging, viewer, wording
 from pages.shared.empty import TABLE_NAMES
 from pages.shared.staging import Staged
 from pages.shared.wording import mark
@@ -195,7 +195,7 @@ def _saved(
     except ValidationError as error:
         st.error(error.errors()[0]["msg"], icon=":material/error:")
         return False
-    keep_layout(store_path(), shop or filters.shop() or DEFAULT_SHOP, layout, viewer.name())
+    keep_layout(store_path(), staging.owner(shop), layout, viewer.name())
     return True
 
 

@@ -37,7 +37,7 @@ def states(view: View) -> None:
     _ = wording.words()
     rows = _slices(view, "state", STATES)
     cases = {row["code"]: row["cases"] for row in rows.to_dicts()}
-    total = rows["cases"].sum()
+    total = int(rows["cases"].sum())
     if total:
         st.caption(
             _("{n} cases of the final days: {parts}").format(
@@ -66,7 +66,7 @@ def reasons(view: View) -> None:
     _ = wording.words()
     classes = _slices(view, "reason_class", CLASSES)
     cases = {row["code"]: row["cases"] for row in classes.to_dicts()}
-    total = classes["cases"].sum()
+    total = int(classes["cases"].sum())
     if not total:
         return
     st.subheader(

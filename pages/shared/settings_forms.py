@@ -48,6 +48,15 @@ DIMENSIONS = {
 REASON_CLASSES = {"ours": mark("Ours"), "buyer": mark("The buyer's")}
 
 
+def forget(shop: str) -> None:
+    """Drop what was typed for another shop, so that this shop's own settings fill the forms."""
+    if st.session_state.get("settings_of") != shop:
+        for key in list(st.session_state):
+            if str(key).startswith("settings_") and key != "settings_part":
+                del st.session_state[key]
+        st.session_state["settings_of"] = shop
+
+
 def rules(settings: ShopSettings) -> Changes | None:
     """How conversations and orders are counted."""
     _ = wording.words()
@@ -110,15 +119,18 @@ def targets(settings: ShopSettings) -> Changes | None:
             for metric in METRICS:
                 scale = 100 if metric.unit == "share" else 1
                 now = settings.targets.get(metric.id)
+                key = f"settings_target_{metric.id}"
+                # Streamlit lets a person empty only a field whose default is empty.
+                st.session_state.setdefault(key, None if now is None else round(now * scale, 6))
                 given = st.number_input(
                     wording.axis(metric.id)[0],
                     1.0 if metric.unit == "score" else 0.0,
                     {"share": 100.0, "score": 5.0}.get(metric.unit),
-                    None if now is None else round(now * scale, 6),
+                    None,
                     step={"score": 0.01, "yuan": 1.0}.get(metric.unit, 1.0),
                     format="%.2f" if metric.unit in ("score", "pieces") else "%.1f",
                     help=_(metric.definition),
-                    key=f"settings_target_{metric.id}",
+                    key=key,
                 )
                 if given is not None:
                     wanted[metric.id] = round(given / scale, 8)
@@ -251,7 +263,7 @@ def industry(settings: ShopSettings) -> Changes | None:
                 "worst": known.worst if known else None,
             }
         )
-    score = {"min_value": 1.0, "max_value": 5.0, "format": "%.3f"}
+    score: dict[str, Any] = {"min_value": 1.0, "max_value": 5.0, "format": "%.3f"}
     with st.form("settings_industry"):
         st.caption(_("Only needed where your files do not tell them. Empty means unknown."))
         edited = _editor(

@@ -8,9 +8,10 @@ import streamlit as st
 
 import intake
 from exports.errors import ExportError
+from exports.layouts import Layout
 from exports.result import Reading
-from intake import FilePlan
-from pages.shared import viewer, wording
+from intake import DEFAULT_SHOP, FilePlan
+from pages.shared import filters, loaders, viewer, wording
 from store.lake import store_path
 from store.uploads import UploadPreview
 
@@ -78,12 +79,30 @@ def read(
         layout: Id of the layout, where somebody chose one.
         day: The day of figures whose file does not say it.
     """
-    plan = intake.plan_files(store_path(), [(name, content)], shop=shop, layout=layout, day=day)[0]
+    plan = intake.plan_files(
+        store_path(),
+        [(name, content)],
+        shop=shop,
+        layout=layout,
+        day=day,
+        own_layouts=_own_layouts(shop),
+    )[0]
     staged = Staged(plan, content if plan.file.error else b"")
     st.session_state["uploads_staged"] = [
         *(other for other in files() if other.key != staged.key),
         staged,
     ]
+
+
+def owner(shop: str | None) -> str:
+    """The shop that layouts made for a file belong to, where the file is to say its own."""
+    return shop or filters.shop() or DEFAULT_SHOP
+
+
+def _own_layouts(shop: str | None) -> list[Layout]:
+    """Layouts of every shop, and of the one these files will begin."""
+    names = dict.fromkeys([owner(shop), *loaders.shop_names()])
+    return [layout for name in names for layout in intake.kept_layouts(store_path(), name)]
 
 
 def accept(*, told: Callable[[float, str], object]) -> list[str]:

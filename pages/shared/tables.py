@@ -1,6 +1,7 @@
 """Tables on screen, and the same tables as files."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -80,7 +81,7 @@ def on_screen(frame: pl.DataFrame, /, columns: Sequence[Column]) -> pl.DataFrame
     )
 
 
-def _config(column: Column) -> object:
+def _config(column: Column) -> Any:
     configs = st.column_config
     match column.kind:
         case "share":

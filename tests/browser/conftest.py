@@ -9,8 +9,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -65,7 +69,7 @@ def app(store: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(app: str) -> Iterator["playwright.Page"]:
+def page(app: str) -> Iterator["Page"]:
     """A page of Chromium that speaks Chinese; skipped on a machine without it, but not in CI."""
     if not CHROMIUM.exists():
         sentence = f"no {CHROMIUM}: apt install chromium fonts-noto-cjk"

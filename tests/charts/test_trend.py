@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 import pytest
@@ -7,10 +8,10 @@ from charts.palette import VERDICT
 from charts.trend import trend, trends
 
 DAY = date(2024, 5, 1)
-WORDS = {"y_title": "Reply rate (%)", "y_format": ".1%"}
+WORDS: dict[str, Any] = {"y_title": "Reply rate (%)", "y_format": ".1%"}
 
 
-def days(values: list[float | None], **columns: list[object]) -> pl.DataFrame:
+def days(values: list[float | None], **columns: Any) -> pl.DataFrame:
     dates = [DAY + timedelta(days=i) for i in range(len(values))]
     return pl.DataFrame({"day": dates, "value": values, **columns}, strict=False)
 

@@ -20,7 +20,9 @@ HOUR, MINUTE, DAY = timedelta(hours=1), timedelta(minutes=1), timedelta(days=1)
 LIMIT = 120
 
 
-def fill(store: Path, /, *, shop: str = "shop", **tables: Iterable[Mapping[str, Any]]) -> None:
+def fill(
+    store: Path, tables: Mapping[str, Iterable[Mapping[str, Any]]], /, *, shop: str = "shop"
+) -> None:
     """Upload literal rows, one file per table."""
     for name, rows in tables.items():
         frame = table(name, rows).with_columns(
@@ -50,7 +52,8 @@ def trading(days: int = 12) -> dict[str, list[dict[str, Any]]]:
     """A shop in which every day two buyers ask agent ann, one of them answered and paying.
 
     Day by day: "asker-n" is answered after a minute and pays 20 yuan; "waiter-n" is not answered.
-    The order of day 1 is refunded in a case that was closed; every order is rated 5, 4, 3.
+    The buyer of the first order asked for a refund that was closed, the buyer of the last one for
+    a refund that is open; every order is rated 5, 4, 3.
     """
     shop: dict[str, list[dict[str, Any]]] = {
         name: [] for name in ("messages", "orders", "refunds", "ratings")
@@ -92,7 +95,14 @@ def trading(days: int = 12) -> dict[str, list[dict[str, Any]]]:
             "ended_at": asked + HOUR,
             "amount_fen": 2000,
             "outcome": "closed",
-        }
+        },
+        {
+            "refund_id": "r2",
+            "order_id": f"{days - 1:04}",
+            "asked_at": asked + (days - 1) * DAY,
+            "amount_fen": 2000,
+            "outcome": "open",
+        },
     ]
     return shop
 

@@ -6,14 +6,14 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared.settings_errors import sentences
 from store.settings import ShopSettings
-from store.shop_settings import load_settings
+from store.shop_settings import load_settings, save_settings
 from tests.pages.shops import fill, opened, trading
 
 SETTINGS = "records/settings"
 
 
 def part(store: Path, name: str) -> AppTest:
-    fill(store, **trading())
+    fill(store, trading())
     at = opened(SETTINGS, lang="en")
     at.segmented_control(key="settings_part").set_value(name).run()
     assert not at.exception
@@ -109,3 +109,13 @@ def test_what_is_wrong_is_said_in_a_sentence(wrong: dict[str, object], sentence:
     with pytest.raises(ValidationError) as caught:
         ShopSettings.model_validate(wrong, strict=False)
     assert sentences(caught.value) == [sentence]
+
+
+def test_another_shop_shows_its_own_settings(store: Path) -> None:
+    fill(store, trading(1), shop="strict")
+    save_settings(store, "strict", ShopSettings(after_sale_days=3), "test")
+    at = part(store, "rules")
+    for name, days in (("shop", 21), ("strict", 3), ("shop", 21)):
+        at.selectbox(key="filters_shop").set_value(name).run()
+        assert not at.exception
+        assert at.number_input(key="settings_after_sale").value == days

@@ -24,13 +24,13 @@ def test_before_the_first_upload_a_page_names_the_next_step(page: str) -> None:
 @pytest.mark.parametrize("page", PAGES[1:])
 def test_a_page_whose_files_are_missing_says_which(page: str, store: Path) -> None:
     rows = [{"buyer": "ann", "rated_at": trading(1)["ratings"][0]["rated_at"], "text": "fine"}]
-    fill(store, reviews=rows)
+    fill(store, {"reviews": rows})
     assert "This page is made from" in opened(page).info[0].value
 
 
 def test_a_link_carries_language_shop_and_days(store: Path) -> None:
-    fill(store, shop="one", **trading())
-    fill(store, shop="two", **trading())
+    fill(store, trading(), shop="one")
+    fill(store, trading(), shop="two")
     at = opened(lang="zh", shop="two", from_="2024-05-02", to="2024-05-03")
     assert at.title[0].value == "今日体检"
     assert at.selectbox(key="filters_shop").value == "two"
@@ -69,7 +69,7 @@ def test_switching_the_language_switches_the_page_and_its_link() -> None:
 
 
 def test_another_period_moves_the_link(store: Path) -> None:
-    fill(store, **trading())
+    fill(store, trading())
     at = opened(lang="en")
     assert (at.query_params["from"], at.query_params["to"]) == ("2024-04-15", "2024-05-12")
     at.selectbox(key="filters_period").set_value("7").run()
@@ -87,14 +87,14 @@ def test_another_period_moves_the_link(store: Path) -> None:
     ],
 )
 def test_a_link_that_names_nonsense_shows_the_default(link: dict[str, str], store: Path) -> None:
-    fill(store, **trading())
+    fill(store, trading())
     at = opened(**link)
     assert at.query_params["shop"] == "shop"
     assert at.query_params["to"] == "2024-05-12"
 
 
 def test_the_sample_shop_is_marked_and_leads_to_uploads(store: Path) -> None:
-    fill(store, shop="示例店铺", **trading())
+    fill(store, trading(), shop="示例店铺")
     at = opened(lang="en")
     assert "Sample shop" in said(at)
     at.button(key="banner_own_shop").click().run()
@@ -103,5 +103,5 @@ def test_the_sample_shop_is_marked_and_leads_to_uploads(store: Path) -> None:
 
 
 def test_ones_own_shop_is_not_marked(store: Path) -> None:
-    fill(store, **trading())
+    fill(store, trading())
     assert "Sample shop" not in said(opened(lang="en"))
