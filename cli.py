@@ -102,7 +102,7 @@ def _load_sample(store: str, folder: Path) -> None:
 @main.command()
 @_store_option
 @click.option("--days", type=click.IntRange(1, 2000), default=200, show_default=True)
-@click.option("--orders-per-day", type=click.IntRange(0), default=35, show_default=True)
+@click.option("--orders-per-day", type=click.IntRange(1), default=30, show_default=True)
 @click.option("--seed", type=int, default=11, show_default=True)
 @click.option("--messages", type=click.IntRange(10), help="About so many chat lines in all.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Where files go.")
@@ -223,7 +223,7 @@ def withdraw(store: str, upload_id: str) -> None:
 @click.option("--to", "last", type=Day(), help="Last day; else the last day covered.")
 @click.option(
     "--by",
-    type=click.Choice(("period", "day", "month", "agent")),
+    type=click.Choice(("period", "day", "week", "month", "agent")),
     default="period",
     show_default=True,
 )

@@ -157,7 +157,8 @@ def plan(store: Store, files: Sequence[ReadFile], *, shop: str | None = None) ->
     the only one that the other files name; else ``DEFAULT_SHOP``. Where the store's only shop is
     ``DEFAULT_SHOP``, rows that name a shop join it: its earlier files are that shop's, unnamed.
     """
-    held = shops(store)
+    # Nobody's own files belong to the sample shop unless that is asked for.
+    held = [name for name in shops(store) if name != SAMPLE_SHOP]
     merged = shop or (DEFAULT_SHOP if held == [DEFAULT_SHOP] else None)
     return [_plan(store, file, merged, _fallback(held, files), asked=bool(shop)) for file in files]
 

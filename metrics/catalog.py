@@ -353,6 +353,7 @@ NOTES: dict[str, str] = {
     "feed_rating_days": _("from daily scores"),
     "feed_snapshots": _("from the seller page's snapshot"),
     "immature": _("still open: the value will change"),
+    "part_days": _("the last days are covered in part only"),
     "mature_part": _("over the days that are final; younger days are left out"),
     "paid_is_net": _("the paid column is already net of refunds"),
     "days_summed": _("buyers counted per day, then added up"),

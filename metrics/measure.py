@@ -7,7 +7,7 @@ import polars as pl
 
 from metrics import dsr, inquiry, refund, reply, spend
 from metrics.catalog import BY_ID, METRIC_IDS, Subject
-from metrics.coverage import covered_span
+from metrics.coverage import covered_days, covered_span
 from metrics.periods import MEASURED, By, spans
 from store.schemas import ShopTables
 from store.settings import ShopSettings
@@ -54,7 +54,7 @@ def measure(
     last: date | None = None,
     by: By = "period",
 ) -> pl.LazyFrame:
-    """Each metric with its counts, over a period or cut by day, month or agent.
+    """Each metric with its counts, over a period or cut by day, week, month or agent.
 
     Money is yuan, durations are seconds, shares run from 0 to 1; null where there is nothing to
     divide by. A metric without any file still has its rows, with the reason in ``note``; only
@@ -66,7 +66,8 @@ def measure(
         ids: Metrics wanted, in any order.
         first: First day, shop time; unset: the first day each metric's files cover.
         last: Last day, included; unset: the last day each metric's files cover whole.
-        by: "period" for one row, "day" and "month" for one row each, "agent" for agents' rows.
+        by: "period" for one row, "day", "week" (Monday to Sunday) and "month" for one row each,
+            "agent" for agents' rows.
 
     Returns:
         The columns of ``COLUMNS``, in catalogue order, then by ``start`` and ``agent``.
@@ -120,11 +121,23 @@ def _span(tables: ShopTables, metric_id: str, first: date | None, last: date | N
     """The days asked for, else the days covered; None where neither is known."""
     covered = covered_span(tables, metric_id)
     start = first or (covered and covered[0])
-    end = last or (covered and covered[1])
+    end = last or (covered and _default_end(tables, metric_id, covered[1]))
     if not start or not end:
         return None
     # A metric whose files end before the first day asked for shows that day, without a file.
     return (start, max(start, end)) if first else (min(start, end), end)
+
+
+def _default_end(tables: ShopTables, metric_id: str, whole_until: date) -> date:
+    """Where a span ends that nobody set: for payments, the last one the files know.
+
+    An export of a month's orders ends with payments of the next month's first days. Asked for
+    everything, they belong in; asked for days, they stand there as days that are not whole.
+    """
+    if BY_ID[metric_id].subject != "spend":
+        return whole_until
+    newest = covered_days(tables, metric_id)["day"].max()
+    return newest if isinstance(newest, date) else whole_until
 
 
 def _subject(

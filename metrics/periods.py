@@ -8,7 +8,9 @@ import polars as pl
 
 from metrics.ratio import ratio
 
-By = Literal["period", "day", "month", "agent"]
+By = Literal["period", "day", "week", "month", "agent"]
+#: Spans that show what is not final yet; a longer figure waits for it.
+SHOW_OPEN = ("day", "week", "month")
 
 #: Columns of what a subject's ``measured`` returns, in this order.
 MEASURED: dict[str, type[pl.DataType]] = {
@@ -28,7 +30,8 @@ FEN_PER_YUAN = 100
 def spans(first: date, last: date, *, by: By) -> pl.DataFrame:
     """The stretches of [first, last] that get a row each, oldest first.
 
-    Days for "day", natural months clipped to [first, last] for "month", else the whole.
+    Days for "day"; ISO weeks (Monday to Sunday) and natural months, clipped to [first, last], for
+    "week" and "month"; else the whole.
 
     Returns:
         ``start`` and ``end`` (Date, both included).
@@ -49,6 +52,8 @@ def span_start(day: pl.Expr, first: date, *, by: By) -> pl.Expr:
     match by:
         case "day":
             return day
+        case "week":
+            return pl.max_horizontal(day.dt.truncate("1w"), pl.lit(first))
         case "month":
             return pl.max_horizontal(day.dt.truncate("1mo"), pl.lit(first))
         case _:
@@ -87,7 +92,14 @@ def judged_spans(
 
 
 def reported(
-    counts: pl.LazyFrame, judged: pl.DataFrame, /, *, metric_id: str, by: By, notes: Sequence[str]
+    counts: pl.LazyFrame,
+    judged: pl.DataFrame,
+    /,
+    *,
+    metric_id: str,
+    by: By,
+    notes: Sequence[str],
+    open_note: str = "mature_part",
 ) -> pl.LazyFrame:
     """Counts of one metric as the rows that ``measure`` collects.
 
@@ -103,6 +115,8 @@ def reported(
         metric_id: The metric's id.
         by: How the days are cut.
         notes: Codes that hold for every row with a file.
+        open_note: What a longer figure says when some of its days are not final; by default that
+            its counts leave them out.
 
     Returns:
         The columns of ``MEASURED``, unsorted.
@@ -133,8 +147,8 @@ def reported(
         value=pl.when(shown).then("value"),
         numerator=pl.when(shown).then(_zero_unless_valued("numerator")),
         denominator=pl.when(shown).then(_zero_unless_valued("denominator")),
-        immature=has_file & pl.col("open") & (waits | pl.lit(by in ("day", "month"))),
-        note=_note(has_file, waits, by=by, notes=notes),
+        immature=has_file & pl.col("open") & (waits | pl.lit(by in SHOW_OPEN)),
+        note=_note(has_file, waits, by=by, notes=notes, open_note=open_note),
     ).select(pl.col(name).cast(dtype) for name, dtype in MEASURED.items())
 
 
@@ -146,15 +160,17 @@ def _zero_unless_valued(count: str) -> pl.Expr:
     return pl.when(pl.col("value").is_null()).then(pl.col(count).fill_null(0)).otherwise(count)
 
 
-def _note(has_file: pl.Expr, waits: pl.Expr, *, by: By, notes: Sequence[str]) -> pl.Expr:
+def _note(
+    has_file: pl.Expr, waits: pl.Expr, *, by: By, notes: Sequence[str], open_note: str
+) -> pl.Expr:
     still_open = has_file & pl.col("open")
     part = pl.when(still_open & ~waits & pl.lit(by in ("period", "agent")))
     why_null = pl.when(pl.col("value").is_null()).then(pl.coalesce("reason", pl.lit("no_rows")))
     return pl.concat_str(
         pl.when(~has_file).then(pl.lit("no_file")),
         pl.when(has_file & ~waits).then(why_null),
-        pl.when(still_open & (waits | pl.lit(by in ("day", "month")))).then(pl.lit("immature")),
-        part.then(pl.lit("mature_part")),
+        pl.when(still_open & (waits | pl.lit(by in SHOW_OPEN))).then(pl.lit("immature")),
+        part.then(pl.lit(open_note)),
         *(pl.when(has_file).then(pl.lit(code)) for code in notes),
         pl.when(has_file).then("note"),
         separator=";",

@@ -170,7 +170,10 @@ def measured(
             final=final_until(tables, metric_id),
         )
         told = _told(counts, metric_id, group) if tables.has("orders") else counts
-        parts.append(reported(told, judged, metric_id=metric_id, by=by, notes=()))
+        # Payments are dated by themselves, so a day seen in part is counted as far as it is seen.
+        parts.append(
+            reported(told, judged, metric_id=metric_id, by=by, notes=(), open_note="part_days")
+        )
     return pl.concat(parts) if parts else pl.LazyFrame(schema=MEASURED)
 
 

@@ -293,6 +293,8 @@ class Uploads(dy.Schema):
     #: Shop days the file covers, from its rows' event times.
     first_day = dy.Date(nullable=True)
     last_day = dy.Date(nullable=True)
+    #: Last day the rows tell anything of, such as a payment after the last order; never whole.
+    seen_until = dy.Date(nullable=True)
     #: UTC.
     uploaded_at = dy.Datetime(time_unit="us")
     uploaded_by = dy.String()
@@ -357,6 +359,8 @@ FED_TABLES: dict[str, type[dy.Schema]] = {
     "rating_snapshots": RatingSnapshots,
     "reviews": Reviews,
 }
+#: Later times of a row that figures are dated by, and up to which a file therefore speaks.
+LATER_TIMES: dict[str, str] = {"orders": "paid_at", "order_items": "paid_at"}
 #: The columns whose earliest value dates a row of each table (its event time), best first.
 EVENT_TIMES: dict[str, tuple[str, ...]] = {
     "messages": ("sent_at",),

@@ -100,12 +100,17 @@ def _spans(
     uploaded_day = (
         pl.col("uploaded_at").dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.date()
     )
+    until = pl.max_horizontal("last_day", "seen_until")
     days = (
         uploads.ledger.uploads.filter(pl.col("shop") == shop, pl.col("first_day").is_not_null())
-        .select("table", uploaded=uploaded_day, day=pl.date_ranges("first_day", "last_day"))
+        .select("table", "last_day", uploaded=uploaded_day, day=pl.date_ranges("first_day", until))
         .explode("day")
         .group_by("table", "day")
-        .agg(whole=(pl.col("day") < pl.col("uploaded")).any())
+        .agg(
+            whole=(
+                (pl.col("day") < pl.col("uploaded")) & (pl.col("day") <= pl.col("last_day"))
+            ).any()
+        )
         .sort("table", "day")
     )
     return Coverage.validate(days, cast=True)

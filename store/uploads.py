@@ -12,7 +12,7 @@ from store.folders import rejected_table
 from store.lake import Store, removals
 from store.ledger import WAIT_SECONDS, Ledger, moved, read_ledger, write_ledger, writing
 from store.rows import log_rows, meet, of_upload, show_rows, stored, unlog_rows, unshow_rows
-from store.schemas import Rejected, Uploads
+from store.schemas import LATER_TIMES, Rejected, Uploads
 
 
 class Feed(Protocol):
@@ -294,7 +294,15 @@ def _entries(upload: _Upload, readings: Sequence[Feed]) -> pl.DataFrame:
                 "rows_rejected": sum(feed.rejected.height for feed in feeds),
                 "first_day": min(firsts, default=None),
                 "last_day": max(lasts, default=None),
+                "seen_until": _seen_until(table, feeds),
             }
         )
     schema = Uploads.create_empty().schema
     return pl.DataFrame(rows, schema=schema).select(schema.names())
+
+
+def _seen_until(table: str, feeds: Sequence[Feed]) -> date | None:
+    """The last day any row speaks of, where that is later than the file's own last day."""
+    time = LATER_TIMES.get(table)
+    times = [feed.rows[time].dt.date().max() for feed in feeds if time in feed.rows.columns]
+    return max((day for day in times if isinstance(day, date)), default=None)

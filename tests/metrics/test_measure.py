@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -281,3 +282,21 @@ def test_young_cohorts_are_left_out_of_a_period_but_not_of_their_own_day() -> No
 
     assert left_out(MAY_1 + DAY) == ["not_final"]
     assert left_out(MAY_1) == [None]
+
+
+def test_everything_asked_for_holds_the_payments_after_the_last_order() -> None:
+    """An export of May's orders ends with payments of the first days of June."""
+    orders = [
+        {"order_id": "1", "created_at": datetime(2024, 5, 31), "paid_at": datetime(2024, 5, 31)},
+        {"order_id": "2", "created_at": datetime(2024, 5, 31), "paid_at": datetime(2024, 6, 1)},
+    ]
+    rows = [{**order, "paid_fen": 1000} for order in orders]
+    tables = shop_tables(orders=rows)
+    seen = [("orders", date(2024, 5, 31), True), ("orders", date(2024, 6, 1), False)]
+    tables = replace(tables, coverage=coverage(*seen))
+    result = measure(tables, ShopSettings(), ids=["order_price"]).collect()
+    assert result.select("end", "numerator", "denominator", "note").rows() == [
+        (date(2024, 6, 1), 20.0, 2.0, "part_days")
+    ]
+    daily = measure(tables, ShopSettings(), ids=["order_price"], by="day").collect()
+    assert daily["immature"].to_list() == [False, True]

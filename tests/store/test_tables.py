@@ -206,3 +206,13 @@ def test_the_ledger_stays_one_file(store: Path) -> None:
     assert newest is not None
     assert table.files(newest.version).height == 1
     assert coverage(store, SHOP).height == 12
+
+
+def test_payments_after_the_last_order_cover_their_days_in_part(store: Path) -> None:
+    order = {"order_id": "1", "created_at": datetime(2025, 1, 31), "paid_at": datetime(2025, 2, 2)}
+    upload(store, reading("orders", [order]), sha="a")
+    assert coverage(store, SHOP).rows() == [
+        ("orders", date(2025, 1, 31), True),
+        ("orders", date(2025, 2, 1), False),
+        ("orders", date(2025, 2, 2), False),
+    ]
