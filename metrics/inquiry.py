@@ -209,7 +209,7 @@ def _feeds(
 ) -> dict[str, pl.LazyFrame]:
     """Per feed: ``day``, ``agent`` (if per agent), ``numerator``, ``denominator``."""
     metric = "inquiry_conversion"
-    chat = _agent_counts if per_agent else _shop_counts
+    chat = agent_counts if per_agent else _shop_counts
     service = service_counts(
         tables.service_days, per_agent=per_agent, window=settings.conversion_window
     )
@@ -233,7 +233,7 @@ def _shop_counts(
     )
 
 
-def _agent_counts(
+def agent_counts(
     tables: ShopTables, settings: ShopSettings, first: date, last: date
 ) -> pl.LazyFrame:
     facts = (

@@ -1,0 +1,70 @@
+"""What a piece of work costs: seconds, processor seconds and memory, in a process of its own.
+
+Other programs share the processor, so the works that are compared run in turns, each in a fresh
+process, several times, and the least disturbed run of each counts.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds on the clock, seconds of processor time of all threads, highest memory in MB."""
+
+    wall: float
+    cpu: float
+    peak: float
+
+    def least(self, other: "Cost") -> "Cost":
+        """The smaller of both, figure by figure."""
+        ends = zip(asdict(self).values(), asdict(other).values(), strict=True)
+        return Cost(*(min(pair) for pair in ends))
+
+
+def cost_of(work: Callable[[], object]) -> Cost:
+    """Do the work once in this process; memory counts what was loaded before it too."""
+    before, began = _processor(), time.perf_counter()
+    work()
+    wall = time.perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Cost(wall, _processor() - before, peak)
+
+
+def _processor() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def in_turns(
+    works: Mapping[str, Sequence[str]], repeats: int, *, once: Sequence[str] = ()
+) -> dict[str, Cost]:
+    """The least cost of each work, taken in turns.
+
+    Args:
+        works: Arguments of ``python -m benchmarks.work`` by the work's name.
+        repeats: Rounds.
+        once: Names of works so slow that one run must do.
+    """
+    least: dict[str, Cost] = {}
+    for turn in range(repeats):
+        for name, arguments in works.items():
+            if turn and name in once:
+                continue
+            cost = in_process(arguments)
+            least[name] = cost.least(least[name]) if name in least else cost
+    return least
+
+
+def in_process(arguments: Sequence[str]) -> Cost:
+    """Cost of one work in a fresh process."""
+    command = [sys.executable, "-m", "benchmarks.work", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(arguments)} failed:\n{done.stderr[-2000:]}")
+    return Cost(**json.loads(done.stdout.splitlines()[-1]))
