@@ -13,6 +13,7 @@ from exports.layouts import Layout
 from exports.sheets import Sheet, read_sheets
 from intake import keep_layout
 from pages.shared import staging, viewer, wording
+from pages.shared.column_names import COLUMN_NAMES
 from pages.shared.empty import TABLE_NAMES
 from pages.shared.staging import Staged
 from pages.shared.wording import mark
@@ -118,7 +119,7 @@ def _fields(staged: Staged, table: str, headings: list[str]) -> dict[str, str]:
             twin = next((head for head in headings if normal_header(head) == name), None)
             needed = name in _needed(table)
             picked = st.selectbox(
-                f"{name} *" if needed else name,
+                f"{_(COLUMN_NAMES[name])} *" if needed else _(COLUMN_NAMES[name]),
                 headings,
                 headings.index(twin) if twin else None,
                 placeholder=_("not in the file"),
@@ -165,9 +166,9 @@ def _saved(
     """Whether the layout could be made and kept; says what is missing where it could not."""
     _ = wording.words()
     if lacking := [column for column in _needed(table) if column not in chosen]:
+        names = _(", ").join(_(COLUMN_NAMES[column]) for column in lacking)
         st.error(
-            _("Choose a column for: {columns}.").format(columns=_(", ").join(lacking)),
-            icon=":material/error:",
+            _("Choose a column for: {columns}.").format(columns=names), icon=":material/error:"
         )
         return False
     fields: dict[str, Any] = {

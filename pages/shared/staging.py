@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 
 import streamlit as st
 
@@ -70,28 +71,32 @@ def read(
     layout: str | None = None,
     day: date | None = None,
 ) -> None:
-    """Read a file and have it wait; the same content takes the place of its earlier reading.
+    """Read a file and have it wait; bytes that wait already are read again only on request.
+
+    All waiting files are planned together: where only some of them name their shop, the others
+    follow.
 
     Args:
         name: File name as uploaded.
         content: Its bytes.
-        shop: The shop it is for; None where the file shall say.
+        shop: The shop it is for; None where the files shall say.
         layout: Id of the layout, where somebody chose one.
         day: The day of figures whose file does not say it.
     """
-    plan = intake.plan_files(
-        store_path(),
-        [(name, content)],
-        shop=shop,
-        layout=layout,
-        day=day,
-        own_layouts=_own_layouts(shop),
-    )[0]
-    staged = Staged(plan, content if plan.file.error else b"")
-    st.session_state["uploads_staged"] = [
-        *(other for other in files() if other.key != staged.key),
-        staged,
-    ]
+    key, others = sha256(content).hexdigest(), files()
+    again = layout is not None or day is not None or _refused(key)
+    if any(other.key == key for other in others) and not again:
+        return
+    file = intake.read_export(name, content, layout=layout, day=day, own_layouts=_own_layouts(shop))
+    kept = {other.key: other.content for other in others if other.key != key}
+    waiting = [*(other.plan.file for other in others if other.key != key), file]
+    plans = intake.plan(store_path(), waiting, shop=shop)
+    kept[key] = content if file.error else b""
+    st.session_state["uploads_staged"] = [Staged(plan, kept[plan.file.sha256]) for plan in plans]
+
+
+def _refused(key: str) -> bool:
+    return any(staged.key == key and staged.error for staged in files())
 
 
 def owner(shop: str | None) -> str:

@@ -11,6 +11,7 @@ from exports.layouts import load_layouts
 from exports.reasons import REASONS, REMARKS
 from intake import DEFAULT_SHOP, SAMPLE_SHOP
 from pages.shared import loaders, mapping_form, staging, tables, wording
+from pages.shared.column_names import COLUMN_NAMES
 from pages.shared.empty import TABLE_NAMES
 from pages.shared.staging import Staged
 from reports.tables import Column
@@ -117,7 +118,8 @@ def _remarks(staged: Staged) -> None:
     _, sentences = wording.words(), REMARKS | intake.REMARKS
     remarks = [remark for reading in staged.readings for remark in reading.remarks]
     for remark in [*staged.plan.remarks, *remarks]:
-        said = _(sentences[remark.code]).format(**remark.params)
+        params = {name: _named(value) for name, value in remark.params.items()}
+        said = _(sentences[remark.code]).format(**params)
         st.caption(f":material/info: {staged.name}: {said}")
     for reading in staged.readings:
         if reading.unknown_headers:
@@ -127,6 +129,15 @@ def _remarks(staged: Staged) -> None:
                     file=staged.name, columns=heads
                 )
             )
+
+
+def _named(value: object) -> object:
+    """A remark's value with our columns in words; everything else as it is."""
+    _ = wording.words()
+    if not isinstance(value, str):
+        return value
+    parts = value.split(", ")
+    return _(", ").join(_(COLUMN_NAMES[part]) if part in COLUMN_NAMES else part for part in parts)
 
 
 def _set_aside(readable: list[Staged]) -> None:

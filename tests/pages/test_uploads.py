@@ -92,3 +92,11 @@ def test_withdrawing_asks_first_and_then_takes_the_rows_back(store: Path) -> Non
     assert not at.exception
     assert uploads(store).is_empty()
     assert "was taken back" in said(at)
+
+
+def test_a_file_without_a_shop_follows_the_one_that_names_it(store: Path) -> None:
+    at = opened(UPLOADS, lang="en")
+    at.file_uploader[0].upload(*template_file("ratings", "zh"))
+    at.file_uploader[0].upload(*template_file("messages", "zh")).run()
+    assert not at.exception
+    assert set(at.dataframe[0].value["Shop"]) == {"示例店"}
