@@ -23,9 +23,9 @@ Times = npt.NDArray[np.datetime64]
 
 KINDS = ("steady", "drifting", "campaign", "tiny", "repeat_buyers", "partial_raters")
 FIRST_DAY = date(2024, 1, 1)
-DAYS = 306
-#: Origins: weekly from the day the window is full and a little more is known.
-FIRST_ORIGIN = 195
+DAYS = 471
+#: Origins: weekly, after about a year of history.
+FIRST_ORIGIN = 360
 _SECONDS = 86_400
 _PROMISE_DAYS = 2.0
 _AUTO_CONFIRM_DAYS = 10.0
@@ -97,7 +97,7 @@ def shop_law(kind: str, rng: np.random.Generator) -> ShopLaw:
         kind, rng.uniform(15, 90)
     )
     week = rng.dirichlet(np.full(7, 60.0)) * 7
-    trend = np.exp(np.cumsum(rng.normal(0, 0.01, DAYS)))
+    trend = np.exp(np.cumsum(rng.normal(0, 0.008, DAYS)))
     orders = base * week[np.arange(DAYS) % 7] * trend
     late_chance = np.full(DAYS, rng.uniform(0.03, 0.12))
     late_days = np.full(DAYS, rng.uniform(1.0, 2.0))
@@ -125,7 +125,7 @@ def _habits(kind: str, rng: np.random.Generator) -> RatingHabits:
     delays[-1] += rng.uniform(0, 0.06)
     mixes = {}
     for name, mix in usual.mixes.items():
-        low = np.array(mix[:4]) * rng.uniform(0.5, 2.2)
+        low = np.array(mix[:4]) * rng.uniform(0.35, 1.4)
         one, two, three, four = (float(share) for share in low)
         mixes[name] = (one, two, three, four, 1 - float(low.sum()))
     partial = kind == "partial_raters"
@@ -140,11 +140,11 @@ def _habits(kind: str, rng: np.random.Generator) -> RatingHabits:
 
 
 def _drift(rng: np.random.Generator) -> Floats:
-    """A slide or a recovery over some months, with its own middle per dimension."""
+    """A slide or a recovery over some months, by 0.02 to 0.08 stars, in each dimension its own."""
     day = np.arange(DAYS)[:, None]
-    middle = rng.uniform(120, 260, 3)
+    middle = rng.uniform(FIRST_ORIGIN - 80, FIRST_ORIGIN + 70, 3)
     length = rng.uniform(30, 60, 3)
-    height = rng.choice([-1, 1], 3) * rng.uniform(0.15, 0.4, 3)
+    height = rng.choice([-1, 1], 3) * rng.uniform(0.06, 0.18, 3)
     return np.asarray(height / (1 + np.exp(-(day - middle) / length)))
 
 

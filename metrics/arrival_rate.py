@@ -18,6 +18,8 @@ _MOVES = Moves(
     walk=np.array([0.0, 1e-4, 4e-4, 1.6e-3, 6.4e-3, 2.5e-2]),
     slope=np.zeros(6),
     belief=np.array([0.2, 0.2, 0.2, 0.18, 0.14, 0.08]),
+    # A campaign nobody entered must not become the usual day.
+    clip=3.5,
 )
 
 
@@ -114,7 +116,7 @@ def _weekdays(
     return np.asarray(factors / factors.mean())
 
 
-def _week_around(values: Floats) -> Floats:
+def _week_around(values: npt.NDArray[np.floating]) -> Floats:
     """Sum of each day and the three on either side."""
     sums = np.cumsum(np.concatenate([np.zeros(4), values, np.zeros(3)]))
     return np.asarray(sums[7:] - sums[:-7])

@@ -125,3 +125,36 @@ def _beside_actual(
             pl.col("dimension").replace_strict(order, return_dtype=pl.Int8),
         )
     )
+
+
+def summary(tested: pl.DataFrame) -> pl.DataFrame:
+    """Errors and coverage of a backtest per horizon, over all dimensions.
+
+    Args:
+        tested: As :func:`backtest` returns it; rows without an actual score are passed over.
+
+    Returns:
+        One row per horizon, nearest first: ``horizon_days``, ``forecasts`` (count), ``error``,
+        ``persistence_error`` and ``expiry_error`` (root mean squares, stars), ``within_80`` and
+        ``within_95`` (shares 0-1 of the actual scores inside the bands).
+    """
+
+    def error(column: str) -> pl.Expr:
+        return ((pl.col(column) - pl.col("actual")) ** 2).mean().sqrt()
+
+    def within(width: str) -> pl.Expr:
+        return pl.col("actual").is_between(f"low_{width}", f"high_{width}").mean()
+
+    return (
+        tested.drop_nulls("actual")
+        .group_by("horizon_days")
+        .agg(
+            forecasts=pl.len(),
+            error=error("mean"),
+            persistence_error=error("persistence"),
+            expiry_error=error("expiry_only"),
+            within_80=within("80"),
+            within_95=within("95"),
+        )
+        .sort("horizon_days")
+    )

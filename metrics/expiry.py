@@ -118,13 +118,22 @@ def entries_of_ratings(spans: pl.DataFrame) -> pl.DataFrame:
         stars`` (sum).
     """
     key = ["since", "until", "left_by"]
-    given = pl.col("given").cast(pl.Int64)
+    counted = spans.filter(pl.col("since") < pl.col("until"))
+    sums = counted.group_by(key).agg(
+        *(pl.col(name).cast(pl.Int64).sum().alias(f"stars_{name}") for name in DSR_DIMENSIONS),
+        *(pl.col(name).count().cast(pl.Int64).alias(f"ratings_{name}") for name in DSR_DIMENSIONS),
+    )
     return (
-        spans.filter(pl.col("since") < pl.col("until"))
-        .unpivot(DSR_DIMENSIONS, index=key, variable_name="dimension", value_name="given")
-        .drop_nulls("given")
-        .group_by("dimension", *key)
-        .agg(ratings=pl.len().cast(pl.Int64), stars=given.sum())
+        pl.concat(
+            sums.select(
+                pl.lit(name).alias("dimension"),
+                *key,
+                pl.col(f"ratings_{name}").alias("ratings"),
+                pl.col(f"stars_{name}").alias("stars"),
+            )
+            for name in DSR_DIMENSIONS
+        )
+        .filter(pl.col("ratings") > 0)
         .sort("dimension", *key)
     )
 

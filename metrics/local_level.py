@@ -15,8 +15,6 @@ Floats = npt.NDArray[np.float64]
 
 #: A slope keeps this share of itself from day to day: half of it is gone after six weeks.
 SLOPE_KEPT = 0.985
-#: A day further off than so many standard deviations moves the level no further.
-_CLIP = 3.5
 
 
 @dataclass(frozen=True)
@@ -28,13 +26,16 @@ class Moves:
     #: Usual size of a slope per day (standard deviation), 0 for none.
     slope: Floats
     belief: Floats
+    #: A day further off than so many standard deviations moves the level no further.
+    clip: float
 
 
-#: Ways in which the stars of a shop move.
+#: Ways in which the stars of a shop move. Most shops hardly do.
 STAR_MOVES = Moves(
-    walk=np.array([0.0, 1e-5, 4e-5, 1.6e-4, 6.4e-4, 2.56e-3, 1e-2, 0.0, 0.0, 4e-5]),
-    slope=np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.5e-3, 4e-3, 3e-3]),
-    belief=np.array([0.22, 0.13, 0.12, 0.10, 0.08, 0.05, 0.03, 0.12, 0.08, 0.07]),
+    walk=np.array([0.0, 1e-5, 4e-5, 1.6e-4, 6.4e-4, 2.56e-3, 0.0, 0.0, 0.0]),
+    slope=np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 8e-4, 1.6e-3, 3.2e-3]),
+    belief=np.array([0.38, 0.06, 0.04, 0.02, 0.01, 0.005, 0.2, 0.185, 0.1]),
+    clip=6.0,
 )
 
 
@@ -135,7 +136,7 @@ def local_level(
             continue
         total = a + variance
         surprise = value - level
-        bound = _CLIP * np.sqrt(total)
+        bound = moves.clip * np.sqrt(total)
         clipped = np.minimum(np.maximum(surprise, -bound), bound)
         credit = credit - 0.5 * (np.log(total) + clipped**2 / total)
         step = clipped / total

@@ -7,8 +7,8 @@ pool "future".
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 import numpy as np
@@ -18,7 +18,7 @@ import polars as pl
 from metrics.arrival_rate import DailyRate, daily_rate
 from metrics.dsr import MONTHLY_CAP
 from metrics.forecast_inputs import ForecastInputs
-from metrics.order_facts import with_facts
+from metrics.order_facts import USUAL_PROMISE, with_facts
 from metrics.rating_delay import Hazard, fitted_hazard, rating_prior
 from store.settings import Campaign, ShopSettings
 
@@ -29,8 +29,17 @@ SourceName = Literal["pending", "in_flight", "future"]
 SOURCES: tuple[SourceName, ...] = ("pending", "in_flight", "future")
 #: Fewer completed orders than this say nothing of who rates more.
 _FEWEST_TRADES = 30
+#: … and the newest so many are enough to tell.
+_MOST_MATURE = 40_000
+#: Orders paid longer ago (days) tell nothing of today's delays.
+_OLDEST_TRADE = 230
 #: Orders older than this (days since payment) are not expected to complete any more.
 _ON_ITS_WAY = 60
+#: The warehouse's pace is read off so many days, against so many parcels at the usual pace.
+_PACE_DAYS = 3
+_PACE_WORTH = 8.0
+#: A promise further off than this is as good as kept.
+_MOST_SLACK = 15
 #: What counts as trouble: parcels later than this, waits longer than this.
 _LATE_DAYS = 1.0
 _LONG_WAIT_SECONDS = 360.0
@@ -69,6 +78,8 @@ class Delays:
     ship: Hazard
     complete: Hazard
     rate: Hazard
+    #: Share of the paid orders that are not given back before they are sent.
+    kept: float
 
 
 @dataclass(frozen=True)
@@ -78,6 +89,7 @@ class Arrivals:
     pools: tuple[Pool, ...]
     #: Completed and unrated orders, in the order of the pool's ``group``.
     pending: pl.DataFrame
+    #: With ``late_chance`` (an order not sent yet misses its promise) and the shipping ``pace``.
     in_flight: pl.DataFrame
     delays: Delays | None
     #: Chance of a counted rating on each coming day (column) for an order paid on one (row).
@@ -113,28 +125,36 @@ def arrivals(
         horizon: Days ahead.
     """
     today = day_number(as_of)
-    trades = _with_first_rating(inputs.trades, spans)
+    oldest = pl.col("paid_at").dt.date() > as_of - timedelta(days=_OLDEST_TRADE)
+    trades = _with_first_rating(inputs.trades.filter(oldest), spans)
     paid, shipped, done, rated = (
         days_of(trades[name]) for name in ("paid_at", "shipped_at", "received_at", "first_rated")
     )
     shipped = np.where(shipped >= 0, shipped, np.where(done >= 0, np.minimum(done, paid), -1))
     if not _orders_announce_ratings(done, spans, today):
         pool = _counted_pool(spans, today, horizon)
-        return Arrivals((pool,), trades.clear(), trades.clear(), None, np.eye(horizon))
-    delays = _delays(paid, shipped, done, rated, today)
+        nothing = trades.clear().with_columns(late_chance=pl.lit(0.0), pace=pl.lit(1.0))
+        return Arrivals((pool,), nothing, nothing, None, np.eye(horizon))
+    back = _given_back(trades, inputs.refunds)
+    delays = _delays(paid, shipped, done, rated, back, today)
     waiting = (done >= 0) & (rated < 0) & (today - done <= delays.rate.last)
     moving = (done < 0) & (rated < 0) & (paid >= 0) & (today - paid <= _ON_ITS_WAY)
+    moving &= ~back
     pending = trades.filter(pl.Series(waiting))
+    pace = _shipping_pace(paid, shipped, delays.ship, today)
     in_flight = trades.filter(pl.Series(moving))
+    in_flight = in_flight.with_columns(
+        late_chance=_late_chances(in_flight, delays.ship.paced(pace), today), pace=pl.lit(pace)
+    )
     rates = rates_by_trouble(trades, inputs, delays.rate, today)
     counted = _counted_share(spans, today)
-    starts = _starts(delays, horizon) * counted
+    starts = _starts(delays, horizon) * counted * delays.kept
     pools = (
         _pending_pool(pending, inputs, spans, rates, today, horizon),
         _in_flight_pool(
             today - paid[moving],
             np.where(shipped[moving] >= 0, today - shipped[moving], -1),
-            delays,
+            replace(delays, ship=delays.ship.paced(pace)),
             horizon,
             counted,
         ),
@@ -154,19 +174,22 @@ def _orders_announce_ratings(done: Ints, spans: pl.DataFrame, today: int) -> boo
 
 
 def _with_first_rating(trades: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
-    first = (
-        spans.filter(pl.col("trade").is_not_null())
-        .group_by("trade")
-        .agg(first_rated=pl.col("rated_at").min())
+    # Ratings are sorted by time, so the first of a trade is its earliest.
+    first = spans.select("trade", first_rated="rated_at").filter(
+        pl.col("trade").is_not_null() & pl.col("trade").is_first_distinct()
     )
     return trades.join(first, on="trade", how="left", maintain_order="left", validate="1:1")
 
 
-def _delays(paid: Ints, shipped: Ints, done: Ints, rated: Ints, today: int) -> Delays:
-    bought, sent, ended = paid >= 0, shipped >= 0, done >= 0
+def _delays(
+    paid: Ints, shipped: Ints, done: Ints, rated: Ints, back: npt.NDArray[np.bool_], today: int
+) -> Delays:
+    """The three hazards; what was given back before shipping counts apart."""
+    bought, sent, ended = (paid >= 0) & ~back, shipped >= 0, done >= 0
     shipped_on = np.maximum(shipped, paid)
     early = ended & (rated >= 0) & (rated < done)
     rate_on = ended & ~early
+    old = (paid >= 0) & (today - paid > 20) & (today - paid <= 110)
     return Delays(
         ship=fitted_hazard(
             paid[bought],
@@ -183,7 +206,46 @@ def _delays(paid: Ints, shipped: Ints, done: Ints, rated: Ints, today: int) -> D
             weight=3,
         ),
         rate=fitted_hazard(done[rate_on], rated[rate_on], today, prior=rating_prior(), weight=12),
+        kept=1 - (float(back[old].sum()) + 0.5) / (float(old.sum()) + 20),
     )
+
+
+def _given_back(trades: pl.DataFrame, refunds: pl.DataFrame) -> npt.NDArray[np.bool_]:
+    """Orders refunded before they were sent: these never complete."""
+    refunded = refunds.filter(pl.col("outcome") == "success")["trade"]
+    back = pl.col("shipped_at").is_null() & pl.col("trade").is_in(refunded.implode())
+    return trades.select(back).to_series().to_numpy().astype(np.bool_)
+
+
+def _shipping_pace(paid: Ints, shipped: Ints, ship: Hazard, today: int) -> float:
+    """Parcels sent in the last days over those the usual hazard would have sent.
+
+    An overrun warehouse shows here before the first parcel is late.
+    """
+    near = (paid >= 0) & (today - paid <= ship.last + _PACE_DAYS)
+    paid, shipped = paid[near], np.where(shipped[near] >= 0, shipped[near], today + 1)
+    sent = expected = 0.0
+    for day in range(today - _PACE_DAYS + 1, today + 1):
+        waiting = (paid <= day) & (shipped >= day)
+        age = day - paid[waiting]
+        expected += float(ship.by_day[age[age <= ship.last]].sum())
+        sent += float((shipped[waiting] == day).sum())
+    return min((sent + _PACE_WORTH) / (expected + _PACE_WORTH), 1.5)
+
+
+def _late_chances(in_flight: pl.DataFrame, ship: Hazard, today: int) -> pl.Series:
+    """Chance that an order not sent yet misses its promise; 0 once sent, 1 once missed."""
+    promise = pl.coalesce("ship_by", pl.col("paid_at") + USUAL_PROMISE)
+    slack = days_of(in_flight.select(promise).to_series()) - today
+    age = today - days_of(in_flight["paid_at"])
+    chance = np.ones(in_flight.height)
+    for step in range(1, _MOST_SLACK + 1):
+        hazard = np.where(
+            age + step <= ship.last, ship.by_day[np.minimum(age + step, ship.last)], 0
+        )
+        chance = np.where(step <= slack, chance * (1 - hazard), chance)
+    unsent = in_flight["shipped_at"].is_null().to_numpy()
+    return pl.Series("late_chance", np.where(unsent, chance, 0.0))
 
 
 def _pending_pool(
@@ -236,6 +298,7 @@ def rates_by_trouble(
     old = (
         (done >= 0) & (age > rate.last) & (age <= rate.last + 75) & ((rated < 0) | (rated >= done))
     )
+    old &= np.cumsum(old[::-1])[::-1] <= _MOST_MATURE
     mature = trades.filter(pl.Series(old))
     if mature.height < _FEWEST_TRADES:
         return rate, rate
@@ -273,8 +336,11 @@ def _cap_room(pending: pl.DataFrame, spans: pl.DataFrame, share: float) -> Float
     B of k binomial; spread over the k orders.
     """
     month = pl.coalesce("completed_at", "rated_at").dt.truncate("1mo")
+    oldest = pending["received_at"].min()
+    since = oldest.replace(day=1, hour=0) if isinstance(oldest, datetime) else datetime.min
     given = (
-        spans.filter(pl.col("buyer").is_not_null(), ~pl.col("closed"))
+        spans.filter(pl.coalesce("completed_at", "rated_at") >= since)
+        .filter(pl.col("buyer").is_not_null(), ~pl.col("closed"))
         .group_by("buyer", month=month)
         .agg(given=pl.len().cast(pl.Int64))
     )
@@ -321,7 +387,7 @@ def _in_flight_pool(
     keys, group = np.unique(np.where(shipped, ship_ages, 1000 + paid_ages), return_inverse=True)
     on_road = delays.complete.ahead(keys % 1000, horizon)
     from_shop = _after(delays.ship.ahead(keys % 1000, horizon), delays.complete.density)
-    completing = np.where((keys < 1000)[:, None], on_road, from_shop)
+    completing = np.where((keys < 1000)[:, None], on_road, from_shop * delays.kept)
     return Pool(
         "in_flight",
         np.bincount(group, minlength=len(keys)).astype(np.float64),
@@ -450,11 +516,10 @@ def _rating_pool(rate: DailyRate, today: int, horizon: int) -> Pool:
 
 def _stray_pool(spans: pl.DataFrame, today: int, horizon: int, first_done: int) -> Pool:
     """Ratings that no waiting order announced: unknown, repeated or early ones."""
-    nth_of_trade = pl.int_range(pl.len()).over("trade")
     announced = (
         pl.col("trade").is_not_null()
         & (pl.col("completed_at").dt.date() <= pl.col("rated_at").dt.date())
-        & (nth_of_trade == 0)
+        & pl.col("trade").is_first_distinct()
     ).fill_null(False)
     strays = spans.filter(~announced, pl.col("left_by") == "window")
     # Before orders and their ratings can have met, every rating looks like a stray.

@@ -53,6 +53,10 @@ class Hazard:
         hazards = np.divide(density, before, out=np.zeros_like(density), where=before > 1e-9)
         return Hazard(np.clip(hazards, 0, 1), self.observed)
 
+    def paced(self, pace: float) -> "Hazard":
+        """The same with every day's chance times a factor, as when a warehouse slows down."""
+        return Hazard(np.clip(self.by_day * pace, 0, 0.98), self.observed)
+
     def ahead(self, ages: Ints, horizon: int) -> Floats:
         """Chance to come on each of the next ``horizon`` days, for one still waiting at an age.
 

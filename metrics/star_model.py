@@ -24,6 +24,7 @@ Ints = npt.NDArray[np.int64]
 FACTS = (
     "late",
     "late_at_all",
+    "late_long",
     "transit",
     "refund_open",
     "refunded",
@@ -32,6 +33,8 @@ FACTS = (
     "product",
     "buyer",
 )
+#: Two-day units beyond which a parcel is not worse for being later.
+LATEST = 3.0
 #: Deficits that a rating can have.
 DEFICITS = np.arange(5.0)
 #: Mix of deficits 0-4 of a shop nothing is known of, and how many ratings that belief is worth.
@@ -40,11 +43,15 @@ _USUAL_WORTH = 12.0
 #: The regression looks at so many of the newest ratings.
 _MOST_RATINGS = 40_000
 _FEWEST_RATINGS = 80
-#: Inverse strength of the ridge: coefficients are expected within about ±1.
-_RIDGE = 0.7
+#: Inverse strength of the ridge: coefficients are expected within about ±1.5.
+_RIDGE = 2.0
 _FOLDS = 3
 #: The level is followed over so many days.
-_LEVEL_DAYS = 240
+_LEVEL_DAYS = 400
+#: Days are added up until the relative variance of their deficits is under this …
+_STEADY = 0.15
+#: … or for so many days.
+_LONGEST_RUN = 21
 #: Doubt about the level before the first rating, relative.
 _FIRST_DOUBT = 0.25
 
@@ -90,7 +97,7 @@ class StarModel:
     doubt: Floats
     level: Level
     tilt: Tilt
-    #: How much wider ratings scatter than independent ones would, at least 1.
+    #: Variance of days over that of independent ratings.
     dispersion: float
     #: Slope of unseen weeks on the prediction, in standard errors; 0 = facts tell nothing.
     signal: float
@@ -114,7 +121,8 @@ def fact_matrix(rows: pl.DataFrame, dimension: str) -> Floats:
     late = pl.col("late_days")
     refund = pl.col("refund")
     columns = {
-        "late": late.clip(0, 6) / 2,
+        "late": late.clip(0, 2 * LATEST) / 2,
+        "late_long": (late.clip(0, 2 * LATEST) - 2).clip(0) / 2,
         "late_at_all": late > 0.25,
         "transit": pl.col("transit_days") / 5,
         "refund_open": refund == "open",
@@ -295,10 +303,11 @@ def _level_of_days(
         np.bincount(at[inside], weights=column[inside], minlength=length)
         for column in (seen, expected, noise)
     ]
-    some = sums[1] > 0
-    foreseen = np.where(some, sums[1], 1.0)
-    ratio = np.where(some, sums[0] / foreseen, 1.0)
-    variance = np.where(some, sums[2] / foreseen**2, np.inf)
+    seen, expected, noise = _gathered(*(np.asarray(each, dtype=np.float64) for each in sums))
+    some = expected > 0
+    foreseen = np.where(some, expected, 1.0)
+    ratio = np.where(some, seen / foreseen, 1.0)
+    variance = np.where(some, noise / foreseen**2, np.inf)
     dispersion = _dispersion(ratio[some], variance[some])
     level = local_level(
         ratio, variance * dispersion, start=1.0, start_variance=_FIRST_DOUBT, moves=STAR_MOVES
@@ -306,14 +315,32 @@ def _level_of_days(
     return level.kept_above(0.05), dispersion
 
 
+def _gathered(seen: Floats, expected: Floats, noise: Floats) -> tuple[Floats, Floats, Floats]:
+    """Days added up until their ratings say something, so that rare low stars look less wild.
+
+    What a run of thin days holds stands on its last day, the others are empty; a run that is
+    still thin today stands on today.
+    """
+    gathered = np.zeros((3, len(seen)))
+    run = np.zeros(3)
+    since = 0
+    for day, sums in enumerate(np.stack([seen, expected, noise], axis=1)):
+        run = run + sums
+        enough = run[2] < _STEADY * run[1] ** 2
+        if enough or day - since >= _LONGEST_RUN or day == len(seen) - 1:
+            gathered[:, day] = run
+            run, since = np.zeros(3), day + 1
+    return gathered[0], gathered[1], gathered[2]
+
+
 def _dispersion(ratio: Floats, variance: Floats) -> float:
-    """Scatter of one day against the next, over what independent ratings would show."""
-    if len(ratio) < 15:
-        return 1.15
+    """Scatter of one run of days against the next, over what independent ratings would show."""
+    if len(ratio) < 10:
+        return 1.1
     steps = np.diff(ratio) ** 2 / (variance[1:] + variance[:-1])
     typical = float(np.mean(np.minimum(steps, 12)))
     weight = len(steps) / (len(steps) + 20)
-    return max(1.0, 1 + weight * (typical - 1))
+    return max(0.8, 1 + weight * (typical - 1))
 
 
 def _expit(x: Floats | float) -> Floats:
