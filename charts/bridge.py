@@ -17,6 +17,8 @@ def bridge(
     y_title: str,
     y_format: str,
     step_format: str = "+.4f",
+    level_format: str = ".4f",
+    higher_is_better: bool = True,
     height: int = 320,
 ) -> go.Figure:
     """A waterfall whose steps add up exactly to the end.
@@ -31,9 +33,12 @@ def bridge(
         y_title: Axis title with its unit.
         y_format: d3 format of ticks.
         step_format: Python format of the change written at each step.
+        level_format: Python format of the two values written at the ends.
+        higher_is_better: False where a fall is the good news.
         height: Pixels.
     """
     figure, level = go.Figure(), start[1]
+    up, down = (FINE, ACT) if higher_is_better else (ACT, FINE)
     for name, change in steps:
         figure.add_trace(
             go.Bar(
@@ -44,7 +49,7 @@ def bridge(
                 text=[format(change, step_format)],
                 textposition="outside",
                 cliponaxis=False,
-                marker={"color": FINE if change > 0 else ACT if change < 0 else QUIET},
+                marker={"color": up if change > 0 else down if change < 0 else QUIET},
                 hovertemplate=f"{name}: {format(change, step_format)}<extra></extra>",
             )
         )
@@ -54,10 +59,10 @@ def bridge(
             x=[start[0], end],
             y=[start[1], level],
             mode="markers+text",
-            text=[f"{start[1]:.4f}", f"{level:.4f}"],
+            text=[format(start[1], level_format), format(level, level_format)],
             textposition="top center",
             marker={"symbol": "line-ew-open", "size": 42, "color": QUIET, "line": {"width": 3}},
-            hovertemplate="%{x}: %{y:.4f}<extra></extra>",
+            hovertemplate="%{x}: %{text}<extra></extra>",
             name="levels",
         )
     )

@@ -9,9 +9,9 @@ import streamlit as st
 
 from charts.trend import trend
 from metrics.catalog import BY_ID
-from metrics.health import REASONS
 from pages.shared import drill, wording
 from pages.shared.wording import mark
+from reports.spoken import Spoken
 
 #: Word, icon and colour of each verdict; the colours are those of the theme.
 VERDICTS: dict[str, tuple[str, str, Any]] = {
@@ -48,12 +48,7 @@ def verdict_card(verdict: Mapping[str, Any], line: pl.DataFrame, /, *, key: str)
 
 def sentence(verdict: Mapping[str, Any]) -> str:
     """Why the verdict is what it is, with the numbers."""
-    _, unit = wording.words(), BY_ID[verdict["metric"]].unit
-    shown = {
-        name: wording.figure(verdict[name], unit) for name in ("value", "target", "low", "high")
-    }
-    told = REASONS[verdict["reason"]]
-    return _(told).format(**shown, n=wording.count(verdict["n"]))
+    return Spoken(wording.tongue()).sentence(verdict)
 
 
 def _word(verdict: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 import language
 from language import Language
 from metrics.catalog import BY_ID, NOTES, Unit
+from reports.spoken import Spoken
 
 
 def tongue() -> Language:
@@ -25,20 +26,7 @@ def words() -> Callable[[str], str]:
 
 def figure(value: float | None, unit: Unit, /) -> str:
     """A metric's value with its unit; a dash where there is none."""
-    tongue_now = tongue()
-    match unit:
-        case "share":
-            return language.percent(value, tongue_now)
-        case "seconds":
-            return language.duration(value, tongue_now)
-        case "yuan":
-            return language.money(value, tongue_now)
-        case "score":
-            return language.number(value, tongue_now, digits=2)
-        case "pieces" | "per_message":
-            return language.number(value, tongue_now, digits=2)
-        case "buyer_days":
-            return language.number(value, tongue_now)
+    return Spoken(tongue()).figure(value, unit)
 
 
 def count(value: float | None) -> str:
@@ -74,23 +62,7 @@ def notes(codes: str | None) -> str:
 
 def axis(metric_id: str) -> tuple[str, str]:
     """Axis title with its unit, and the d3 format of ticks and hover."""
-    _ = words()
-    name = metric_name(metric_id)
-    match BY_ID[metric_id].unit:
-        case "share":
-            return _("{name} (%)").format(name=name), ".1%"
-        case "seconds":
-            return _("{name} (seconds)").format(name=name), ",.0f"
-        case "yuan":
-            return _("{name} (yuan)").format(name=name), ",.2f"
-        case "score":
-            return _("{name} (stars)").format(name=name), ".3f"
-        case "pieces":
-            return _("{name} (pieces)").format(name=name), ".2f"
-        case "per_message":
-            return _("{name} (per buyer message)").format(name=name), ".2f"
-        case "buyer_days":
-            return _("{name} (buyer-days)").format(name=name), ",.0f"
+    return Spoken(tongue()).axis(metric_id)
 
 
 def mark(message: str) -> str:
