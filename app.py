@@ -64,6 +64,13 @@ page = st.navigation(
                 url_path="dsr",
                 help=_("The three 180-day scores, what they rest on and what they need."),
             ),
+            st.Page(
+                "pages/score/forecast.py",
+                title=_("DSR forecast"),
+                icon=":material/timeline:",
+                url_path="forecast",
+                help=_("Where the scores are going, why, and which orders are worth a call."),
+            ),
         ],
         _("Records"): [
             st.Page(

@@ -1,0 +1,389 @@
+"""Parts of the forecast page: what is coming, why, and what leaves."""
+
+from datetime import date, timedelta
+from functools import partial
+from typing import NoReturn
+
+import polars as pl
+import streamlit as st
+
+from charts.bridge import bridge
+from charts.expiry import expiry_bars
+from charts.fan import fan
+from metrics.bridge import bridge_rows, change_bridge
+from metrics.catalog import BY_ID
+from metrics.expiry import expiry_calendar, scores_on
+from metrics.forecast import FittedForecast
+from metrics.stars import raters_between
+from pages.shared import counts, empty, loaders, masking, tables, wording
+from pages.shared.cards import QUIET_BAR
+from pages.shared.filters import View
+from pages.shared.settings_forms import DIMENSIONS
+from pages.shared.wording import mark
+from reports.tables import Column
+from store.schemas import DSR_DIMENSIONS
+
+#: Days of the past drawn before the fan opens.
+PAST = timedelta(days=90)
+#: Which feed a forecast rests on, and what that costs.
+FEEDS: dict[str, str] = {
+    "ratings": mark("from rating rows and orders: pending orders are known one by one"),
+    "rating_days": mark(
+        "from daily scores: what expires is known per day, new ratings follow recent days; "
+        "single orders are not known"
+    ),
+    "rating_snapshots": mark("from the seller page alone: only ranges can be given"),
+}
+#: Steps of the bridge into the future, by column of the forecast.
+SOURCES: dict[str, str] = {
+    "from_expired": mark("Expiring"),
+    "from_pending": mark("Not yet rated"),
+    "from_in_flight": mark("On the way"),
+    "from_future": mark("Orders to come"),
+}
+PARTS: dict[str, str] = {
+    "new": mark("New ratings"),
+    "expired": mark("Expired"),
+    "capped": mark("Pushed out by the monthly cap"),
+}
+AHEAD = (1, 7, 15, 30)
+
+
+def convention(fit: FittedForecast) -> str:
+    """Which day the forecast starts from and which feed it rests on."""
+    _ = wording.words()
+    feed = FEEDS.get(fit.inputs.feed, FEEDS["rating_snapshots"])
+    return _("As of {day}, {feed}").format(day=wording.day(fit.as_of), feed=_(feed))
+
+
+def gates(shop: str) -> list[float]:
+    """Scores worth watching: the targets, and what campaigns demand."""
+    settings = loaders.settings(shop)
+    targets = [settings.targets.get(f"dsr_{name}") for name in DSR_DIMENSIONS]
+    return sorted({goal for goal in targets if goal} | set(settings.campaign_gates))
+
+
+def cards(view: View, fit: FittedForecast, coming: pl.DataFrame, below: pl.DataFrame) -> None:
+    """Per dimension: today's score, where it will be in 30 days, and the gate most in doubt."""
+    _ = wording.words()
+    with st.grid(3, min_column_width=280):
+        for name in fit.dimensions:
+            last = coming.filter(pl.col("dimension") == name).row(-1, named=True)
+            today = fit.score_today(name)
+            with st.container(border=True, height="stretch", gap="xsmall"):
+                st.metric(
+                    _(DIMENSIONS[name]),
+                    f"{today:.3f}",
+                    f"{last['mean'] - today:+.3f}",
+                    delta_color="off",
+                    help=_(BY_ID[f"dsr_{name}"].definition),
+                )
+                st.markdown(
+                    _("{day}: {mean} expected, 80 % between {low} and {high}").format(
+                        day=wording.day(last["day"]),
+                        mean=f"{last['mean']:.3f}",
+                        low=f"{last['low_80']:.3f}",
+                        high=f"{last['high_80']:.3f}",
+                    )
+                )
+                st.caption(crossing_sentence(below.filter(pl.col("dimension") == name), today))
+
+
+def crossing_sentence(below: pl.DataFrame, today: float) -> str:
+    """The gate whose outcome is most in doubt at the end of the forecast, in one sentence."""
+    _ = wording.words()
+    final = below.filter(pl.col("day") == pl.col("day").max())
+    doubtful = final.sort((pl.col("below") - 0.5).abs(), (pl.col("gate") - today).abs())
+    day, gate, chance = doubtful.select("day", "gate", "below").row(0)
+    likely = below.filter(pl.col("gate") == gate)
+    turned = likely.filter((pl.col("below") > 0.5) != (today < gate))
+    told = _("{chance} chance that it is under {gate} on {day}").format(
+        chance=wording.figure(chance, "share"), gate=f"{gate:g}", day=wording.day(day)
+    )
+    if turned.is_empty():
+        return told
+    return told + _("; it likely crosses on {day}").format(day=wording.day(turned["day"][0]))
+
+
+def chosen_dimension(fit: FittedForecast) -> str:
+    """The dimension the charts below speak of."""
+    _ = wording.words()
+    names = list(fit.dimensions)
+    worst = min(names, key=fit.score_today)
+    return st.segmented_control(
+        _("Dimension"),
+        names,
+        format_func=lambda name: _(DIMENSIONS[name]),
+        default=worst,
+        required=True,
+        key="forecast_dimension",
+        label_visibility="collapsed",
+    )
+
+
+def fan_chart(view: View, fit: FittedForecast, coming: pl.DataFrame, dimension: str) -> None:
+    """The past, the fan, the gates."""
+    _, today = wording.words(), fit.score_today(dimension)
+    own = coming.filter(pl.col("dimension") == dimension)
+    last = own.row(-1, named=True)
+    st.subheader(_fan_finding(last, today))
+    past = scores_on(fit.entries, fit.as_of - PAST, fit.as_of)
+    bounds = ("mean", "low_80", "high_80", "low_95", "high_95")
+    start = pl.DataFrame({"day": [fit.as_of], **{name: [today] for name in bounds}})
+    near = [gate for gate in gates(view.shop) if _in_sight(gate, own, today)]
+    st.plotly_chart(
+        fan(
+            past.filter(pl.col("dimension") == dimension).select("day", value="score"),
+            pl.concat([start, own.select("day", *bounds)]),
+            y_title=_("{name} (stars)").format(name=_(DIMENSIONS[dimension])),
+            today=fit.as_of,
+            today_label=_("today"),
+            persistence=today,
+            persistence_label=_("stays as it is"),
+            gates={f"{gate:g}": gate for gate in near},
+        ),
+        key="forecast_fan",
+        config=QUIET_BAR,
+        alt=_("Past score and forecast with 80 % and 95 % bands"),
+    )
+    with st.expander(_("Figures per day"), icon=":material/table_rows:"):
+        tables.show(
+            own,
+            [
+                Column("day", _("Day"), "day"),
+                Column("mean", _("Expected"), "score"),
+                Column("low_80", _("80 % from"), "score"),
+                Column("high_80", _("80 % to"), "score"),
+                Column("low_95", _("95 % from"), "score"),
+                Column("high_95", _("95 % to"), "score"),
+                *(Column(name, _(word), "score") for name, word in SOURCES.items()),
+            ],
+            key="forecast_days",
+            alt=_("The forecast per day"),
+            file_name=f"forecast-{dimension}-{fit.as_of}",
+        )
+
+
+def _fan_finding(last: dict[str, float], today: float) -> str:
+    _ = wording.words()
+    if last["low_80"] > today:
+        return _("The score is set to rise")
+    if last["high_80"] < today:
+        return _("The score is set to fall")
+    return _("Up or down is open; the band says how far")
+
+
+def _in_sight(gate: float, own: pl.DataFrame, today: float) -> bool:
+    """A gate far from the band would flatten the chart."""
+    low, high = own["low_95"].min(), own["high_95"].max()
+    reach = max(float(high) - float(low), 0.02)  # type: ignore[arg-type]
+    return abs(gate - today) <= 1.5 * reach
+
+
+def bridges(view: View, fit: FittedForecast, coming: pl.DataFrame, dimension: str) -> None:
+    """Why the score moved since yesterday, and what will move it."""
+    _ = wording.words()
+    left, right = st.columns(2)
+    with left:
+        _yesterday(view, fit, dimension)
+    with right:
+        _ahead(fit, coming, dimension)
+
+
+def _yesterday(view: View, fit: FittedForecast, dimension: str) -> None:
+    _, before = wording.words(), fit.as_of - timedelta(days=1)
+    steps = change_bridge(fit.entries, before, fit.as_of).filter(pl.col("dimension") == dimension)
+    if steps.is_empty():
+        st.caption(_("There was no score the day before."))
+        return
+    st.subheader(_yesterday_finding(steps))
+    parts = [(_(PARTS[part]), change / 100) for part, change in _changes(steps)]
+    first = steps.row(0, named=True)
+    st.plotly_chart(
+        bridge(
+            (wording.day(before, width="short"), first["score_before"]),
+            parts,
+            wording.day(fit.as_of, width="short"),
+            y_title=_("{name} (stars)").format(name=_(DIMENSIONS[dimension])),
+            y_format=".4f",
+        ),
+        key="forecast_yesterday",
+        on_select=partial(_ask_part, fit, before),
+        selection_mode="points",
+        config=QUIET_BAR,
+        alt=_("From yesterday's score to today's"),
+    )
+    _rows_behind(view, fit, before)
+
+
+def _changes(steps: pl.DataFrame) -> list[tuple[str, float]]:
+    return list(zip(steps["part"], steps["hundredths"], strict=True))
+
+
+def _yesterday_finding(steps: pl.DataFrame) -> str:
+    """What weighed most, in hundredths of a star."""
+    _, changes = wording.words(), dict(_changes(steps))
+    total = sum(changes.values())
+    part = max(changes, key=lambda name: abs(changes[name]))
+    if not changes[part]:
+        return _("Nothing changed since yesterday")
+    told = _("Since yesterday {total} hundredths, most by: {part}")
+    return told.format(total=f"{total:+.2f}", part=_(PARTS[part]))
+
+
+def _ask_part(fit: FittedForecast, before: date) -> None:
+    points = st.session_state["forecast_yesterday"].selection.points
+    names = list(PARTS)
+    if points and points[0]["curve_number"] < len(names):
+        st.session_state["forecast_part"] = names[points[0]["curve_number"]]
+
+
+def _rows_behind(view: View, fit: FittedForecast, before: date) -> None:
+    """The ratings behind the bar just clicked, or behind all three."""
+    _, picked = wording.words(), st.session_state.get("forecast_part")
+    with st.expander(
+        _("Ratings behind it"), icon=":material/manage_search:", expanded=picked is not None
+    ):
+        rows = bridge_rows(fit.spans, before, fit.as_of)
+        if picked:
+            rows = rows.filter(pl.col("part") == picked)
+        if rows.is_empty():
+            st.caption(_("No single ratings are known for this change."))
+            return
+        words = {part: _(word) for part, word in PARTS.items()}
+        tables.show(
+            masking.buyers(
+                rows.with_columns(pl.col("part").replace(words)),
+                mask=loaders.settings(view.shop).mask_buyers,
+            ),
+            [
+                Column("part", _("Part")),
+                Column("rated_at", _("Rated at"), "time"),
+                Column("order_id", _("Order")),
+                Column("buyer", _("Buyer")),
+                *(Column(name, _(DIMENSIONS[name]), "count") for name in DSR_DIMENSIONS),
+            ],
+            key="forecast_bridge_rows",
+            alt=_("Ratings behind the change"),
+            file_name=f"score-change-{fit.as_of}",
+        )
+
+
+def _ahead(fit: FittedForecast, coming: pl.DataFrame, dimension: str) -> None:
+    _ = wording.words()
+    days = st.segmented_control(
+        _("Days ahead"),
+        AHEAD,
+        default=7,
+        format_func=lambda days: _("+{days} days").format(days=days),
+        required=True,
+        key="forecast_ahead",
+        label_visibility="collapsed",
+    )
+    goal = fit.as_of + timedelta(days=days)
+    row = coming.filter(pl.col("dimension") == dimension, pl.col("day") == goal).row(0, named=True)
+    source = max(SOURCES, key=lambda name: abs(row[name]))
+    st.subheader(
+        _("Until {day} most by: {part}").format(day=wording.day(goal), part=_(SOURCES[source]))
+    )
+    st.plotly_chart(
+        bridge(
+            (wording.day(fit.as_of, width="short"), fit.score_today(dimension)),
+            [(_(word), row[name]) for name, word in SOURCES.items()],
+            wording.day(goal, width="short"),
+            y_title=_("{name} (stars)").format(name=_(DIMENSIONS[dimension])),
+            y_format=".4f",
+        ),
+        key="forecast_ahead_bridge",
+        config=QUIET_BAR,
+        alt=_("From today's score to the expected one"),
+    )
+
+
+def expiry(fit: FittedForecast, dimension: str) -> None:
+    """What leaves on which day, and the score if nothing new came."""
+    _ = wording.words()
+    calendar = expiry_calendar(fit.entries, fit.as_of, fit.horizon)
+    own = calendar.filter(pl.col("dimension") == dimension)
+    most = own.sort("leaving", "day", descending=[True, False]).row(0, named=True)
+    st.subheader(
+        _("{n} ratings leave on {day}, the most in these {days} days").format(
+            n=wording.count(most["leaving"]), day=wording.day(most["day"]), days=fit.horizon
+        )
+    )
+    st.caption(_("Known exactly. The line is the score if nobody rated any more."))
+    st.plotly_chart(
+        expiry_bars(
+            own,
+            leaving_title=_("Ratings leaving (count)"),
+            score_title=_("Score without new ones (stars)"),
+        ),
+        key="forecast_expiry",
+        config=QUIET_BAR,
+        alt=_("Ratings that leave the window per day, and the score they leave behind"),
+    )
+    with st.expander(_("Figures per day"), icon=":material/table_rows:"):
+        mean = pl.col("leaving_stars") / pl.col("leaving")
+        tables.show(
+            own.with_columns(mean=pl.when(pl.col("leaving") > 0).then(mean)),
+            [
+                Column("day", _("Day"), "day"),
+                Column("leaving", _("Ratings leaving (count)"), "count"),
+                Column("mean", _("Their mean (stars)"), "score"),
+                Column("ratings", _("Ratings left in the window"), "count"),
+                Column("score", _("Score without new ones (stars)"), "score"),
+            ],
+            key="forecast_expiry_days",
+            alt=_("Expiry calendar"),
+            file_name=f"expiry-{dimension}-{fit.as_of}",
+        )
+
+
+def from_snapshot(view: View, fit: FittedForecast) -> NoReturn:
+    """What a snapshot alone allows to say: how many ratings there are, and what each would do."""
+    _ = wording.words()
+    printed = loaders.counted(counts.snapshot_printed, view.shop, last=view.last)
+    if printed.is_empty():
+        empty.stop(_("No rating is known up to this day."), title=_("No score yet"))
+    st.caption(convention(fit))
+    for row in printed.to_dicts():
+        with st.container(border=True):
+            st.metric(_(DIMENSIONS[row["dimension"]]), f"{row['score']:.2f}")
+            st.markdown(_snapshot_sentence(row))
+    st.info(
+        _(
+            "A snapshot knows no single ratings, so neither expiry nor arrivals can be told. "
+            "Upload rating rows or daily scores to get a forecast."
+        ),
+        icon=":material/info:",
+    )
+    st.stop()
+
+
+def _snapshot_sentence(row: dict[str, object]) -> str:
+    """The effect of one rating, as wide as the number of ratings is known."""
+    _, score = wording.words(), float(str(row["score"]))
+    known = _raters(row)
+    if known is None:
+        return _("How many ratings stand behind it is not known.")
+    low, high = known
+    least = (1 - score) / (high + 1) if high else 0.0
+    return _(
+        "Between {low} and {high} ratings stand behind it: one more 1 ★ costs {most} to {least} "
+        "stars, one more 5 ★ brings {gain}."
+    ).format(
+        low=wording.count(low),
+        high=wording.count(high) if high else "∞",
+        most=f"{(1 - score) / (low + 1):+.4f}",
+        least=f"{least:+.4f}",
+        gain=f"{(5 - score) / (low + 1):+.4f}",
+    )
+
+
+def _raters(row: dict[str, object]) -> tuple[int, int | None] | None:
+    if row["raters"] is not None:
+        return int(str(row["raters"])), int(str(row["raters"]))
+    if row["five_star_gap"] is None or row["target"] is None:
+        return None
+    gap, target = int(str(row["five_star_gap"])), float(str(row["target"]))
+    return raters_between(gap, target, float(str(row["score"])))
