@@ -24,10 +24,13 @@ KINDS: dict[str, str] = {
     "refund": mark("Refund"),
     "rating": mark("Rating"),
 }
+#: What the amount of a row is, by the subject of its metric.
 AMOUNTS: dict[str, tuple[str, Kind]] = {
-    "yuan": (mark("Amount (yuan)"), "yuan"),
-    "seconds": (mark("Seconds"), "seconds"),
-    "score": (mark("Stars"), "count"),
+    "inquiry": (mark("Amount (yuan)"), "yuan"),
+    "reply": (mark("Seconds"), "seconds"),
+    "spend": (mark("Amount (yuan)"), "yuan"),
+    "refund": (mark("Amount (yuan)"), "yuan"),
+    "dsr": (mark("Stars"), "count"),
 }
 
 
@@ -131,9 +134,8 @@ def _readable(rows: pl.DataFrame, *, mask: bool) -> pl.DataFrame:
 
 
 def _columns(metric_id: str, *, counted: bool) -> list[Column]:
-    _, unit = wording.words(), BY_ID[metric_id].unit
-    money = metric_id.startswith("refund") and unit != "seconds"
-    label, kind = AMOUNTS.get("yuan" if money else unit, AMOUNTS["yuan"])
+    _, metric = wording.words(), BY_ID[metric_id]
+    label, kind = AMOUNTS["reply" if metric.unit == "seconds" else metric.subject]
     columns = [
         Column("day", _("Day"), "day"),
         Column("at", _("Time"), "time"),

@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from language import DASH
 from pages.shared import wording
 from reports.tables import DIGITS, Column, csv_bytes, xlsx_bytes
 
@@ -37,6 +38,7 @@ def show(
         hide_index=True,
         column_config={column.label: _config(column) for column in columns},
         height=height or "auto",
+        placeholder=DASH,
         key=f"{key}_table",
         alt=alt,
     )
