@@ -4,7 +4,6 @@ from datetime import date
 
 import polars as pl
 
-from metrics.attribution import attributed
 from metrics.inquiry import agents_asked, inquiries
 from metrics.periods import FEN_PER_YUAN
 from metrics.reception import agent_days, ordered_lines, within
@@ -27,8 +26,7 @@ def inquiry_rows(
 ) -> pl.LazyFrame:
     """Received buyer-days: inquiries, and those that were none with the reason.
 
-    By agent an inquiry has a row for each agent the buyer wrote to, and one for the agent its
-    order is owed to.
+    By agent an inquiry has a row for each agent the buyer wrote to.
 
     Returns:
         ``day``, ``at``, ``kind``, ``subject`` (the paid order, null if none), ``buyer``,
@@ -37,10 +35,7 @@ def inquiry_rows(
     facts = inquiries(tables.messages, tables.orders, settings, first=first, last=last)
     if by_agent:
         wrote = agents_asked(tables.messages, settings, first=first, last=last)
-        owed = attributed(tables.orders, tables.messages, settings).select("order_id", "agent")
-        sold = facts.join(owed, on="order_id", validate="m:1").drop_nulls("agent")
-        agents = pl.concat([wrote, sold.select("buyer", "day", "agent")]).unique()
-        facts = facts.join(agents, on=["buyer", "day"], validate="1:m")
+        facts = facts.join(wrote, on=["buyer", "day"], validate="1:m")
     else:
         facts = facts.with_columns(agent=pl.lit(None, dtype=pl.String))
     blurred = pl.col("buyer").str.contains("*", literal=True)

@@ -38,8 +38,8 @@ def measured(
     """Inquiry conversion as ``metrics.measure`` collects it, by cohort (inquiry day).
 
     Chat lines with orders speak for the days both cover, performance tables for the others. An
-    agent's denominator is the inquiries in which the buyer wrote to them; their numerator the
-    inquiries whose first counting order is attributed to them.
+    agent's denominator is the inquiries in which the buyer wrote to them; their numerator those of
+    these whose first counting order is attributed to them.
 
     Returns:
         The columns of ``metrics.periods.MEASURED``, unsorted.
@@ -246,9 +246,14 @@ def agent_counts(
     asked = facts.select(keys).join(wrote, on=keys, validate="1:m").select("day", "agent")
     paid = facts.filter(pl.col("paid_day") <= WINDOW_DAYS[settings.conversion_window])
     counting = tables.orders.join(paid, on="order_id", how="semi")
-    sold = paid.join(
-        selling_agents(counting, tables.messages, settings), on="order_id", validate="m:1"
-    ).select("day", "agent", numerator=1.0)
+    sold = (
+        paid.join(
+            selling_agents(counting, tables.messages, settings), on="order_id", validate="m:1"
+        )
+        # A sale of a day on which the buyer wrote to others only is no answer of this agent's.
+        .join(wrote, on=[*keys, "agent"], how="semi")
+        .select("day", "agent", numerator=1.0)
+    )
     both = pl.concat([asked.with_columns(denominator=1.0), sold], how="diagonal")
     return both.group_by("day", "agent").agg(pl.col(PAIR).sum())
 

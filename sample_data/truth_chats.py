@@ -229,11 +229,13 @@ def inquiry_facts(chats: Chats, orders: pl.DataFrame) -> Facts:
             if paid and paid >= asked and paid.date() <= until
         ]
         facts.shop.append((day, (int(bool(paying)), 1)))
-        for agent in {line.agent for line in lines} - {""}:
+        asked_agents = {line.agent for line in lines} - {""}
+        for agent in asked_agents:
             facts.agents[agent].append((day, (0, 1)))
         if paying:
             paid, _, created = min(paying)
             agent = chats.last_agent(buyer, created) or chats.last_agent(buyer, paid) or ""
-            if agent:
+            # A sale to a buyer who wrote to others that day is none of this agent's inquiries.
+            if agent in asked_agents:
                 facts.agents[agent].append((day, (1, 0)))
     return facts

@@ -185,6 +185,12 @@ def test_agents_share_a_buyer_but_not_the_sale() -> None:
     assert {agent: row[:3] for agent, row in rows.items()} == {"li": (0, 0, 1), "wu": (1, 1, 1)}
 
 
+def test_a_sale_counts_only_for_an_agent_whom_the_buyer_asked_that_day() -> None:
+    wu_wrote: Line = ("ann", "agent", "wu", NINE + 3 * MINUTE)
+    rows = conversion([ASKS, wu_wrote], [order(NINE + HOUR, NINE + HOUR)], by="agent")
+    assert {agent: row[:3] for agent, row in rows.items()} == {"li": (0, 0, 1)}
+
+
 @pytest.mark.parametrize("buyer", [None, "a**n"])
 def test_without_buyers_in_the_orders_there_is_no_conversion(buyer: str | None) -> None:
     rows = conversion([ASKS], [order(NINE, NINE, buyer=buyer)])
@@ -257,12 +263,13 @@ def test_conversion_matches_counting_by_hand(chat: list[Line], orders: list[Orde
         if not inquiry:
             continue
         if by == "agent":
-            for agent in {
+            asked = {
                 line[2] for line in chat if line[:2] == (buyer, "buyer") and line[3].date() == day
-            }:
+            }
+            for agent in asked:
                 expected.setdefault(agent, [0, 0])[1] += 1
-            if paid_day is not None and (seller := seller_of(chat, orders[int(key[1:])])):
-                expected.setdefault(seller, [0, 0])[0] += 1
+            if paid_day is not None and (seller := seller_of(chat, orders[int(key[1:])])) in asked:
+                expected[seller][0] += 1
         else:
             counts = expected.setdefault(day if by == "day" else "inquiry_conversion", [0, 0])
             counts[0] += paid_day is not None
