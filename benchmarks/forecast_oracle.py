@@ -253,7 +253,7 @@ def _not_sent(told: Oracle, law: OrderLaw, today: int, horizon: int) -> Part:
     chosen = np.flatnonzero(waits(every))
     days, _, deficit = _groups(told, every, chosen, (first, today), today, horizon)
     number = np.bincount(law.paid[waits(law)] - first, minlength=today - first + 1)
-    return days, number * 1.0, deficit
+    return days, number.astype(np.float64), deficit
 
 
 def _not_paid(told: Oracle, today: int, horizon: int) -> Part:
@@ -261,4 +261,4 @@ def _not_paid(told: Oracle, today: int, horizon: int) -> Part:
     every = told.coming
     chosen = np.flatnonzero((every.paid > today) & (every.paid <= last))
     days, number, deficit = _groups(told, every, chosen, (today + 1, last), today, horizon)
-    return days, number / told.coming_times, deficit
+    return days, np.asarray(number / told.coming_times, dtype=np.float64), deficit

@@ -117,7 +117,7 @@ def _beside_actual(
     return (
         forecasts.with_columns(day=pl.col("origin") + pl.duration(days="horizon_days"))
         .join(actual, on=["day", "dimension"], how="left", validate="m:1")
-        .select(pl.col("expiry_only").fill_nan(None), pl.exclude("expiry_only"))
+        .with_columns(pl.col(pl.Float64).fill_nan(None))
         .select(*BACKTEST_COLUMNS)
         .sort(
             "origin",

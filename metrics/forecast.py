@@ -124,10 +124,11 @@ class FittedForecast:
         """Ratings of the dimension in today's window."""
         return float(self.known.ratings[DSR_DIMENSIONS.index(dimension), 0])
 
-    def path(self, dimension: str, *, scale: Floats | float = 1.0) -> ScorePath:
+    def path(self, dimension: str) -> ScorePath:
         """The dimension's score on each coming day."""
         at = DSR_DIMENSIONS.index(dimension)
         fit = self.dimensions[dimension]
+        scale = fit.model.level.calibration
         return score_path(
             self.known.stars[at], self.known.ratings[at], fit.pools, fit.model, scale=scale
         )
@@ -150,7 +151,8 @@ def forecast(
         Columns ``FORECAST_COLUMNS``, by day and dimension in the order of the seller page.
         Scores in stars; ``ratings`` the expected number in the window; ``from_expired``,
         ``from_pending``, ``from_in_flight``, ``from_future`` stars that add up to mean minus the
-        score on ``as_of``. Dimensions without a counting rating have no rows.
+        score on ``as_of``. Dimensions without a counting rating have no rows; a day on which
+        none is left and none expected is null.
     """
     return forecast_of(fitted(inputs, settings, as_of=as_of, horizon=horizon))
 
@@ -334,8 +336,10 @@ def _rows(fit: FittedForecast, dimension: str) -> pl.DataFrame:
         "from_expired": path.from_expired,
         **{f"from_{source}": stars for source, stars in path.from_sources.items()},
     }
-    return pl.DataFrame({"day": days, "dimension": [dimension] * fit.horizon, **columns}).select(
-        *FORECAST_COLUMNS
+    return (
+        pl.DataFrame({"day": days, "dimension": [dimension] * fit.horizon, **columns})
+        .select(*FORECAST_COLUMNS)
+        .with_columns(pl.col(pl.Float64).fill_nan(None))
     )
 
 
@@ -350,7 +354,7 @@ def crossings(fit: FittedForecast, gates: Sequence[float]) -> pl.DataFrame:
     )
     paths = {name: fit.path(name) for name in fit.dimensions}
     frames = [
-        pl.DataFrame({"day": days, "below": path.below(gate)}).select(
+        pl.DataFrame({"day": days, "below": path.below(gate)}, nan_to_null=True).select(
             "day", pl.lit(name).alias("dimension"), pl.lit(float(gate)).alias("gate"), "below"
         )
         for name, path in paths.items()

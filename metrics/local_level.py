@@ -17,6 +17,17 @@ Floats = npt.NDArray[np.float64]
 SLOPE_KEPT = 0.985
 
 
+#: The level's own backtest foresees so many days at once, once it has seen so many.
+_FORTNIGHT = 14
+_FIRST_FORESEEN = 56
+#: A shop with fewer tested fortnights gets wider intervals by this factor.
+_FEWEST_FORTNIGHTS = 4
+_UNTESTED = 1.15
+#: Fortnights that the belief in the foreseen variance is worth; the worst error that counts.
+_CALM = 14.0
+_WORST_ERROR = 9.0
+
+
 @dataclass(frozen=True)
 class Moves:
     """The grid: how a level may move, relative to itself, and how much each way is believed."""
@@ -51,6 +62,8 @@ class Level:
     walk: Floats
     #: Daily variance of the slope's own steps.
     bends: Floats
+    #: Squared errors of past fortnights, each over the variance foreseen for it.
+    past_errors: tuple[float, ...]
 
     @property
     def mean(self) -> float:
@@ -98,6 +111,18 @@ class Level:
         turning = float(self.weights @ self.bends) * (bends**2).sum(axis=0)
         return np.asarray(self.weights @ own + between + moving + turning)
 
+    @property
+    def calibration(self) -> float:
+        """Factor on the width of intervals that the past fortnights would have asked for.
+
+        Each fortnight was foreseen from the days before it; the mean squared error, in units of
+        the foreseen variance, is blended with 1. Wider where too few fortnights have passed.
+        """
+        if len(self.past_errors) < _FEWEST_FORTNIGHTS:
+            return _UNTESTED
+        total = sum(min(error, _WORST_ERROR) for error in self.past_errors)
+        return float(np.sqrt((_CALM + total) / (_CALM + len(self.past_errors))))
+
     def kept_above(self, lowest: float) -> "Level":
         """The same with no way of moving below a level."""
         return replace(self, levels=np.maximum(self.levels, lowest))
@@ -126,7 +151,14 @@ def local_level(
     # Covariance of level and slope: a = level, c = both, b = slope.
     a, c, b = np.full(len(level), start_variance), np.zeros(len(level)), moves.slope**2
     credit = np.log(moves.belief / moves.belief.sum())
-    for value, variance in zip(values.tolist(), variances.tolist(), strict=True):
+    errors: list[float] = []
+    foreseen = (start, np.inf)
+    for day, (value, variance) in enumerate(zip(values.tolist(), variances.tolist(), strict=True)):
+        if day >= _FIRST_FORESEEN and day % _FORTNIGHT == 0:
+            if np.isfinite(foreseen[1]):
+                part = slice(day - _FORTNIGHT, day)
+                errors += _error(values[part], variances[part], *foreseen)
+            foreseen = _foreseen(credit, level, slope, a, moves)
         level = level + slope
         slope = slope * SLOPE_KEPT
         a = a + 2 * c + b + moves.walk
@@ -145,4 +177,25 @@ def local_level(
         a, c, b = a - a * a / total, c - a * c / total, b - c * c / total
     weights = np.exp(credit - credit.max())
     doubts = np.stack([np.stack([a, c], axis=-1), np.stack([c, b], axis=-1)], axis=-2)
-    return Level(weights / weights.sum(), level, slope, doubts, moves.walk, bends)
+    return Level(weights / weights.sum(), level, slope, doubts, moves.walk, bends, tuple(errors))
+
+
+def _foreseen(
+    credit: Floats, level: Floats, slope: Floats, doubt: Floats, moves: Moves
+) -> tuple[float, float]:
+    """Mean and variance of the level's mean over the coming fortnight."""
+    weights = np.exp(credit - credit.max())
+    weights = weights / weights.sum()
+    middle = level + slope * _FORTNIGHT / 2
+    mean = float(weights @ middle)
+    spread = doubt + moves.walk * _FORTNIGHT / 3 + (middle - mean) ** 2
+    return mean, float(weights @ spread)
+
+
+def _error(values: Floats, variances: Floats, mean: float, variance: float) -> list[float]:
+    """Squared error of a fortnight over its foreseen variance; nothing where it was empty."""
+    weights = 1 / variances
+    if not weights.sum() > 0:
+        return []
+    seen = float(weights @ np.where(weights > 0, values, 0.0) / weights.sum())
+    return [(seen - mean) ** 2 / (variance + 1 / float(weights.sum()))]

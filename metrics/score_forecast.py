@@ -137,7 +137,7 @@ def score_path(
     pools: Sequence[tuple[Pool, GroupStars]],
     model: StarModel,
     *,
-    scale: Floats | float = 1.0,
+    scale: float = 1.0,
 ) -> ScorePath:
     """Moments of one dimension's score on each coming day.
 
@@ -158,6 +158,8 @@ def score_path(
         deficits[pool.source] += np.cumsum(model.given * (sums.d1 @ pool.chances) * moved)
     ratings = kept_ratings[1:] + sum(counts.values())
     stars = kept_stars[1:] + sum(5 * counts[name] - deficits[name] for name in SOURCES)
+    # Nothing left and nothing expected: no score, rather than a division by zero.
+    ratings = np.where(ratings > 0, ratings, np.nan)
     mean = stars / ratings
     today = float(kept_stars[0] / kept_ratings[0])
     left_stars = kept_stars[0] - kept_stars[1:]

@@ -26,7 +26,7 @@ def collected(tables: ShopTables, settings: ShopSettings = SETTINGS) -> Forecast
 
 def inputs(**tables: Iterable[Mapping[str, Any]]) -> ForecastInputs:
     """The inputs of literal rows."""
-    return collected(shop_tables(**tables))
+    return collected(shop_tables(covers=None, **tables))
 
 
 def rating(day: float, stars: tuple[int | None, int | None, int | None], **more: Any) -> Row:
