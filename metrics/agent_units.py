@@ -1,0 +1,284 @@
+"""What each agent did, cut into pieces that do not depend on each other.
+
+A rate's sampling error cannot be read off its number of rounds: the rounds of one buyer, and the
+buyers of one busy evening, are alike. So every figure of an agent is kept as sums per *cluster*: a
+day for the conversation metrics, a buyer for what is bought, refunded and rated. How much the
+clusters differ is what tells chance from habit (``metrics.agents``).
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from metrics import inquiry
+from metrics.attribution import attributed, selling_agents
+from metrics.coverage import covered_span, final_until
+from metrics.dsr import ratings_judged
+from metrics.periods import FEN_PER_YUAN
+from metrics.reception import ordered_lines, within
+from metrics.refund import counted_rows
+from metrics.reply import QUANTILES, SUMMED, chat_counts
+from metrics.rounds import rounds
+from metrics.service_feed import SERVED_METRICS, feed_days, service_counts
+from metrics.spend import payments, with_item_pieces
+from store.schemas import ShopTables
+from store.settings import ShopSettings
+
+#: Metrics of a scorecard, in the order they are read.
+SPEND = ("unit_price", "order_price", "pieces_per_buyer", "piece_price", "cross_sell_rate")
+REFUND = ("refund_retention",)
+AGENT_METRICS = ("inquiry_conversion", *SUMMED, *QUANTILES, *SPEND, *REFUND, "dsr_service")
+UNITS: dict[str, type[pl.DataType]] = {
+    "metric": pl.String,
+    "agent": pl.String,
+    "cluster": pl.String,
+    "numerator": pl.Float64,
+    "denominator": pl.Float64,
+}
+
+
+def agent_units(
+    tables: ShopTables,
+    settings: ShopSettings,
+    /,
+    *,
+    first: date,
+    last: date,
+    ids: Sequence[str] = AGENT_METRICS,
+) -> pl.LazyFrame:
+    """Each agent's counts per metric and cluster; summed they are the agent's figures.
+
+    Figures follow ``metrics.measure(by="agent")`` for all but two: of the quantiles the counts
+    say how many answered waits were longer than the middle agent's quantile, and the service
+    stars are those of orders attributed to the agent (no platform gives stars per agent). Days
+    and cohorts that are not final are left out.
+
+    Args:
+        tables: The shop's tables.
+        settings: The shop's rules.
+        first: First day, shop time.
+        last: Last day, included.
+        ids: Metrics wanted.
+
+    Returns:
+        One row per metric, agent and cluster, in this order: the columns of ``UNITS``; money in
+        yuan.
+    """
+    parts = [pl.LazyFrame(schema=UNITS)]
+    if {*SUMMED, *QUANTILES} & set(ids):
+        parts += _reply(tables, settings, first, last)
+    if "inquiry_conversion" in ids:
+        parts.append(_conversion(tables, settings, first, last))
+    if set(SPEND) & set(ids) and tables.has("orders"):
+        parts += _spend(tables, settings, first, last)
+    if "refund_retention" in ids and tables.has("refunds"):
+        parts.append(_retention(tables, settings, first, last))
+    if "dsr_service" in ids and tables.has("ratings"):
+        parts.append(_stars(tables, settings, first, last))
+    return (
+        pl.concat([part.select(_typed()) for part in parts])
+        .filter(pl.col("metric").is_in(list(ids)), pl.col("denominator") > 0)
+        .sort("metric", "agent", "cluster")
+    )
+
+
+def _typed() -> list[pl.Expr]:
+    return [pl.col(name).cast(dtype) for name, dtype in UNITS.items()]
+
+
+def _reply(
+    tables: ShopTables, settings: ShopSettings, first: date, last: date
+) -> list[pl.LazyFrame]:
+    """The reply metrics per day: chat lines on the days they cover, else performance tables."""
+    days = feed_days(tables, "reply").filter(pl.col("day").is_between(first, last), "whole")
+    lines = ordered_lines(within(tables.messages, first, last), settings).cache()
+    waits = rounds(lines).cache()
+    served = [metric for metric in SUMMED if metric in SERVED_METRICS]
+    feeds = {
+        "messages": (chat_counts(lines, waits, settings, per_agent=True), SUMMED),
+        "service_days": (service_counts(tables.service_days, per_agent=True), served),
+    }
+    return [
+        *(
+            _long(counts.filter(_of(days.filter(feed=feed)["day"])), metrics)
+            for feed, (counts, metrics) in feeds.items()
+        ),
+        *_longer_waits(waits.filter(_of(days.filter(feed="messages")["day"]))),
+    ]
+
+
+def _of(days: pl.Series) -> pl.Expr:
+    return pl.col("day").is_in(days.implode())
+
+
+def _long(counts: pl.LazyFrame, metrics: Sequence[str]) -> pl.LazyFrame:
+    """Pairs in columns as rows; a day's metric without both counts has none."""
+    return pl.concat(
+        counts.select(
+            "agent",
+            metric=pl.lit(metric),
+            cluster=pl.col("day").cast(pl.String),
+            numerator=pl.col(f"{metric}:numerator").cast(pl.Float64),
+            denominator=pl.col(f"{metric}:denominator").cast(pl.Float64),
+        ).drop_nulls()
+        for metric in metrics
+    )
+
+
+def _longer_waits(waits: pl.LazyFrame) -> list[pl.LazyFrame]:
+    """Per quantile the waits longer than that of the middle agent, of all answered ones."""
+    wait = pl.col("wait_s")
+    answered = waits.filter(wait.is_not_null(), pl.col("agent") != "").with_columns(
+        pl.col("agent").cast(pl.String)
+    )
+    parts = []
+    for metric, share in QUANTILES.items():
+        middle = (
+            answered.group_by("agent")
+            .agg(limit=wait.quantile(share, "linear"))
+            .select(pl.col("limit").median())
+        )
+        parts.append(
+            answered.join(middle, how="cross")
+            .group_by("agent", cluster=pl.col("day").cast(pl.String))
+            .agg(numerator=(wait > pl.col("limit")).sum(), denominator=pl.len())
+            .with_columns(metric=pl.lit(metric))
+        )
+    return parts
+
+
+def _conversion(
+    tables: ShopTables, settings: ShopSettings, first: date, last: date
+) -> pl.LazyFrame:
+    """Inquiries and those that paid, per final inquiry day."""
+    days = inquiry.cohort_days(tables, settings).filter(
+        pl.col("day").is_between(first, last), "mature"
+    )
+    service = service_counts(
+        tables.service_days, per_agent=True, window=settings.conversion_window
+    )
+    metric = "inquiry_conversion"
+    feeds = {
+        "messages": inquiry.agent_counts(tables, settings, first, last),
+        "service_days": service.select(
+            "day", "agent", **{count: f"{metric}:{count}" for count in inquiry.PAIR}
+        ),
+    }
+    return pl.concat(
+        counts.filter(_of(days.filter(feed=feed)["day"])).select(
+            "agent",
+            metric=pl.lit(metric),
+            cluster=pl.col("day").cast(pl.String),
+            numerator=pl.col("numerator").fill_null(0.0).cast(pl.Float64),
+            denominator=pl.col("denominator").cast(pl.Float64),
+        )
+        for feed, counts in feeds.items()
+    )
+
+
+def _spend(
+    tables: ShopTables, settings: ShopSettings, first: date, last: date
+) -> list[pl.LazyFrame]:
+    """What each attributed buyer paid in the span; an order without a buyer stands alone."""
+    owed = attributed(tables.orders, tables.messages, settings).select("order_id", "agent")
+    paid = with_item_pieces(
+        payments(tables, settings).filter(pl.col("day").is_between(first, last)), tables
+    ).join(owed.drop_nulls("agent"), on="order_id", validate="1:1")
+    item = pl.coalesce("item_id", "merchant_code", "title")
+    bought = (
+        tables.order_items.select("order_id", item=item)
+        .join(paid.select("order_id", "buyer", "agent"), on="order_id", validate="m:1")
+        .group_by("agent", "buyer")
+        .agg(crossed=(pl.col("item").min() != pl.col("item").max()).fill_null(False))
+    )
+    pieces = pl.col("pieces").cast(pl.Float64)
+    buyers = (
+        paid.group_by("agent", "buyer")
+        .agg(
+            pl.col("paid_fen", "left_fen").sum(),
+            pl.col("has_money").any(),
+            orders=pl.len(),
+            pieces=pieces.sum(),
+            pieced=pieces.is_not_null().any(),
+            pieced_fen=pl.when(pieces.is_not_null()).then("paid_fen").sum(),
+        )
+        .join(bought, on=["agent", "buyer"], how="left", validate="1:1")
+    )
+    pairs = {
+        "unit_price": (pl.col("left_fen") / FEN_PER_YUAN, pl.col("has_money")),
+        "order_price": (pl.col("paid_fen") / FEN_PER_YUAN, pl.col("orders")),
+        "pieces_per_buyer": (pl.col("pieces"), pl.col("pieced")),
+        "piece_price": (pl.col("pieced_fen") / FEN_PER_YUAN, pl.col("pieces")),
+        "cross_sell_rate": (pl.col("crossed"), pl.col("crossed").is_not_null()),
+    }
+    return [
+        buyers.select(
+            "agent",
+            metric=pl.lit(metric),
+            cluster="buyer",
+            numerator=numerator.cast(pl.Float64).fill_null(0.0),
+            denominator=denominator.cast(pl.Float64),
+        )
+        for metric, (numerator, denominator) in pairs.items()
+    ]
+
+
+def _retention(tables: ShopTables, settings: ShopSettings, first: date, last: date) -> pl.LazyFrame:
+    """Decided refund cases of final cohorts, per buyer."""
+    final = final_until(tables, "refund_retention")
+    until = min(last, final) if final else last
+    cases = counted_rows("refund_retention", tables, settings, by_agent=True)
+    return (
+        cases.filter(
+            pl.col("day").is_between(first, until),
+            pl.col("left_out").is_null(),
+            pl.col("agent").is_not_null(),
+        )
+        .group_by("agent", cluster="buyer")
+        .agg(pl.col("numerator", "denominator").sum())
+        .with_columns(metric=pl.lit("refund_retention"))
+    )
+
+
+def _stars(tables: ShopTables, settings: ShopSettings, first: date, last: date) -> pl.LazyFrame:
+    """Service stars given in the span to orders that are owed to an agent, per buyer."""
+    owed = selling_agents(tables.orders, tables.messages, settings)
+    return (
+        ratings_judged(tables, settings)
+        .filter(
+            pl.col("day").is_between(first, last),
+            pl.col("left_out").is_null(),
+            pl.col("service").is_not_null(),
+        )
+        .join(owed, on="order_id", validate="m:1")
+        .group_by("agent", cluster=pl.coalesce("buyer", "order_id"))
+        .agg(numerator=pl.col("service").cast(pl.Float64).sum(), denominator=pl.len())
+        .with_columns(metric=pl.lit("dsr_service"))
+    )
+
+
+def quantile_values(
+    tables: ShopTables, settings: ShopSettings, /, *, first: date, last: date
+) -> pl.LazyFrame:
+    """Median and slowest tenth of each agent's answered waits, in seconds.
+
+    Returns:
+        One row per metric and agent: ``metric``, ``agent``, ``value``, ``waits`` (sorted list,
+        seconds, from which an interval is read).
+    """
+    lines = ordered_lines(within(tables.messages, first, last), settings)
+    wait = pl.col("wait_s")
+    answered = rounds(lines).filter(wait.is_not_null(), pl.col("agent") != "")
+    return pl.concat(
+        answered.group_by(agent=pl.col("agent").cast(pl.String))
+        .agg(value=wait.quantile(share, "linear"), waits=wait.sort())
+        .with_columns(metric=pl.lit(metric))
+        .select("metric", "agent", "value", "waits")
+        for metric, share in QUANTILES.items()
+    ).sort("metric", "agent")
+
+
+def agent_span(tables: ShopTables, /) -> tuple[date, date] | None:
+    """The days agents can be judged on: those of the chat lines, else the performance tables."""
+    return covered_span(tables, "reply")
