@@ -5,7 +5,6 @@ nothing written. Modules are imported inside the commands so that ``--help`` ans
 """
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -72,16 +71,22 @@ def app(store: str, port: int, address: str, empty: bool) -> None:
     """Run the dashboard; an empty store first gets the sample shop."""
     import os
 
+    from streamlit.runtime.pages_manager import PagesManager
+    from streamlit.web.cli import main as streamlit
+
+    from store.lake import join
     from store.tables import shops
 
     if not empty and not shops(store):
         _load_sample(store, ROOT / "sample_data" / "shop")
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
-    command += ["--server.port", str(port), "--server.address", address]
-    command += ["--server.headless", "true"]
+    os.environ["STORE_HEALTH_STORE"] = join(store)
+    os.chdir(ROOT)
+    # Until a session has called st.navigation, Streamlit greets a shared link with "page not
+    # found" because a folder named pages lies here; this says at once that pages are routed.
+    PagesManager.uses_pages_directory = False
     click.echo(f"Store Health: http://{address}:{port}  (Ctrl+C ends it)")
-    environment = {**os.environ, "STORE_HEALTH_STORE": store}
-    sys.exit(subprocess.call(command, env=environment, cwd=ROOT))
+    options = ["--server.port", str(port), "--server.address", address]
+    streamlit(["run", "app.py", *options, "--server.headless", "true"])
 
 
 def _load_sample(store: str, folder: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from charts.dress import dressed
+from charts.dress import dressed, wrapped
 from charts.palette import ACT, FINE, QUIET
 
 
@@ -38,6 +38,8 @@ def bridge(
         height: Pixels.
     """
     figure, level = go.Figure(), start[1]
+    first, end = wrapped(start[0]), wrapped(end)
+    steps = [(wrapped(name), change) for name, change in steps]
     up, down = (FINE, ACT) if higher_is_better else (ACT, FINE)
     for name, change in steps:
         figure.add_trace(
@@ -56,7 +58,7 @@ def bridge(
         level += change
     figure.add_trace(
         go.Scatter(
-            x=[start[0], end],
+            x=[first, end],
             y=[start[1], level],
             mode="markers+text",
             text=[format(start[1], level_format), format(level, level_format)],
@@ -66,7 +68,13 @@ def bridge(
             name="levels",
         )
     )
-    order = [start[0], *(name for name, _ in steps), end]
-    figure.update_xaxes(type="category", categoryorder="array", categoryarray=order)
+    order = [first, *(name for name, _ in steps), end]
+    figure.update_xaxes(
+        type="category",
+        categoryorder="array",
+        categoryarray=order,
+        tickangle=0,
+        tickfont={"size": 11},
+    )
     figure.update_yaxes(title=y_title, tickformat=y_format)
     return dressed(figure, height=height)

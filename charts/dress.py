@@ -57,3 +57,24 @@ def shortened(name: str, *, width: int = 22) -> str:
         return name
     head = width // 2
     return f"{name[:head]}…{name[-(width - head - 1) :]}"
+
+
+def wrapped(name: str, *, width: int = 8) -> str:
+    """A name broken into short lines, so that labels under bars need not be turned.
+
+    A Chinese character is as wide as two letters.
+
+    >>> wrapped("Pushed out by the cap"), wrapped("被每月三次上限挤出")
+    ('Pushed<br>out by<br>the cap', '被每月三<br>次上限挤<br>出')
+    """
+    words = name.split(" ") if " " in name else [name]
+    lines: list[str] = []
+    for word in words:
+        wide = any(ord(letter) > 0x2E7F for letter in word)
+        size = width // 2 if wide else max(width, len(word))
+        parts = [word[start : start + size] for start in range(0, len(word), size)] or [""]
+        if lines and not wide and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines += parts
+    return "<br>".join(lines)

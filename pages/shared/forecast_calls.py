@@ -78,19 +78,19 @@ def _listed(view: View, ranked: pl.DataFrame) -> pl.DataFrame:
         named.with_columns(reasons)
         .join(ticks, left_on="order_id", right_on="subject", how="left", maintain_order="left")
         .select(
-            pl.col("done").fill_null(False),
-            pl.col("text").fill_null(""),
-            "place",
             "order_id",
-            order="order_id",
-            buyer="buyer",
-            reasons="reasons",
+            pl.col("done").fill_null(False),
+            "place",
+            "reasons",
             days_left=pl.col("hours_left") / 24,
+            loss=pl.col("expected_loss") * 100,
             chance=pl.col("chance") * 100,
             expected=pl.min_horizontal(stars),
-            loss=pl.col("expected_loss") * 100,
             if_5=pl.sum_horizontal(five) * 100,
             if_1=pl.sum_horizontal(one) * 100,
+            buyer="buyer",
+            order="order_id",
+            text=pl.col("text").fill_null(""),
         )
     )
 
@@ -119,17 +119,17 @@ def _columns() -> list[Column]:
     _ = wording.words()
     return [
         Column("done", _("Contacted")),
-        Column("text", _("Note")),
         Column("place", _("Rank"), "count"),
-        Column("order", _("Order")),
-        Column("buyer", _("Buyer")),
         Column("reasons", _("Why")),
         Column("days_left", _("Days left to rate"), "number"),
+        Column("loss", _("Expected loss (hundredths)"), "score"),
         Column("chance", _("Chance to rate (%)"), "number"),
         Column("expected", _("Lowest stars expected"), "number"),
-        Column("loss", _("Expected loss (hundredths)"), "score"),
         Column("if_5", _("If 5 ★ (hundredths)"), "score"),
         Column("if_1", _("If 1 ★ (hundredths)"), "score"),
+        Column("buyer", _("Buyer")),
+        Column("order", _("Order")),
+        Column("text", _("Note")),
     ]
 
 

@@ -315,8 +315,8 @@ def expiry(fit: FittedForecast, dimension: str) -> None:
     st.plotly_chart(
         expiry_bars(
             own,
-            leaving_title=_("Ratings leaving (count)"),
-            score_title=_("Score without new ones (stars)"),
+            leaving_title=_("Leaving (count)"),
+            score_title=_("Score (stars)"),
         ),
         key="forecast_expiry",
         config=QUIET_BAR,

@@ -67,7 +67,7 @@ def show(view: View, fit: FittedForecast, dimension: str) -> None:
 def _campaign(fit: FittedForecast, dimension: str) -> list[PlannedCampaign]:
     """A campaign of so many orders and such stars, or one like a past one."""
     _ = wording.words()
-    st.markdown(f"**{_('A campaign')}**")
+    st.markdown(_("**A campaign**"))
     first = st.date_input(
         _("Starts on"),
         fit.as_of + timedelta(days=3),
@@ -118,7 +118,7 @@ def _last_double_11(as_of: date) -> tuple[date, date]:
 def _saved(fit: FittedForecast) -> int:
     """How many of the riskiest orders are called and give five stars."""
     _ = wording.words()
-    st.markdown(f"**{_('Calls that help')}**")
+    st.markdown(_("**Calls that help**"))
     most = min(fit.pending.height, 500)
     if not most:
         st.caption(_("No order is waiting for its rating."))
@@ -135,7 +135,7 @@ def _saved(fit: FittedForecast) -> int:
 def _target(view: View, fit: FittedForecast, dimension: str) -> None:
     """How many further 5-star ratings a day reach a target by a day."""
     _ = wording.words()
-    st.markdown(f"**{_('A target to reach')}**")
+    st.markdown(_("**A target to reach**"))
     goal = loaders.settings(view.shop).targets.get(f"dsr_{dimension}", 4.8)
     target = st.number_input(
         _("Score"), 1.0, 5.0, float(goal), 0.01, format="%.2f", key="forecast_target"
