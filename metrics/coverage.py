@@ -1,11 +1,12 @@
 """Which shop days a metric can speak of: the days its tables' files cover."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
-from metrics.catalog import BY_ID
+from metrics.catalog import BY_ID, CONVERSION_MATURITY
 from store.schemas import ShopTables
+from store.settings import ConversionWindow, ShopSettings
 
 #: Tables a subject (or a metric that differs from its subject) is fed from. One entry is one
 #: feed; a feed of several tables covers the days that all of them cover. Best feed first.
@@ -20,6 +21,12 @@ FEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 #: Subjects whose feeds fill each other's gaps day by day; elsewhere the best feed stands alone.
 MERGED_FEEDS = ("inquiry", "reply")
+#: How much younger than the last covered day a cohort must be to be final (definitions.md 4).
+MATURE_AFTER: dict[ConversionWindow, timedelta] = {
+    "same_day": timedelta(0),
+    "next_day": timedelta(days=1),
+    "final": CONVERSION_MATURITY,
+}
 
 
 def present_feeds(tables: ShopTables, subject: str, /) -> tuple[tuple[str, ...], ...]:
@@ -64,10 +71,13 @@ def covered_span(tables: ShopTables, subject: str, /) -> tuple[date, date] | Non
     return min(first, last), last
 
 
-def final_until(tables: ShopTables, metric_id: str, /) -> date | None:
+def final_until(
+    tables: ShopTables, metric_id: str, settings: ShopSettings | None = None, /
+) -> date | None:
     """Last day whose value of this metric no longer changes; None without files.
 
-    A refund rate waits for the refunds, so it is the refund files that must be 14 days ahead.
+    A refund rate waits for the refunds, so it is the refund files that must be 14 days ahead. An
+    inquiry waits as long as the shop's conversion window; without ``settings`` for the final one.
     """
     metric = BY_ID[metric_id]
     span = covered_span(tables, metric_id)
@@ -78,6 +88,8 @@ def final_until(tables: ShopTables, metric_id: str, /) -> date | None:
         last = tables.last_day("refunds") or last
     if metric.subject == "inquiry" and tables.has("messages") and tables.has("orders"):
         last = max(last, _sooner(tables.last_day("messages"), tables.last_day("orders"), last))
+    if metric.subject == "inquiry" and settings is not None:
+        return last - MATURE_AFTER[settings.conversion_window]
     return last - metric.maturity
 
 

@@ -224,7 +224,7 @@ def _daily(
     wanted = dict.fromkeys([*ids, *(OBSERVED_BY[name] for name in ids if name in OBSERVED_BY)])
     parts = [
         measure(tables, settings, ids=some, first=last - BASELINE, last=last, by="day")
-        for last, some in _judged_days(tables, wanted, until).items()
+        for last, some in _judged_days(tables, settings, wanted, until).items()
     ]
     columns = ["metric", "start", "value", "numerator", "denominator", "immature"]
     empty = measure(tables, settings, ids=(), by="day").select(columns)
@@ -245,12 +245,12 @@ def _daily(
 
 
 def _judged_days(
-    tables: ShopTables, ids: Iterable[str], until: date | None
+    tables: ShopTables, settings: ShopSettings, ids: Iterable[str], until: date | None
 ) -> dict[date, list[str]]:
     """Metrics by the last day that is final for them."""
     days: dict[date, list[str]] = {}
     for metric_id in ids:
-        if final := final_until(tables, metric_id):
+        if final := final_until(tables, metric_id, settings):
             days.setdefault(min(final, until) if until else final, []).append(metric_id)
     return days
 

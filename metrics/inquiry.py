@@ -7,7 +7,7 @@ import dataframely as dy
 import polars as pl
 
 from metrics.attribution import CONVERSION_DAYS, named_buyer, selling_agents
-from metrics.catalog import CONVERSION_MATURITY
+from metrics.coverage import MATURE_AFTER
 from metrics.periods import MEASURED, By, judged_spans, reported, span_start
 from metrics.reception import BUYER, counted_lines, ordered_lines, within
 from metrics.service_feed import feed_days, feed_notes, service_counts
@@ -16,12 +16,6 @@ from store.settings import ConversionWindow, ShopSettings
 
 #: Last day after the inquiry day on which a payment counts.
 WINDOW_DAYS: dict[ConversionWindow, int] = {"same_day": 0, "next_day": 1, "final": 3}
-#: How much younger than the last covered day a cohort must be to be final (definitions.md 4).
-MATURE_AFTER: dict[ConversionWindow, timedelta] = {
-    "same_day": timedelta(0),
-    "next_day": timedelta(days=1),
-    "final": CONVERSION_MATURITY,
-}
 PAIR = ("numerator", "denominator")
 
 

@@ -100,6 +100,7 @@ def reported(
     by: By,
     notes: Sequence[str],
     open_note: str = "mature_part",
+    summed: bool = True,
 ) -> pl.LazyFrame:
     """Counts of one metric as the rows that ``measure`` collects.
 
@@ -117,6 +118,7 @@ def reported(
         notes: Codes that hold for every row with a file.
         open_note: What a longer figure says when some of its days are not final; by default that
             its counts leave them out.
+        summed: False where the value is no ratio of two sums (a median): it has no numerator.
 
     Returns:
         The columns of ``MEASURED``, unsorted.
@@ -145,7 +147,7 @@ def reported(
         "agent",
         metric=pl.lit(metric_id),
         value=pl.when(shown).then("value"),
-        numerator=pl.when(shown).then(_zero_unless_valued("numerator")),
+        numerator=pl.when(shown & summed).then(_zero_unless_valued("numerator")),
         denominator=pl.when(shown).then(_zero_unless_valued("denominator")),
         immature=has_file & pl.col("open") & (waits | pl.lit(by in SHOW_OPEN)),
         note=_note(has_file, waits, by=by, notes=notes, open_note=open_note),

@@ -80,7 +80,8 @@ def measured(
             if by == "agent"
             else notes.join(counts, on="start", how="left", validate="1:1")
         )
-        parts.append(reported(counts, judged, metric_id=metric, by=by, notes=()))
+        summed = metric not in QUANTILES
+        parts.append(reported(counts, judged, metric_id=metric, by=by, notes=(), summed=summed))
     return pl.concat(parts)
 
 

@@ -127,7 +127,7 @@ def weekly(
         dict.fromkeys([*ids, *(OBSERVED_BY[name] for name in ids if name in OBSERVED_BY)])
     )
     rows = measure(tables, settings, ids=wanted, first=first, last=last, by="week")
-    until = {name: final_until(tables, name) for name in wanted}
+    until = {name: final_until(tables, name, settings) for name in wanted}
     since = {name: span[0] if (span := covered_span(tables, name)) else None for name in wanted}
     limits = pl.LazyFrame(
         {"metric": wanted, "since": [since[name] for name in wanted],

@@ -9,6 +9,7 @@ from metrics.catalog import BY_ID
 from metrics.conversation_rows import inquiry_rows, reply_rows
 from metrics.coverage import covered_days, final_until
 from metrics.dsr import ratings_judged, window_start
+from metrics.inquiry import cohort_days
 from metrics.periods import FEN_PER_YUAN
 from metrics.refund import counted_rows, with_order_buyer
 from metrics.spend import PER_BUYER, payments, with_item_pieces
@@ -102,10 +103,10 @@ def rows_behind(
             rows = _refund_rows(metric_id, tables, settings, **span, by_agent=agent is not None)
         case "dsr":
             rows = _rating_rows(metric_id, tables, settings, **span)
-    final = final_until(tables, metric_id)
-    if first < last and final and subject in ("inquiry", "refund"):
-        young = pl.when(pl.col("day") > final).then(pl.lit("not_final"))
-        rows = rows.with_columns(left_out=pl.coalesce("left_out", young))
+    if first < last and subject in ("inquiry", "refund"):
+        rows = rows.with_columns(
+            left_out=pl.coalesce("left_out", _young(metric_id, tables, settings))
+        )
     if agent is not None:
         rows = rows.filter(pl.col("agent") == agent)
     return (
@@ -113,6 +114,18 @@ def rows_behind(
         .select(pl.col(name).cast(dtype) for name, dtype in ROWS.items())
         .sort("day", "at", "subject", "agent", nulls_last=True)
     )
+
+
+def _young(metric_id: str, tables: ShopTables, settings: ShopSettings) -> pl.Expr:
+    """Says "not_final" of the rows that a longer period waits for, as ``measure`` does."""
+    if BY_ID[metric_id].subject == "inquiry":
+        days = cohort_days(tables, settings)
+        final = days.filter("mature", feed="messages")["day"].to_list()
+        open_day = ~pl.col("day").is_in(final)
+    else:
+        until = final_until(tables, metric_id, settings)
+        open_day = pl.col("day") > until if until else pl.lit(False)
+    return pl.when(open_day).then(pl.lit("not_final"))
 
 
 def _order_rows(

@@ -10,7 +10,7 @@ from metrics.coverage import covered_days, covered_span, final_until
 from metrics.measure import COLUMNS, measure
 from metrics.rows import LEFT_OUT, ROWS, rows_behind
 from store.schemas import ShopTables
-from store.settings import ShopSettings
+from store.settings import ConversionWindow, ShopSettings
 from tests.frames import coverage, shop_tables
 
 DEFAULT = ShopSettings()
@@ -190,6 +190,41 @@ def test_a_refund_rate_waits_for_the_refund_file() -> None:
     assert final_until(tables, "refund_rate") == MAY_1 + 6 * DAY
     assert final_until(tables, "order_price") == MAY_1 + 30 * DAY
     assert final_until(tables, "dsr_service") is None
+
+
+@pytest.mark.parametrize(("window", "days"), [("same_day", 0), ("next_day", 1), ("final", 4)])
+def test_an_inquiry_is_final_when_the_shops_window_has_closed(
+    window: ConversionWindow, days: int
+) -> None:
+    settings = ShopSettings(conversion_window=window)
+    tables = with_coverage(("messages", MAY_1 + 9 * DAY, True), ("orders", MAY_1 + 9 * DAY, True))
+    final = MAY_1 + (9 - days) * DAY
+    assert final_until(tables, "inquiry_conversion", settings) == final
+
+
+@pytest.mark.parametrize("window", ["same_day", "next_day", "final"])
+def test_the_rows_wait_as_long_as_the_number(window: ConversionWindow) -> None:
+    settings = ShopSettings(conversion_window=window)
+    asks = [
+        {"buyer": "ann", "sent_at": datetime(2024, 5, day, 9), "sender": "buyer", "agent": "li"}
+        for day in range(1, 11)
+    ]
+    bought = [
+        {"order_id": f"o{day}", "buyer": "bob", "created_at": datetime(2024, 5, day)}
+        for day in (1, 10)
+    ]
+    tables = shop_tables(messages=asks, orders=bought)
+    span = {"first": MAY_1, "last": MAY_1 + 9 * DAY}
+    counted = measure(tables, settings, ids=["inquiry_conversion"], **span).collect()
+    rows = rows_behind("inquiry_conversion", tables, settings, **span).collect()
+    assert counted["denominator"].item() == rows["counted"].sum()
+
+
+@pytest.mark.parametrize("metric_id", ["response_time_median", "response_time_p90"])
+def test_a_day_without_answers_has_no_middle_wait(metric_id: str) -> None:
+    tables = with_coverage(("messages", MAY_1, True))
+    days = measure(tables, DEFAULT, ids=[metric_id], by="day").collect()
+    assert days.select("value", "numerator", "denominator").rows() == [(None, None, 0)]
 
 
 @pytest.mark.parametrize("metric_id", METRIC_IDS)
