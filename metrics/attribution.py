@@ -1,5 +1,6 @@
 """Which agent an order is owed to, and which orders were sold without a conversation."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import dataframely as dy
@@ -68,15 +69,15 @@ def selling_agents(
     """
     known = orders.select("order_id", "buyer", "created_at", "paid_at").filter(named_buyer())
     human = counted_lines(messages, settings).filter(sender="agent")
-    human = human.join(known, on="buyer", how="semi").cache()
+    human = human.join(known, on="buyer", how="semi")
     moments = MOMENTS[settings.attribution]
-    answer = known.select("order_id")
-    for moment in moments:
-        found = last_line(known.rename({moment: "at"}), human, key="order_id")
-        answer = answer.join(
-            found.rename({"agent": moment}), on="order_id", how="left", validate="1:1"
-        )
-    return answer.select("order_id", agent=pl.coalesce(moments)).drop_nulls("agent")
+    # All moments at once: putting the lines in order is most of the work.
+    asked = [
+        known.select("order_id", "buyer", at=moment, place=pl.lit(place))
+        for place, moment in enumerate(moments)
+    ]
+    found = last_line(pl.concat(asked), human, key=["order_id", "place"])
+    return found.sort("place").unique("order_id", keep="first", maintain_order=True).drop("place")
 
 
 def last_agent(
@@ -99,7 +100,9 @@ def last_agent(
     return last_line(moments, lines, key=key).sort(key)
 
 
-def last_line(moments: pl.LazyFrame, lines: pl.LazyFrame, /, *, key: str) -> pl.LazyFrame:
+def last_line(
+    moments: pl.LazyFrame, lines: pl.LazyFrame, /, *, key: str | Sequence[str]
+) -> pl.LazyFrame:
     """The last of these lines at or before each moment, from midnight three days before it.
 
     Of lines of one second the last by agent name counts, so that a rerun names the same one.
@@ -107,9 +110,10 @@ def last_line(moments: pl.LazyFrame, lines: pl.LazyFrame, /, *, key: str) -> pl.
     Returns:
         One row per moment with such a line, in no order: the key and the line's ``agent``.
     """
+    names = [key] if isinstance(key, str) else key
     opens = pl.col("at").dt.truncate("1d") - CONVERSION_DAYS
     return (
-        moments.select(key, "buyer", "at")
+        moments.select(*names, "buyer", "at")
         .drop_nulls("at")
         .sort("at")
         .join_asof(
@@ -122,5 +126,5 @@ def last_line(moments: pl.LazyFrame, lines: pl.LazyFrame, /, *, key: str) -> pl.
             check_sortedness=False,
         )
         .filter(pl.col("sent_at") >= opens)
-        .select(key, "agent")
+        .select(*names, "agent")
     )

@@ -118,40 +118,59 @@ def inquiries(
         inquiry day, null if not paid), ``order_id``, ``paid_at`` and ``amount_fen`` of the first
         counting order.
     """
+    return _outcomes(_first_lines(messages, settings, first, last), orders, settings)
+
+
+def _outcomes(
+    first_lines: pl.LazyFrame, orders: dy.LazyFrame[Orders], settings: ShopSettings
+) -> pl.LazyFrame:
+    """As ``inquiries``, from rows of ``_first_lines``."""
+    # Cached by hand: the numbers of the buyer-days must be the same wherever they are joined.
     asked = (
-        counted_lines(within(messages, first, last), settings)
-        .filter(sender="buyer")
-        .group_by("buyer", day=pl.col("sent_at").dt.date())
-        .agg(first_line_at=pl.col("sent_at").min())
+        first_lines.group_by("buyer", "day")
+        .agg(pl.col("first_line_at").min())
+        .with_row_index("asked")
+        .cache()
     )
-    named = orders.select("order_id", "buyer", "created_at", "paid_at", "paid_fen").filter(
-        named_buyer()
+    orders_of = _orders_of(asked, orders).cache()
+    paid_at, first_line_at = pl.col("paid_at"), pl.col("first_line_at")
+    earlier = (
+        orders_of.filter(paid_at < first_line_at).group_by("asked").agg(last_paid_at=paid_at.max())
     )
     after_sale = timedelta(days=settings.after_sale_days)
-    asked = _with_last_payment(asked, named).with_columns(
-        returning=pl.col("last_paid_at").is_not_null(),
-        paid_before=(pl.col("last_paid_at") >= pl.col("first_line_at") - after_sale).fill_null(
-            False
-        ),
+    paid_before = (pl.col("last_paid_at") >= first_line_at - after_sale).fill_null(False)
+    chances = (
+        orders_of.filter(pl.col("new") | pl.col("pays"))
+        .join(earlier, on="asked", how="left", validate="m:1")
+        .with_columns(paid_before=paid_before)
+        .filter(pl.col("new") | (pl.col("pays") & ~pl.col("paid_before")))
+        .cache()
     )
-    chances = _chances(asked, named).cache()
     paid = (
         chances.filter("pays")
         .sort("paid_at", "order_id")
-        .unique(["buyer", "day"], keep="first", maintain_order=True)
-        .select("buyer", "day", "order_id", "paid_at", "paid_day", amount_fen="paid_fen")
+        .unique("asked", keep="first", maintain_order=True)
+        .select(
+            "asked",
+            "order_id",
+            "paid_at",
+            paid_day=(paid_at.dt.date() - pl.col("day")).dt.total_days().cast(pl.Int8),
+            amount_fen="paid_fen",
+        )
     )
-    new = chances.filter("new").select("buyer", "day", has_new=True).unique()
-    keys = ["buyer", "day"]
+    new = chances.filter("new").select("asked", has_new=True).unique()
     has_new = pl.col("has_new").is_not_null()
     return (
-        asked.join(new, on=keys, how="left", validate="1:1")
-        .join(paid, on=keys, how="left", validate="1:1")
+        asked.join(earlier, on="asked", how="left", validate="1:1")
+        .join(new, on="asked", how="left", validate="1:1")
+        .join(paid, on="asked", how="left", validate="1:1")
+        .with_columns(paid_before=paid_before)
         .select(
-            *keys,
+            "buyer",
+            "day",
             "first_line_at",
-            "returning",
             "paid_before",
+            returning=pl.col("last_paid_at").is_not_null(),
             inquiry=(~pl.col("paid_before") | has_new) & named_buyer(),
             ordered=has_new | pl.col("paid_day").is_not_null(),
             paid_day="paid_day",
@@ -162,39 +181,38 @@ def inquiries(
     )
 
 
-def _with_last_payment(asked: pl.LazyFrame, orders: pl.LazyFrame) -> pl.LazyFrame:
-    """The buyer's last payment before the first line of the day, as ``last_paid_at``."""
-    paid = orders.select("buyer", last_paid_at="paid_at").drop_nulls().sort("last_paid_at")
-    return asked.sort("first_line_at").join_asof(
-        paid,
-        left_on="first_line_at",
-        right_on="last_paid_at",
-        by="buyer",
-        coalesce=False,
-        allow_exact_matches=False,
-        # Both sides are sorted just above; within a group polars cannot look.
-        check_sortedness=False,
+def _first_lines(
+    messages: dy.LazyFrame[Messages], settings: ShopSettings, first: date, last: date
+) -> pl.LazyFrame:
+    """Per buyer, day and agent ("" where the line names none): ``first_line_at``."""
+    return (
+        counted_lines(within(messages, first, last), settings)
+        .filter(sender="buyer")
+        .group_by("buyer", "agent", day=pl.col("sent_at").dt.date())
+        .agg(first_line_at=pl.col("sent_at").min())
     )
 
 
-def _chances(asked: pl.LazyFrame, orders: pl.LazyFrame) -> pl.LazyFrame:
-    """The orders that may turn a buyer-day into a sale: created or paid in its window."""
+def _orders_of(asked: pl.LazyFrame, orders: pl.LazyFrame) -> pl.LazyFrame:
+    """Every buyer-day with each order of the buyer: created in its window, paid in it, earlier."""
 
     def in_window(moment: str) -> pl.Expr:
         at = pl.col(moment)
         until = pl.col("day") + CONVERSION_DAYS
         return ((at >= pl.col("first_line_at")) & (at.dt.date() <= until)).fill_null(False)
 
-    new = in_window("created_at")
-    return (
-        asked.join(orders, on="buyer")
-        .with_columns(new=new, pays=in_window("paid_at"))
-        .filter(pl.col("new") | (pl.col("pays") & ~pl.col("paid_before")))
-        .with_columns(
-            paid_day=pl.when("pays").then(
-                (pl.col("paid_at").dt.date() - pl.col("day")).dt.total_days().cast(pl.Int8)
-            )
-        )
+    named = orders.select("order_id", "buyer", "created_at", "paid_at", "paid_fen").filter(
+        named_buyer()
+    )
+    return asked.join(named, on="buyer").select(
+        "asked",
+        "day",
+        "first_line_at",
+        "order_id",
+        "paid_at",
+        "paid_fen",
+        new=in_window("created_at"),
+        pays=in_window("paid_at"),
     )
 
 
@@ -230,12 +248,15 @@ def _shop_counts(
 def agent_counts(
     tables: ShopTables, settings: ShopSettings, first: date, last: date
 ) -> pl.LazyFrame:
-    facts = (
-        inquiries(tables.messages, tables.orders, settings, first=first, last=last)
-        .filter("inquiry")
-        .cache()
-    )
-    wrote = agents_asked(tables.messages, settings, first=first, last=last)
+    """Inquiries in which a buyer wrote to an agent, and those whose payment is owed to them.
+
+    Returns:
+        One row per inquiry day and agent, in no order: ``day``, ``agent``, ``numerator``,
+        ``denominator`` (Float64).
+    """
+    first_lines = _first_lines(tables.messages, settings, first, last).cache()
+    facts = _outcomes(first_lines, tables.orders, settings).filter("inquiry").cache()
+    wrote = _agents_asked(first_lines, within(tables.messages, first, last), settings)
     keys = ["buyer", "day"]
     asked = facts.select(keys).join(wrote, on=keys, validate="1:m").select("day", "agent")
     paid = facts.filter(pl.col("paid_day") <= WINDOW_DAYS[settings.conversion_window])
@@ -260,10 +281,23 @@ def agents_asked(
     Returns:
         One row per buyer, day and agent, in no order: ``buyer``, ``day``, ``agent``.
     """
-    lines = ordered_lines(within(messages, first, last), settings)
-    wrote = lines.filter(pl.col("who") == BUYER, pl.col("agent") != "")
-    names = pl.col("buyer", "agent").cast(pl.String)
-    return wrote.select("buyer", "day", "agent").unique().with_columns(names)
+    first_lines = _first_lines(messages, settings, first, last).cache()
+    return _agents_asked(first_lines, within(messages, first, last), settings)
+
+
+def _agents_asked(
+    first_lines: pl.LazyFrame, messages: dy.LazyFrame[Messages], settings: ShopSettings
+) -> pl.LazyFrame:
+    keys, named = ["buyer", "day"], pl.col("agent") != ""
+    # Lines without an agent are few in most exports, and only their buyer-days need an order.
+    unnamed = first_lines.filter(~named).select(keys)
+    near = messages.with_columns(day=pl.col("sent_at").dt.date()).join(unnamed, on=keys, how="semi")
+    addressed = (
+        ordered_lines(near, settings)  # type: ignore[arg-type]  # still rows of the table
+        .filter(pl.col("who") == BUYER, named)
+        .select(pl.col("buyer").cast(pl.String), "day", pl.col("agent").cast(pl.String))
+    )
+    return pl.concat([first_lines.filter(named).select(*keys, "agent"), addressed]).unique()
 
 
 def _order_names(orders: dy.LazyFrame[Orders]) -> pl.LazyFrame:
