@@ -7,13 +7,13 @@ from typing import Literal
 import polars as pl
 
 from metrics.attribution import named_buyer
-from metrics.dsr import ratings_judged
 from metrics.inquiry import agents_asked, inquiries
-from metrics.reception import ordered_lines, within
+from metrics.reception import counted_lines, ordered_lines, within
 from metrics.refund import with_agent
 from metrics.refund_words import is_complaint
 from metrics.rounds import rounds
-from store.schemas import DSR_DIMENSIONS, ShopTables
+from metrics.work_ratings import bad_ratings
+from store.schemas import ShopTables
 from store.settings import ShopSettings
 
 WorkKind = Literal[
@@ -34,18 +34,27 @@ WORK_KINDS: tuple[WorkKind, ...] = (
     "bad_rating",
     "after_sale_closing",
 )
+#: The tables without which a list cannot be made: one of each tuple must be there.
+WORK_TABLES: dict[WorkKind, tuple[tuple[str, ...], ...]] = {
+    "unanswered": (("messages",),),
+    "unpaid_order": (("orders",),),
+    "lost_inquiry": (("messages",), ("orders",)),
+    "late_shipment": (("orders",),),
+    "open_refund": (("refunds",),),
+    "bad_rating": (("ratings", "reviews"),),
+    "after_sale_closing": (("orders",), ("refunds",)),
+}
 #: An inquiry that did not order is worth a word for so long (ours).
 LOST_INQUIRY_AGE = timedelta(days=3)
-#: The platform closes an unpaid order by itself after so long (guide: 24 hours at Tmall).
-UNPAID_CLOSES = timedelta(hours=24)
+#: What holds for a parcel whose file names no promise (guide: 48 hours after payment).
+USUAL_PROMISE = timedelta(hours=48)
 #: A complaint wants an answer within so long (guide).
 COMPLAINT_ANSWER = timedelta(hours=48)
 #: After-sale applications end so long after receipt; the last days are listed (guide).
 AFTER_SALE = timedelta(days=15)
 AFTER_SALE_NOTICE = timedelta(days=2)
-#: A bad rating is worth an answer for so long (ours: the explanation stands under the review).
-BAD_RATING_REACTION = timedelta(days=3)
-BAD_STARS = 3
+#: How far back the agent is looked for who last wrote to a buyer (ours).
+LAST_WRITER_AGE = timedelta(days=30)
 
 #: Columns of every work list, in this order.
 WORK: dict[str, type[pl.DataType] | pl.DataType] = {
@@ -55,11 +64,14 @@ WORK: dict[str, type[pl.DataType] | pl.DataType] = {
     "agent": pl.String,
     "order_id": pl.String,
     "at": pl.Datetime("us"),
+    "age_hours": pl.Float64,
     "deadline": pl.Datetime("us"),
+    "hours_left": pl.Float64,
     "amount_fen": pl.Int64,
     "reason": pl.String,
     "number": pl.Float64,
     "warmth": pl.Int8,
+    "text": pl.String,
 }
 
 #: Words of a buyer who is close to buying (ours): price, size, stock, delivery.
@@ -83,22 +95,58 @@ def work(
         as_of: The day; deadlines count from the midnight that ends it.
 
     Returns:
-        One row per thing to do, most urgent first: ``kind``, ``subject`` (stable, for ticks),
-        ``buyer``, ``agent``, ``order_id``, ``at`` (since when), ``deadline``, ``amount_fen``
-        (at stake), ``reason`` (a code of the page's wording), ``number`` (that the reason
-        speaks of), ``warmth`` (how many signs of wanting to buy; lost inquiries only).
+        One row per thing to do, most urgent first (lost inquiries: the warmest, then the newest):
+        ``kind``, ``subject`` (stable, for ticks), ``buyer``, ``agent`` (whose it is, else who last
+        wrote to the buyer), ``order_id``, ``at`` (since when), ``age_hours``, ``deadline``,
+        ``hours_left`` (negative when past), ``amount_fen`` (at stake), ``reason`` (codes of the
+        page's wording, joined by ";"), ``number`` (that the reason speaks of), ``warmth`` (how
+        many signs of wanting to buy; lost inquiries only), ``text`` (what the buyer wrote;
+        ratings only).
     """
-    rows = LISTS[kind](tables, settings, datetime.combine(as_of, datetime.min.time()))
-    columns = rows.collect_schema().names()
+    midnight = datetime.combine(as_of, datetime.min.time())
+    now = midnight + _DAY
+    rows = LISTS[kind](tables, settings, midnight)
+    missing = [name for name in WORK if name not in rows.collect_schema().names()]
+    rows = rows.with_columns(pl.lit(None, WORK[name]).alias(name) for name in missing)
+    newest_first = pl.when(pl.col("warmth").is_not_null()).then(-pl.col("at").to_physical())
     return (
-        rows.with_columns(kind=pl.lit(kind))
-        .select(
-            (pl.col(name) if name in columns or name == "kind" else pl.lit(None))
-            .cast(dtype)
-            .alias(name)
-            for name, dtype in WORK.items()
+        _with_last_writer(rows, tables, settings, now)
+        .with_columns(
+            kind=pl.lit(kind),
+            age_hours=_hours(pl.lit(now) - pl.col("at")),
+            hours_left=_hours(pl.col("deadline") - pl.lit(now)),
         )
-        .sort("warmth", "deadline", "at", "subject", descending=[True, False, False, False])
+        .select(pl.col(name).cast(dtype) for name, dtype in WORK.items())
+        .sort(
+            "warmth",
+            newest_first,
+            "deadline",
+            "at",
+            "subject",
+            descending=[True, False, False, False, False],
+            nulls_last=True,
+        )
+    )
+
+
+def _with_last_writer(
+    rows: pl.LazyFrame, tables: ShopTables, settings: ShopSettings, now: datetime
+) -> pl.LazyFrame:
+    """Fill ``agent`` where nobody is named: who of the humans last wrote to the buyer."""
+    recent = pl.col("sent_at").is_between(now - LAST_WRITER_AGE, now, "left")
+    writers = (
+        counted_lines(tables.messages, settings)
+        .filter(pl.col("sender") == "agent", recent)
+        .join(rows.filter(named_buyer()).select("buyer").unique(), on="buyer", how="semi")
+        .sort("sent_at", "agent")
+        .group_by("buyer")
+        .agg(writer=pl.col("agent").last())
+    )
+    named = pl.when(pl.col("agent") != "").then("agent")
+    return (
+        rows.join(writers, on="buyer", how="left", validate="m:1")
+        .with_columns(agent=pl.coalesce(named, "writer"))
+        .drop("writer")
     )
 
 
@@ -178,26 +226,26 @@ def _warm(tables: ShopTables, first: date, last: date) -> pl.LazyFrame:
 
 def _unpaid_orders(tables: ShopTables, settings: ShopSettings, midnight: datetime) -> pl.LazyFrame:
     """Orders that close by themselves unless they are paid."""
-    now = midnight + _DAY
+    now, closes = midnight + _DAY, timedelta(hours=settings.unpaid_close_hours)
     return tables.orders.filter(
         pl.col("paid_at").is_null(),
         pl.col("status") == "unpaid",
         pl.col("created_at") < now,
-        pl.col("created_at") > now - UNPAID_CLOSES,
+        pl.col("created_at") > now - closes,
     ).select(
         "order_id",
         "buyer",
         subject="order_id",
         at="created_at",
-        deadline=pl.col("created_at") + UNPAID_CLOSES,
+        deadline=pl.col("created_at") + closes,
         amount_fen=pl.coalesce("total_fen", "goods_payable_fen"),
         reason=pl.lit("closes_in_hours"),
-        number=_hours(pl.col("created_at") + UNPAID_CLOSES - pl.lit(now)),
+        number=_hours(pl.col("created_at") + closes - pl.lit(now)),
     )
 
 
 def _late_shipments(tables: ShopTables, settings: ShopSettings, midnight: datetime) -> pl.LazyFrame:
-    """Paid orders not shipped by the time promised."""
+    """Paid orders not shipped by the time promised, or by the usual one where none is named."""
     now = midnight + _DAY
     promised = tables.order_items.group_by("order_id").agg(item_ship_by=pl.col("ship_by").min())
     return (
@@ -207,7 +255,8 @@ def _late_shipments(tables: ShopTables, settings: ShopSettings, midnight: dateti
             pl.col("status").is_in(["paid", "part_shipped"]),
         )
         .join(promised, on="order_id", how="left", validate="1:1")
-        .with_columns(deadline=pl.coalesce("ship_by", "item_ship_by"))
+        .with_columns(promise=pl.coalesce("ship_by", "item_ship_by"))
+        .with_columns(deadline=pl.coalesce("promise", pl.col("paid_at") + USUAL_PROMISE))
         .filter(pl.col("deadline") < now)
         .select(
             "order_id",
@@ -216,7 +265,9 @@ def _late_shipments(tables: ShopTables, settings: ShopSettings, midnight: dateti
             subject="order_id",
             at="paid_at",
             amount_fen="paid_fen",
-            reason=pl.lit("late_hours"),
+            reason=pl.when(pl.col("promise").is_null())
+            .then(pl.lit("late_by_usual"))
+            .otherwise(pl.lit("late_hours")),
             number=_hours(pl.lit(now) - pl.col("deadline")),
         )
     )
@@ -284,30 +335,8 @@ def _after_sale_closing(
 
 
 def _bad_ratings(tables: ShopTables, settings: ShopSettings, midnight: datetime) -> pl.LazyFrame:
-    """Ratings of three stars or fewer in the last days; the reason is their lowest dimension."""
-    now = midnight + _DAY
-    lowest = pl.min_horizontal(*DSR_DIMENSIONS)
-    reason = pl.coalesce(
-        *(pl.when(pl.col(name) == lowest).then(pl.lit(f"low_{name}")) for name in DSR_DIMENSIONS)
-    )
-    return (
-        ratings_judged(tables, settings)
-        .filter(
-            lowest <= BAD_STARS,
-            pl.col("rated_at").is_between(now - BAD_RATING_REACTION, now, "left"),
-        )
-        .select(
-            "order_id",
-            "buyer",
-            subject=pl.concat_str(
-                "order_id", pl.col("rated_at").dt.to_string("%Y%m%d%H%M%S"), "nth", separator="|"
-            ),
-            at="rated_at",
-            deadline=pl.col("rated_at") + BAD_RATING_REACTION,
-            reason=reason,
-            number=lowest,
-        )
-    )
+    """Bad ratings and reviews of the last days without an answer."""
+    return bad_ratings(tables, settings, now=midnight + _DAY)
 
 
 _DAY = timedelta(days=1)
@@ -339,15 +368,15 @@ def last_lines(tables: ShopTables, buyers: pl.LazyFrame, /, *, lines: int = 3) -
         lines: How many lines.
 
     Returns:
-        One row per buyer with chat lines, by buyer: ``buyer``, ``last_at``, ``talk`` (lines with
-        who wrote them, oldest first, one a row of text).
+        One row per buyer with chat lines, by buyer: ``buyer``, ``talk`` (list of ``sender``,
+        ``sent_at``, ``text``, oldest first; lines of the system are left out).
     """
-    spoken = pl.concat_str("sender", "text", separator=": ")
+    spoken = pl.struct("sender", "sent_at", "text")
     return (
         tables.messages.filter(pl.col("sender") != "system")
         .join(buyers.filter(named_buyer()).unique("buyer"), on="buyer", how="semi")
         .sort("buyer", "sent_at", "nth")
         .group_by("buyer", maintain_order=True)
-        .agg(last_at=pl.col("sent_at").last(), talk=spoken.tail(lines).str.join("\n"))
+        .agg(talk=spoken.tail(lines))
         .sort("buyer")
     )

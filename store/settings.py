@@ -102,6 +102,8 @@ class ShopSettings(_Strict):
     agents: tuple[AgentName, ...] = ()
     #: A buyer who paid within so many days before writing comes for after-sale, not to buy.
     after_sale_days: Annotated[int, Field(ge=0, le=90)] = 21
+    #: The platform closes an order by itself that is not paid after so long (guide: Tmall 24).
+    unpaid_close_hours: Annotated[int, Field(ge=1, le=240)] = 24
     #: Which cohort outcome heads the page.
     conversion_window: ConversionWindow = "final"
     attribution: Attribution = "order_first"

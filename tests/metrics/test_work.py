@@ -1,7 +1,10 @@
+# ruff: noqa: E501  (one case a line: read as a table)
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from metrics.work import WORK, WORK_KINDS, WorkKind, last_lines, work
 from store.settings import ShopSettings
@@ -19,6 +22,7 @@ def line(sender: str, at: datetime, text: str = "…", *, buyer: str = "ann") ->
 ASKS = line("buyer", NINE, "这款有货吗")
 ORDER = {"order_id": "o1", "buyer": "ann", "created_at": NINE, "total_fen": 9900}
 REFUND = {"refund_id": "r1", "order_id": "o1", "asked_at": NINE, "amount_fen": 9900}
+REVIEW = {"buyer": "a**n", "rated_at": NINE, "text": "质量太差", "rating_class": "差评"}
 RATING = {"order_id": "o1", "rated_at": NINE, "description": 5, "logistics": 2}
 
 
@@ -35,10 +39,25 @@ RATING = {"order_id": "o1", "rated_at": NINE, "description": 5, "logistics": 2}
         pytest.param("late_shipment", {"orders": [{**ORDER, "status": "paid", "paid_at": NINE, "ship_by": MIDNIGHT - HOUR}]}, [("o1", "late_hours", 1.0)], id="an hour late"),
         pytest.param("late_shipment", {"orders": [{**ORDER, "status": "paid", "paid_at": NINE, "ship_by": MIDNIGHT}]}, [], id="in time until midnight"),
         pytest.param("late_shipment", {"orders": [{**ORDER, "status": "paid", "paid_at": NINE}], "order_items": [{"order_id": "o1", "item_order_id": "i1", "ship_by": MIDNIGHT - 2 * HOUR}]}, [("o1", "late_hours", 2.0)], id="the item's promise stands in"),
+        pytest.param("late_shipment", {"orders": [{**ORDER, "status": "paid", "paid_at": NINE - 2 * DAY}]}, [("o1", "late_by_usual", 15.0)], id="48 hours where no promise is named"),
+        pytest.param("late_shipment", {"orders": [{**ORDER, "status": "paid", "paid_at": MIDNIGHT - 2 * DAY}]}, [], id="48 hours are not over"),
         pytest.param("open_refund", {"refunds": [{**REFUND, "due_at": MIDNIGHT + HOUR}]}, [("r1", "refund_waits", 1.0)], id="decides itself in an hour"),
         pytest.param("open_refund", {"refunds": [{**REFUND, "step_in": "客服已经介入"}]}, [("r1", "complaint", 33.0)], id="a complaint has 48 hours"),
         pytest.param("open_refund", {"refunds": [{**REFUND, "outcome": "closed"}]}, [], id="decided"),
-        pytest.param("bad_rating", {"ratings": [RATING]}, [("o1|20240501090000|0", "low_logistics", 2.0)], id="the lowest dimension names it"),
+        pytest.param("bad_rating", {"ratings": [RATING]}, [("o1|20240501090000|0", "low_rating;logistics", 2.0)], id="the lowest dimension names it"),
+        pytest.param("bad_rating", {"ratings": [{**RATING, "description": 2, "comment": "客服不理人"}]}, [("o1|20240501090000|0", "low_rating;service", 2.0)], id="of two lowest the words decide"),
+        pytest.param("bad_rating", {"ratings": [{**RATING, "description": 2}]}, [("o1|20240501090000|0", "low_rating;other", 2.0)], id="two lowest and no words"),
+        pytest.param("bad_rating", {"ratings": [{**RATING, "comment": "客服不理人"}]}, [("o1|20240501090000|0", "low_rating;logistics", 2.0)], id="the stars come before the words"),
+        pytest.param("bad_rating", {"ratings": [{**RATING, "buyer": "ann"}], "messages": [line("agent", NINE + HOUR)]}, [], id="answered since"),
+        pytest.param("bad_rating", {"ratings": [RATING], "orders": [ORDER], "messages": [line("agent", NINE + HOUR)]}, [], id="answered, the order tells the buyer"),
+        pytest.param("bad_rating", {"ratings": [{**RATING, "buyer": "ann"}], "messages": [line("agent", NINE - HOUR)]}, [("o1|20240501090000|0", "low_rating;logistics", 2.0)], id="spoken to before is no answer"),
+        pytest.param("bad_rating", {"ratings": [{**RATING, "buyer": "ann"}], "messages": [line("robot", NINE + HOUR)]}, [("o1|20240501090000|0", "low_rating;logistics", 2.0)], id="a robot does not answer a rating"),
+        pytest.param("bad_rating", {"reviews": [REVIEW]}, [("review|a**n|20240501090000|", "bad_review;product", None)], id="a bad review"),
+        pytest.param("bad_rating", {"reviews": [{**REVIEW, "rating_class": "中评", "text": "…"}]}, [("review|a**n|20240501090000|", "neutral_review;other", None)], id="a neutral review that says nothing"),
+        pytest.param("bad_rating", {"reviews": [{**REVIEW, "rating_class": "好评"}]}, [], id="praise"),
+        pytest.param("bad_rating", {"reviews": [{**REVIEW, "rating_class": None}]}, [], id="a review without a class"),
+        pytest.param("bad_rating", {"reviews": [REVIEW], "ratings": [{**RATING, "buyer": "ann"}]}, [("o1|20240501090000|0", "low_rating;logistics", 2.0)], id="rating and review of one moment are one"),
+        pytest.param("bad_rating", {"reviews": [REVIEW], "ratings": [{**RATING, "buyer": "bob"}]}, [("o1|20240501090000|0", "low_rating;logistics", 2.0), ("review|a**n|20240501090000|", "bad_review;product", None)], id="another buyer's review stays"),
         pytest.param("bad_rating", {"ratings": [{**RATING, "logistics": 4}]}, [], id="four stars are fine"),
         pytest.param("bad_rating", {"ratings": [{**RATING, "rated_at": MIDNIGHT - 3 * DAY - HOUR}]}, [], id="too long ago"),
         pytest.param("after_sale_closing", {"orders": [{**ORDER, "received_at": NINE - 14 * DAY}], "refunds": [{**REFUND, "outcome": "closed"}]}, [("o1", "refund_was_closed", 9.0)], id="15 days after receipt"),
@@ -54,6 +73,14 @@ def test_work(
     assert result.select("subject", "reason", "number").rows() == expected
 
 
+def test_the_shop_sets_when_an_unpaid_order_closes() -> None:
+    tables = shop_tables(orders=[{**ORDER, "status": "unpaid", "created_at": NINE - DAY}])
+    for hours, left in ((24, []), (48, [9.0])):
+        rules = ShopSettings(unpaid_close_hours=hours)
+        listed = work("unpaid_order", tables, rules, as_of=AS_OF).collect()
+        assert listed["hours_left"].to_list() == left
+
+
 def test_the_warmest_lost_inquiry_comes_first() -> None:
     bob = line("buyer", NINE, "多少钱？今天能发货吗", buyer="bob")
     result = work(
@@ -63,6 +90,73 @@ def test_the_warmest_lost_inquiry_comes_first() -> None:
         ("bob", 2, "asked_price;asked_delivery"),
         ("ann", 1, "asked_stock"),
     ]
+
+
+def test_of_equally_warm_buyers_the_newest_comes_first() -> None:
+    earlier = line("buyer", NINE - HOUR, "有货吗", buyer="bob")
+    tables = shop_tables(messages=[earlier, ASKS])
+    listed = work("lost_inquiry", tables, ShopSettings(), as_of=AS_OF).collect()
+    assert listed["buyer"].to_list() == ["ann", "bob"]
+
+
+def test_the_nearest_deadline_comes_first_and_an_unknown_one_last() -> None:
+    refunds = [
+        {**REFUND, "refund_id": name, "due_at": due}
+        for name, due in (("none", None), ("later", MIDNIGHT + DAY), ("soon", MIDNIGHT + HOUR))
+    ]
+    listed = work("open_refund", shop_tables(refunds=refunds), ShopSettings(), as_of=AS_OF)
+    assert listed.select("subject", "hours_left", "age_hours").collect().rows() == [
+        ("soon", 1.0, 15.0),
+        ("later", 24.0, 15.0),
+        ("none", None, 15.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "agent"),
+    [
+        pytest.param([line("agent", NINE)], "li", id="who last wrote to the buyer"),
+        pytest.param([line("agent", NINE), {**line("agent", NINE + HOUR), "agent": "wu"}], "wu", id="the later of two"),
+        pytest.param([line("robot", NINE)], None, id="a robot is nobody"),
+        pytest.param([line("agent", NINE - 31 * DAY)], None, id="too long ago"),
+        pytest.param([line("agent", MIDNIGHT)], None, id="the next day"),
+        pytest.param([line("agent", NINE, buyer="bob")], None, id="to another buyer"),
+    ],
+)  # fmt: skip
+def test_an_order_belongs_to_who_last_wrote(lines: list[dict[str, Any]], agent: str | None) -> None:
+    tables = shop_tables(orders=[{**ORDER, "status": "unpaid"}], messages=lines)
+    listed = work("unpaid_order", tables, ShopSettings(), as_of=AS_OF).collect()
+    assert listed["agent"].to_list() == [agent]
+
+
+@given(
+    st.lists(st.tuples(*[st.none() | st.integers(1, 5)] * 3), max_size=6),
+    st.sampled_from([None, "…", "快递太慢", "质量差，客服不理"]),
+)
+@settings(max_examples=60, deadline=None)
+def test_bad_ratings_are_those_a_loop_finds(
+    stars: list[tuple[int | None, int | None, int | None]], comment: str | None
+) -> None:
+    rows = [
+        {"order_id": str(n), "rated_at": NINE, "comment": comment}
+        | dict(zip(("description", "service", "logistics"), three, strict=True))
+        for n, three in enumerate(stars)
+    ]
+    words = {None: "other", "…": "other", "快递太慢": "logistics", "质量差，客服不理": "service"}
+    expected = []
+    for n, three in enumerate(stars):
+        said = [each for each in three if each is not None]
+        if not said or min(said) > 3:
+            continue
+        lowest = [
+            name
+            for name, each in zip(("product", "service", "logistics"), three, strict=True)
+            if each == min(said)
+        ]
+        about = lowest[0] if len(lowest) == 1 else words[comment]
+        expected.append((str(n), f"low_rating;{about}", float(min(said))))
+    listed = work("bad_rating", shop_tables(ratings=rows), ShopSettings(), as_of=AS_OF)
+    assert listed.select("order_id", "reason", "number").collect().rows() == expected
 
 
 @pytest.mark.parametrize("kind", WORK_KINDS)
@@ -77,5 +171,8 @@ def test_last_lines_are_the_end_of_the_talk() -> None:
     tables = shop_tables(messages=lines)
     buyers = tables.messages.select("buyer")
     assert last_lines(tables, buyers, lines=2).collect().rows() == [
-        ("ann", NINE + 3 * HOUR, "buyer: 2\nbuyer: 3")
+        (
+            "ann",
+            [{"sender": "buyer", "sent_at": NINE + n * HOUR, "text": str(n)} for n in (2, 3)],
+        )
     ]
