@@ -6,54 +6,24 @@ nothing written. Modules are imported inside the commands so that ``--help`` ans
 
 import json
 import sys
-from collections.abc import Callable
 from datetime import date, timedelta
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from commands.options import Day, one_shop, opened_shops, store_option
+from commands.review import digest, report
 
 if TYPE_CHECKING:
     from metrics.forecast import ForecastInputs
     from store.schemas import ShopTables
     from store.settings import ShopSettings
 
-P = ParamSpec("P")
 ROOT = Path(__file__).parent
 FORMATS = ("table", "csv", "json")
 #: A backtest starts when the shop has this much history to learn from.
 LEARNING = timedelta(days=30)
-
-
-class Day(click.ParamType[date]):
-    """A day written like 2025-01-02."""
-
-    name = "YYYY-MM-DD"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Read the day, or end the command with a sentence."""
-        try:
-            return value if isinstance(value, date) else date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no day; write it like 2025-01-02", param, ctx)
-
-
-def _store_option(command: Callable[P, None]) -> Callable[..., None]:
-    """Give a command ``--store`` and open that store, healing what a crash left."""
-
-    @click.option("--store", "folder", metavar="DIR", help="Folder of the store.")
-    @wraps(command)
-    def opened(*args: Any, folder: str | None, **options: Any) -> None:
-        from store.errors import StoreError
-        from store.lake import store_path
-
-        try:
-            command(folder or store_path(), *args, **options)  # type: ignore[arg-type]
-        except StoreError as error:
-            raise click.UsageError(str(error)) from error
-
-    return opened
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -63,7 +33,7 @@ def main() -> None:
 
 
 @main.command()
-@_store_option
+@store_option
 @click.option("--port", type=int, default=8501, show_default=True)
 @click.option("--address", default="127.0.0.1", show_default=True, help="0.0.0.0 lets others in.")
 @click.option("--empty", is_flag=True, help="Start without the sample shop.")
@@ -105,7 +75,7 @@ def _load_sample(store: str, folder: Path) -> None:
 
 
 @main.command()
-@_store_option
+@store_option
 @click.option("--days", type=click.IntRange(1, 2000), default=200, show_default=True)
 @click.option("--orders-per-day", type=click.IntRange(1), default=30, show_default=True)
 @click.option("--seed", type=int, default=11, show_default=True)
@@ -140,7 +110,7 @@ def sample(
 
 
 @main.command("import")
-@_store_option
+@store_option
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--shop", help="The shop the files belong to; else told from the files or the store.")
 @click.option("--layout", help="Read the files as this layout, whatever their headings say.")
@@ -198,7 +168,7 @@ def _user() -> str:
 
 
 @main.command()
-@_store_option
+@store_option
 def uploads(store: str) -> None:
     """List the uploads the store holds, newest first."""
     from reports.console import printed
@@ -210,7 +180,7 @@ def uploads(store: str) -> None:
 
 
 @main.command()
-@_store_option
+@store_option
 @click.argument("upload_id")
 def withdraw(store: str, upload_id: str) -> None:
     """Take an upload back; rows it had replaced return."""
@@ -221,7 +191,7 @@ def withdraw(store: str, upload_id: str) -> None:
 
 
 @main.command()
-@_store_option
+@store_option
 @click.option("--metric", "ids", multiple=True, help="Only this metric; may be given again.")
 @click.option("--shop", help="Only this shop.")
 @click.option("--from", "first", type=Day(), help="First day; else the first day covered.")
@@ -254,42 +224,15 @@ def metrics(
     try:
         parts = [
             measure(tables, rules, ids=ids or METRIC_IDS, first=first, last=last, by=by)
-            for tables, rules in _opened(store, shop, changes)
+            for tables, rules in opened_shops(store, shop, changes)
         ]
         click.echo(printed(pl.concat(pl.collect_all(parts)), style))
     except ValueError as error:
         raise click.UsageError(str(error)) from error
 
 
-def _opened(
-    store: str, shop: str | None, changes: tuple[str, ...] = ()
-) -> list[tuple["ShopTables", "ShopSettings"]]:
-    """The shops asked for, each with its rules as changed for this once."""
-    from store.shop_settings import load_settings
-    from store.tables import shop_tables, shops
-
-    held = shops(store)
-    if not held:
-        raise click.UsageError(f"The store {store} is empty; import files first.")
-    if shop and shop not in held:
-        raise click.UsageError(f"The store has no shop {shop!r}; it has {', '.join(held)}.")
-    names = [shop] if shop else held
-    return [
-        (shop_tables(store, name), _rules(load_settings(store, name), changes)) for name in names
-    ]
-
-
-def _rules(settings: "ShopSettings", changes: tuple[str, ...]) -> "ShopSettings":
-    from store.settings import changed
-
-    try:
-        return changed(settings, changes)
-    except ValueError as error:
-        raise click.UsageError(f"--set: {error}") from error
-
-
 @main.command()
-@_store_option
+@store_option
 @click.option("--shop", help="Which shop, where the store has several.")
 @click.option("--as-of", type=Day(), help="Last known day; else the last day ratings cover.")
 @click.option("--horizon", type=click.IntRange(1, 90), default=30, show_default=True)
@@ -307,14 +250,14 @@ def forecast(
     from metrics.forecast import forecast as forecast_scores
     from reports.console import printed
 
-    tables, rules = _one_shop(store, shop, changes)
+    tables, rules = one_shop(store, shop, changes)
     day = as_of or _last_rated(tables)
     inputs = _forecast_inputs(tables, rules)
     click.echo(printed(forecast_scores(inputs, rules, as_of=day, horizon=horizon), style))
 
 
 @main.command()
-@_store_option
+@store_option
 @click.option("--shop", help="Which shop, where the store has several.")
 @click.option("--origins", metavar="D,D,…", help="Days to forecast from.")
 @click.option("--every", type=click.IntRange(1), help="Instead: every so many days.")
@@ -333,7 +276,7 @@ def backtest(
     """Forecast from past days with what was known then, beside what came."""
     from metrics.backtest import backtest as backtested
 
-    tables, rules = _one_shop(store, shop, changes)
+    tables, rules = one_shop(store, shop, changes)
     inputs = _forecast_inputs(tables, rules)
     try:
         ahead = [int(number) for number in horizons.split(",")]
@@ -347,16 +290,6 @@ def backtest(
         )
     frame.write_csv(out)
     click.echo(f"Wrote {frame.height} forecasts from {len(days)} days to {out}.")
-
-
-def _one_shop(
-    store: str, shop: str | None, changes: tuple[str, ...]
-) -> tuple["ShopTables", "ShopSettings"]:
-    found = _opened(store, shop, changes)
-    if len(found) > 1:
-        names = ", ".join(tables.shop for tables, _ in found)
-        raise click.UsageError(f"The store has several shops; choose one with --shop: {names}")
-    return found[0]
 
 
 def _last_rated(tables: "ShopTables") -> date:
@@ -388,7 +321,7 @@ def _forecast_inputs(tables: "ShopTables", rules: "ShopSettings") -> "ForecastIn
 
 
 @main.command()
-@_store_option
+@store_option
 def doctor(store: str) -> None:
     """Check the store, versions, fonts and login settings; heal what can be healed."""
     from reports.surroundings import surroundings
@@ -403,7 +336,7 @@ def doctor(store: str) -> None:
 
 
 @main.command()
-@_store_option
+@store_option
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--shop", help="The shop the files belong to.")
 @click.option("--once", is_flag=True, help="Import what is there now, then end.")
@@ -415,6 +348,9 @@ def watch(store: str, folder: Path, shop: str | None, once: bool) -> None:
     for path in finished_files(folder, once=once):
         click.echo(take_in(store, path, shop=shop, by=_user()))
 
+
+main.add_command(report)
+main.add_command(digest)
 
 if __name__ == "__main__":
     main()

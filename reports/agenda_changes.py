@@ -148,7 +148,7 @@ def _changes_table(telling: Telling, rows: Sequence[Mapping[str, Any]]) -> Table
             "weeks": telling.week(row["week"]) if row["week"] else None,
             "was": _.figure(row["before"], BY_ID[row["metric"]].unit),
             "now": _.figure(row["value"], BY_ID[row["metric"]].unit),
-            "moved": _.difference(row["change"], BY_ID[row["metric"]].unit),
+            "moved": _arrow(_, row),
             "chance": _.difference(row["noise"], BY_ID[row["metric"]].unit).lstrip("+±"),
             "word": _(VERDICTS[row["verdict"]]),
         }
@@ -175,6 +175,12 @@ def _changes_table(telling: Telling, rows: Sequence[Mapping[str, Any]]) -> Table
             Column("value", _("Exact value"), "score"),
         ),
     )
+
+
+def _arrow(words: Spoken, row: Mapping[str, Any]) -> str:
+    """A change without a sign, which spreadsheets would take for a formula."""
+    told = words.difference(row["change"], BY_ID[row["metric"]].unit)
+    return told.replace("+", "↑ ").replace("−", "↓ ").replace("±", "")
 
 
 def _weeks_table(telling: Telling) -> Table:

@@ -107,27 +107,63 @@ def xlsx_bytes(
 
     Formulas and links are switched off.
     """
+    return workbook_bytes([(sheet, frame, columns)], language=language)
+
+
+def workbook_bytes(
+    sheets: Sequence[tuple[str, pl.DataFrame, Sequence[Column]]], /, *, language: Language
+) -> bytes:
+    """Several tables as one workbook, a sheet each; the same tables give the same bytes.
+
+    Args:
+        sheets: Name, rows and columns of each; a name is shortened to what a sheet may be called.
+        language: Of the shares in text cells.
+    """
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(buffer, options) as book:
-        page = book.add_worksheet(sheet)
-        heading = book.add_format({"bold": True, "bottom": 1})
-        page.freeze_panes(1, 0)
-        for at, column in enumerate(columns):
-            form = book.add_format({"num_format": _XLSX_FORMATS.get(column.kind, "General")})
-            texts = [shown(value, column.kind, language) for value in frame[column.name]]
-            page.write_string(0, at, harmless(column.label), heading)
-            page.set_column(at, at, min(max(map(_width, [column.label, *texts])) + 2, 48))
-            for row, (value, text) in enumerate(zip(frame[column.name], texts, strict=True), 1):
-                if value is None:
-                    page.write_blank(row, at, None)
-                elif column.kind == "text":
-                    page.write_string(row, at, text)
-                elif column.kind in ("day", "time"):
-                    page.write_datetime(row, at, value, form)
-                else:
-                    page.write_number(row, at, float(value), form)
+        book.set_properties({"created": _CREATED})
+        for at, (name, frame, columns) in enumerate(sheets, start=1):
+            page = book.add_worksheet(_sheet_name(name, at, len(sheets)))
+            _fill(book, page, frame, columns, language)
     return buffer.getvalue()
+
+
+#: Stands in every workbook as its time of writing, so that bytes can be compared.
+_CREATED = datetime(2020, 1, 1)
+_LONGEST_SHEET_NAME = 31
+_NOT_IN_SHEET_NAMES = str.maketrans("[]:*?/\\'", "        ")
+
+
+def _sheet_name(name: str, at: int, sheets: int) -> str:
+    """A name that spreadsheets accept; numbered where there are several, so that all differ."""
+    plain = " ".join(name.translate(_NOT_IN_SHEET_NAMES).split())
+    return (f"{at} {plain}" if sheets > 1 else plain)[:_LONGEST_SHEET_NAME].strip() or str(at)
+
+
+def _fill(
+    book: xlsxwriter.Workbook,
+    page: xlsxwriter.worksheet.Worksheet,
+    frame: pl.DataFrame,
+    columns: Sequence[Column],
+    language: Language,
+) -> None:
+    heading = book.add_format({"bold": True, "bottom": 1})
+    page.freeze_panes(1, 0)
+    for at, column in enumerate(columns):
+        form = book.add_format({"num_format": _XLSX_FORMATS.get(column.kind, "General")})
+        texts = [shown(value, column.kind, language) for value in frame[column.name]]
+        page.write_string(0, at, harmless(column.label), heading)
+        page.set_column(at, at, min(max(map(_width, [column.label, *texts])) + 2, 48))
+        for row, (value, text) in enumerate(zip(frame[column.name], texts, strict=True), 1):
+            if value is None:
+                page.write_blank(row, at, None)
+            elif column.kind == "text":
+                page.write_string(row, at, text)
+            elif column.kind in ("day", "time"):
+                page.write_datetime(row, at, value, form)
+            else:
+                page.write_number(row, at, float(value), form)
 
 
 def _width(text: str) -> int:

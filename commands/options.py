@@ -1,0 +1,82 @@
+"""What several commands share: the store they open, the shop they speak of, days."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec
+
+import click
+
+if TYPE_CHECKING:
+    from store.schemas import ShopTables
+    from store.settings import ShopSettings
+
+P = ParamSpec("P")
+
+
+class Day(click.ParamType[date]):
+    """A day written like 2025-01-02."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read the day, or end the command with a sentence."""
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no day; write it like 2025-01-02", param, ctx)
+
+
+def store_option(command: Callable[P, None]) -> Callable[..., None]:
+    """Give a command ``--store`` and open that store, healing what a crash left."""
+
+    @click.option("--store", "folder", metavar="DIR", help="Folder of the store.")
+    @wraps(command)
+    def opened(*args: Any, folder: str | None, **options: Any) -> None:
+        from store.errors import StoreError
+        from store.lake import store_path
+
+        try:
+            command(folder or store_path(), *args, **options)  # type: ignore[arg-type]
+        except StoreError as error:
+            raise click.UsageError(str(error)) from error
+
+    return opened
+
+
+def opened_shops(
+    store: str, shop: str | None, changes: tuple[str, ...] = ()
+) -> list[tuple["ShopTables", "ShopSettings"]]:
+    """The shops asked for, each with its rules as changed for this once."""
+    from store.shop_settings import load_settings
+    from store.tables import shop_tables, shops
+
+    held = shops(store)
+    if not held:
+        raise click.UsageError(f"The store {store} is empty; import files first.")
+    if shop and shop not in held:
+        raise click.UsageError(f"The store has no shop {shop!r}; it has {', '.join(held)}.")
+    names = [shop] if shop else held
+    return [
+        (shop_tables(store, name), _rules(load_settings(store, name), changes)) for name in names
+    ]
+
+
+def _rules(settings: "ShopSettings", changes: tuple[str, ...]) -> "ShopSettings":
+    from store.settings import changed
+
+    try:
+        return changed(settings, changes)
+    except ValueError as error:
+        raise click.UsageError(f"--set: {error}") from error
+
+
+def one_shop(
+    store: str, shop: str | None, changes: tuple[str, ...]
+) -> tuple["ShopTables", "ShopSettings"]:
+    """The shop asked for, or the store's only one, with its rules as changed for this once."""
+    found = opened_shops(store, shop, changes)
+    if len(found) > 1:
+        names = ", ".join(tables.shop for tables, _ in found)
+        raise click.UsageError(f"The store has several shops; choose one with --shop: {names}")
+    return found[0]

@@ -1,0 +1,133 @@
+"""The day in ten lines, for chat groups and mail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from language import Language
+from metrics.catalog import METRICS
+from metrics.health import verdicts
+from metrics.work import WORK_KINDS, WorkKind, work
+from reports.agenda_parts import mark
+from reports.spoken import Spoken
+from reports.work_words import KIND_NAMES
+from store.schemas import ShopTables
+from store.settings import ShopSettings
+
+#: The numbers named, in the order of the page "Health today".
+HEADLINES = (
+    "inquiry_conversion",
+    "reply_rate",
+    "response_time_platform",
+    "unit_price",
+    "refund_retention",
+    "dsr_description",
+    "dsr_service",
+    "dsr_logistics",
+)
+#: Verdicts told one by one, gravest first; the fine ones are only counted.
+TOLD = ("act", "watch")
+MOST_TOLD = 5
+VERDICTS = {"act": mark("Act"), "watch": mark("Watch")}
+#: Where the dashboard runs unless told otherwise.
+LINK = "http://127.0.0.1:8501"
+
+
+@dataclass(frozen=True)
+class Digest:
+    """A message: its heading and its lines, ten in all at most."""
+
+    title: str
+    lines: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The message as it is sent."""
+        return "\n".join(self.lines)
+
+
+def digest(
+    tables: ShopTables, settings: ShopSettings, /, *, as_of: date, language: Language, link: str
+) -> Digest:
+    """What the shop's numbers say of a day, and what is to be done.
+
+    Args:
+        tables: The shop's tables.
+        settings: The shop's rules and targets.
+        as_of: The day; usually the last one the files cover whole.
+        language: Of the words.
+        link: Address of the dashboard.
+    """
+    _ = Spoken(language)
+    judged = _judged(tables, settings, as_of)
+    checks = judged.filter(pl.col("verdict") != "too_few")
+    fine = checks.filter(pl.col("verdict") == "fine").height
+    lines = [_("{n} of {m} checks are fine").format(n=fine, m=checks.height)]
+    told = [row for verdict in TOLD for row in judged.filter(verdict=verdict).to_dicts()]
+    lines += [
+        f"{_(VERDICTS[row['verdict']])} · {_.metric_name(row['metric'])}{_(': ')}{_.sentence(row)}"
+        for row in told[:MOST_TOLD]
+    ]
+    if rest := len(told) - MOST_TOLD:
+        lines += [_("{n} more to look at.").format(n=rest)] if rest > 0 else []
+    lines.append(_todo(_, _work_counts(tables, settings, as_of)))
+    lines.append(f"{link}/today?lang={language}")
+    title = _("{shop}: health on {day}").format(shop=tables.shop, day=_.day(as_of))
+    return Digest(title, tuple(lines))
+
+
+def _judged(tables: ShopTables, settings: ShopSettings, as_of: date) -> pl.DataFrame:
+    """Verdicts of the headlines first, then of all other numbers."""
+    subjects: dict[str, list[str]] = {}
+    for metric in METRICS:
+        subjects.setdefault(metric.subject, []).append(metric.id)
+    # Subject by subject: one plan over all metrics makes more work than it saves.
+    frames = [
+        verdicts(tables, settings, ids=ids, until=as_of).collect() for ids in subjects.values()
+    ]
+    order = {name: place for place, name in enumerate(HEADLINES)}
+    place = pl.col("metric").replace_strict(order, default=len(order), return_dtype=pl.Int8)
+    return pl.concat(frames).sort(place, maintain_order=True)
+
+
+def _work_counts(tables: ShopTables, settings: ShopSettings, as_of: date) -> dict[WorkKind, int]:
+    counts = [
+        work(kind, tables, settings, as_of=as_of).select(pl.len().cast(pl.Int64))
+        for kind in WORK_KINDS
+    ]
+    return {
+        kind: int(frame.item())
+        for kind, frame in zip(WORK_KINDS, pl.collect_all(counts), strict=True)
+    }
+
+
+def _todo(words: Spoken, counts: dict[WorkKind, int]) -> str:
+    _ = words
+    waiting = _(", ").join(
+        f"{_(KIND_NAMES[kind])} {_.count(count)}" for kind, count in counts.items() if count
+    )
+    return _("To do: {list}").format(list=waiting) if waiting else _("Nothing is waiting.")
+
+
+def send(message: Digest, addresses: Sequence[str]) -> list[str]:
+    """Send a digest through Apprise.
+
+    Args:
+        message: The digest.
+        addresses: Apprise addresses, such as ``dingtalk://…`` or ``mailto://…``.
+
+    Returns:
+        The addresses that could not be reached or understood, without their secrets.
+    """
+    from apprise import Apprise
+
+    failed = []
+    for address in addresses:
+        service = Apprise()
+        known = service.add(address)
+        if not known or not service.notify(body=message.text, title=message.title):
+            hidden = service[0].url(privacy=True) if known else address.split("://")[0]  # type: ignore[no-untyped-call]
+            failed.append(str(hidden))
+    return failed
