@@ -1,0 +1,40 @@
+"""README's table of metrics, drawn from the catalogue; ``python -m reports.metric_table`` prints it."""
+
+import sys
+
+from language import translator
+from metrics.catalog import METRICS, Metric
+
+UNITS = {
+    "share": "%",
+    "seconds": "s",
+    "yuan": "¥",
+    "score": "★",
+    "pieces": "pieces",
+    "per_message": "per line",
+    "buyer_days": "buyer-days",
+}
+SOURCES = {"guide": "seller guides", "export": "export columns", "ours": "ours"}
+
+
+def metric_table() -> str:
+    """One Markdown row per metric, in catalogue order."""
+    head = "| id | name | what it is | numerator ÷ denominator | unit | source |"
+    return "\n".join([head, "|---|---|---|---|---|---|", *map(_row, METRICS)])
+
+
+def _row(metric: Metric) -> str:
+    chinese = translator("zh")(metric.name)
+    cells = (
+        f"`{metric.id}`",
+        f"{metric.name} {chinese}",
+        metric.definition,
+        f"{metric.numerator} ÷ {metric.denominator}",
+        UNITS[metric.unit],
+        SOURCES[metric.source],
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(metric_table() + "\n")

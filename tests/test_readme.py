@@ -1,0 +1,36 @@
+from pathlib import Path
+
+import pytest
+
+from cli import main
+from metrics.catalog import METRICS
+from reports.metric_table import metric_table
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_table_of_metrics_is_the_catalogue() -> None:
+    """Run ``python -m reports.metric_table`` and paste what it prints."""
+    assert metric_table() in README
+
+
+@pytest.mark.parametrize("command", sorted(main.commands))
+def test_every_command_is_told(command: str) -> None:
+    assert f"store-health {command}" in README
+
+
+def test_first_screen_holds_the_two_commands() -> None:
+    first = "\n".join(README.splitlines()[:40])
+    assert first.count("python3 -m venv .venv") == 2
+    assert first.count("py -m venv .venv") == 2
+
+
+def test_pictures_exist() -> None:
+    shown = [line.split("](")[1].split(")")[0] for line in README.splitlines() if "![" in line]
+    assert shown
+    assert [path for path in shown if not (ROOT / path).exists()] == []
+
+
+def test_definitions_name_both_sides_of_each_ratio() -> None:
+    assert [metric.id for metric in METRICS if not metric.numerator or not metric.denominator] == []
