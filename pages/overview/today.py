@@ -2,7 +2,7 @@ import polars as pl
 import streamlit as st
 
 from metrics.catalog import METRIC_IDS
-from pages.shared import cards, empty, loaders, tables, wording
+from pages.shared import cards, empty, loaders, tables, wording, work_lists
 from pages.shared.empty import TABLE_NAMES
 from reports.tables import Column
 
@@ -62,3 +62,4 @@ tables.show(
     alt=_("Every check with its verdict, the gravest first"),
     file_name=f"checks-{view.last}",
 )
+work_lists.show(view)

@@ -76,6 +76,14 @@ def rules(settings: ShopSettings) -> Changes | None:
                 help=_("A buyer who paid within so many days before writing is no inquiry."),
                 key="settings_after_sale",
             ),
+            "unpaid_close_hours": st.number_input(
+                _("Hours until an unpaid order closes by itself"),
+                1,
+                240,
+                settings.unpaid_close_hours,
+                help=_("For the work list of orders that are not paid."),
+                key="settings_unpaid_close",
+            ),
             "robot_counts_as_reply": st.toggle(
                 _("A robot's reply counts for the reply rate"),
                 settings.robot_counts_as_reply,

@@ -2,7 +2,27 @@
 
 import streamlit as st
 
+from pages.shared import wording
+
 
 def name() -> str:
-    """The e-mail address of who logged in; "app" where nobody has to."""
-    return str(st.user.get("email") or "app")
+    """The e-mail address of who logged in, else the name given; "app" where nobody said."""
+    given = str(st.session_state.get("viewer_name") or "").strip()
+    return str(st.user.get("email") or given or "app")
+
+
+def ask() -> None:
+    """A field for one's name, where nobody has to log in; it stays for the session."""
+    if st.user.get("email"):
+        return
+    _ = wording.words()
+    st.text_input(
+        _("Your name"),
+        key="viewer_name",
+        placeholder=_("Your name, beside what you tick"),
+        label_visibility="collapsed",
+        persist_state="session",
+        icon=":material/person:",
+        width=320,
+        max_chars=40,
+    )

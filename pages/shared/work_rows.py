@@ -1,0 +1,109 @@
+"""The rows of the work lists, with the ticks that the team put on them."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
+import polars as pl
+
+from metrics.work import WORK_TABLES, WorkKind, last_lines, work
+from pages.shared import loaders, viewer
+from pages.shared.filters import View
+from store.lake import store_path
+from store.notes import notes, write_note
+from store.schemas import ShopTables
+from store.settings import ShopSettings
+
+#: Kind of the notes that hold ticks.
+WORK_NOTES = "work"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A list in numbers: what is still to be done."""
+
+    kind: WorkKind
+    #: Rows of the list, and those of them that nobody ticked.
+    listed: int
+    left: int
+    #: Of the rows left: yuan at stake, hours since the oldest, hours to the next deadline ahead.
+    yuan: float | None
+    oldest_hours: float | None
+    next_hours: float | None
+    #: Rows left whose deadline is past.
+    overdue: int
+
+
+def missing(kind: WorkKind, shop: str) -> list[tuple[str, ...]]:
+    """Tables that the list needs and the shop lacks; any of a tuple would do."""
+    there = loaders.as_of(shop)
+    return [any_of for any_of in WORK_TABLES[kind] if not any(name in there for name in any_of)]
+
+
+def day_of(kind: WorkKind, view: View) -> date:
+    """The day at whose end the list stands: the last that its files cover, not after the view's."""
+    there = loaders.as_of(view.shop)
+    known = [max(there[name] for name in any_of if name in there) for any_of in WORK_TABLES[kind]]
+    return min(view.last, *known)
+
+
+def listed(kind: WorkKind, shop: str, day: date) -> pl.DataFrame:
+    """The list with its ticks, what is done at the end.
+
+    Returns:
+        The columns of ``metrics.work.WORK``, ``tick`` (subject of its note), ``done``, ``note``,
+        ``saved_by``, ``saved_at`` (UTC; null where nobody wrote anything).
+    """
+    rows = loaders.counted(work_of, shop, kind=kind, as_of=day)
+    kept = notes(store_path(), shop, WORK_NOTES)
+    ticks = kept.select("saved_by", "saved_at", "done", tick="subject", note="text")
+    return (
+        rows.with_columns(tick=pl.concat_str("kind", "subject", separator="|"))
+        .join(ticks, on="tick", how="left", validate="1:1", maintain_order="left")
+        .with_columns(pl.col("done").fill_null(False), pl.col("note").fill_null(""))
+        .sort("done", maintain_order=True)
+    )
+
+
+def standing(kind: WorkKind, rows: pl.DataFrame) -> Standing:
+    """A list in numbers."""
+    left = rows.filter(~pl.col("done"))
+    told = left.select(
+        fen=pl.col("amount_fen").sum(),
+        known=pl.col("amount_fen").count(),
+        # At the end of the day every row has its deadline so many hours ahead.
+        ahead=pl.col("hours_left").filter(pl.col("hours_left") >= 0).min(),
+        overdue=(pl.col("hours_left") < 0).sum(),
+        oldest=pl.col("age_hours").max(),
+    ).row(0, named=True)
+    return Standing(
+        kind=kind,
+        listed=rows.height,
+        left=left.height,
+        yuan=told["fen"] / 100 if told["known"] else None,
+        oldest_hours=told["oldest"],
+        next_hours=told["ahead"],
+        overdue=told["overdue"],
+    )
+
+
+def talks(kind: WorkKind, shop: str, day: date) -> pl.DataFrame:
+    """The last lines of every buyer in the list: ``buyer``, ``talk``."""
+    return loaders.counted(talks_of, shop, kind=kind, as_of=day)
+
+
+def tick(shop: str, subject: str, *, done: bool, text: str) -> None:
+    """Keep a tick and its note, in the name of who looks at the page."""
+    write_note(
+        store_path(), shop, WORK_NOTES, subject, by=viewer.name(), done=done, text=text.strip()
+    )
+
+
+def work_of(tables: ShopTables, settings: ShopSettings, *, kind: str, as_of: date) -> pl.LazyFrame:
+    """A work list for the cache; see ``metrics.work``."""
+    return work(cast("WorkKind", kind), tables, settings, as_of=as_of)
+
+
+def talks_of(tables: ShopTables, settings: ShopSettings, *, kind: str, as_of: date) -> pl.LazyFrame:
+    """The conversations of a work list's buyers."""
+    return last_lines(tables, work_of(tables, settings, kind=kind, as_of=as_of).select("buyer"))
