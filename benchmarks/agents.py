@@ -34,7 +34,9 @@ PLANTED = {
 def drawn_shop(plan: Plan) -> ShopTables:
     """A sample shop as the metrics see it, without the way through files."""
     frames = draw_world(plan).frames
-    lazy: dict[str, Any] = {name: schema.create_empty().lazy() for name, schema in FED_TABLES.items()}
+    lazy: dict[str, Any] = {
+        name: schema.create_empty().lazy() for name, schema in FED_TABLES.items()
+    }
     days = pl.date_range(plan.first_day, plan.last_day, eager=True)
     rows = []
     for name, frame in frames.items():
@@ -52,15 +54,14 @@ def drawn_shop(plan: Plan) -> ShopTables:
 
 def outside(plan: Plan) -> dict[tuple[str, str], tuple[str, float]]:
     """The (metric, agent) pairs outside their limits, each with its side and distance."""
-    units = agent_units(
-        drawn_shop(plan), ShopSettings(), first=plan.first_day, last=plan.last_day
-    )
+    units = agent_units(drawn_shop(plan), ShopSettings(), first=plan.first_day, last=plan.last_day)
     scores = scorecard(totals(units).collect())
     named = scores.filter(pl.col("verdict").is_in(["better", "worse"]))
     return {(row["metric"], row["agent"]): (row["verdict"], row["z"]) for row in named.to_dicts()}
 
 
 def main() -> None:
+    """Draw the shops and print what was found in each, then the shares."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=30)
     parser.add_argument("--first", type=int, default=100)
@@ -78,9 +79,15 @@ def main() -> None:
             if PLANTED.get(pair) != side[0] and pair[0] not in NOT_PLANTED
         }
         shops += bool(wrong)
-        false.update(wrong)
+        false.update(wrong.keys())
         missed.update(pair for pair in PLANTED if pair not in named)
-        print(seed, "false alarms:", wrong or "none", "missed:", [p for p in PLANTED if p not in named])
+        print(
+            seed,
+            "false alarms:",
+            wrong or "none",
+            "missed:",
+            [p for p in PLANTED if p not in named],
+        )
     pairs = options.seeds * (len(AGENTS) * (len(AGENT_METRICS) - 1) - len(PLANTED))
     print(f"{options.seeds} shops in {perf_counter() - began:.0f} s")
     print(f"planted pairs found: {1 - missed.total() / (options.seeds * len(PLANTED)):.3f}")

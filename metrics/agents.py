@@ -4,7 +4,7 @@ Each agent is compared with the *team*: all other agents whose figure is not out
 itself, so that one slow colleague does not make everybody else look fast. Chance is measured, not
 assumed: how much an agent's clusters (days, buyers) differ among themselves widens the limits
 (overdispersion, as in Laney's p'-chart). All figures of all agents are one family of tests; the
-limits are set so that a team without any real difference is left in peace 19 times of 20
+limits are set so that a team without any real difference is left in peace 49 times of 50
 (Bonferroni). A difference too small to be felt is no finding however sure it is.
 """
 
@@ -25,7 +25,7 @@ Flags = npt.NDArray[np.bool_]
 Kind = Literal["share", "amount"]
 
 #: Chance that a team of equals has anybody outside the limits.
-FAMILY_RISK = 0.05
+FAMILY_RISK = 0.02
 #: Fewer counted rounds, buyers or cases than this are not judged (definitions.md 0.6).
 FEWEST = 20
 #: Below so many agents there is no team to stand out from.
@@ -103,7 +103,7 @@ class Team:
 
     @property
     def value(self) -> Floats:
-        return np.divide(self.x, self.n, out=np.full(len(self.n), np.nan), where=self.n > 0)
+        return np.asarray(self.x / np.where(self.n > 0, self.n, np.nan), dtype=np.float64)
 
     def pooled(self, members: Flags) -> tuple[float, float]:
         """Sum of both counts of some agents."""
@@ -114,7 +114,8 @@ def team_of(rows: pl.DataFrame, metric: str) -> Team:
     """The agents of one metric, from rows of ``totals``."""
     some = rows.filter(metric=metric).sort("agent")
     x, n, xx, xn, nn, k = (
-        some[name].to_numpy().astype(np.float64) for name in ("x", "n", "xx", "xn", "nn", "clusters")
+        some[name].to_numpy().astype(np.float64)
+        for name in ("x", "n", "xx", "xn", "nn", "clusters")
     )
     kind: Kind = "share" if metric in SHARES else "amount"
     value = x / n
@@ -329,7 +330,7 @@ def funnel(
     if inside.is_empty():
         return pl.DataFrame()
     team = team_of(rows, metric)
-    centre = inside["numerator"].sum() / inside["n"].sum()
+    centre = float(inside["numerator"].sum()) / float(inside["n"].sum())
     tests = scores.filter(pl.col("verdict").is_in(["inside", "better", "worse"])).height
     n = np.asarray(steps, dtype=np.float64)
     value, spread = np.full(len(n), centre), np.full(len(n), float(np.median(team.spread)))
