@@ -23,6 +23,20 @@ page = st.navigation(
                 default=True,
                 help=_("Six numbers, each with its target, its trend and a verdict."),
             ),
+            st.Page(
+                "pages/overview/review.py",
+                title=_("Weekly review"),
+                icon=":material/groups:",
+                url_path="review",
+                help=_("What changed, why, where it goes, and what to do: the week as an agenda."),
+            ),
+            st.Page(
+                "pages/overview/wall.py",
+                title=_("Shared screen"),
+                icon=":material/slideshow:",
+                url_path="wall",
+                visibility="hidden",
+            ),
         ],
         _("Service"): [
             st.Page(

@@ -1,0 +1,34 @@
+import streamlit as st
+
+from metrics.review import WEEK, week_named
+from pages.shared import empty, loaders, review_parts, reviews, wording
+from pages.shared.empty import TABLE_NAMES
+from reports.agenda import agenda
+from reports.spoken import Spoken
+
+_ = wording.words()
+view = empty.view_of(*TABLE_NAMES)
+names = reviews.weeks(view.shop)
+if not names:
+    empty.stop(
+        _("A review needs a whole week, Monday to Sunday, covered by your files."),
+        title=_("No whole week yet"),
+    )
+reviews.linked(names, "review_week")
+
+
+def _span(name: str) -> str:
+    monday = week_named(name)
+    sunday = monday + WEEK - WEEK / 7
+    return f"{name} · {monday.month}/{monday.day}–{sunday.month}/{sunday.day}"
+
+
+name = st.selectbox(_("Week"), names, format_func=_span, key="review_week", width=280)
+reviews.write_link(name, "review_week")
+review = reviews.review(view.shop, name)
+review_parts.head(review)
+review_parts.then_and_now(review)
+mask = loaders.settings(view.shop).mask_buyers
+for place, point in enumerate(agenda(review, Spoken(wording.tongue()), mask_buyers=mask), start=1):
+    review_parts.point(place, point)
+review_parts.actions(review)

@@ -1,0 +1,45 @@
+import streamlit as st
+
+from metrics.review import week_name
+from pages.shared import empty, loaders, reviews, wording
+from pages.shared.empty import TABLE_NAMES
+from pages.shared.wall import slides
+from reports.agenda import agenda
+from reports.spoken import Spoken
+from store.lake import store_path
+from store.notes import notes_version
+
+REVIEW = "pages/overview/review.py"
+#: How often the screen looks for new data.
+EVERY = "10s"
+
+_ = wording.words()
+view = empty.view_of(*TABLE_NAMES)
+names = reviews.weeks(view.shop)
+if not names:
+    st.switch_page(REVIEW)
+name = reviews.linked(names, "wall_week")
+reviews.write_link(name, "wall_week")
+settings = loaders.settings(view.shop)
+review = reviews.review(view.shop, name)
+points = agenda(
+    review,
+    Spoken(wording.tongue()),
+    mask_buyers=True,
+    mask_agents=settings.mask_agents_on_wall,
+)
+foot = f"{view.shop} · {week_name(review.counted.week)}"
+if slides.show(points, foot=foot, key="wall"):
+    st.switch_page(REVIEW, query_params={"week": name})
+
+seen = (loaders.version(), notes_version(store_path()))
+
+
+@st.fragment(run_every=EVERY)
+def _refresh() -> None:
+    """Show new data as soon as somebody brings them in."""
+    if (loaders.version(), notes_version(store_path())) != seen:
+        st.rerun()
+
+
+_refresh()
