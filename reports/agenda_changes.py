@@ -49,8 +49,8 @@ PARTS = {
     "expired": mark("Expired ratings"),
     "capped": mark("Pushed out by the monthly cap"),
 }
-#: Movers named in a chart.
-MOVERS = 5
+#: Movers named in a chart, and numbers explained in sentences.
+MOVERS, EXPLAINED = 5, 2
 
 
 def changed(telling: Telling) -> Point:
@@ -59,12 +59,17 @@ def changed(telling: Telling) -> Point:
     moved = [row for row in rows if row["verdict"] in GRAVITY]
     worse = sum(row["verdict"] == "worse" for row in moved)
     judged = [row for row in rows if row["verdict"] in {*GRAVITY, "as_usual"}]
-    finding = _("{moved} of {judged} numbers moved more than chance explains: {worse} worse.")
+    finding = _(
+        "{moved} of {judged} numbers moved more than chance explains: "
+        "{worse} worse, {better} better."
+    )
     first = rows[0]["metric"]
     return Point(
         code="changed",
         title=_("What changed"),
-        finding=finding.format(moved=len(moved), judged=len(judged), worse=worse),
+        finding=finding.format(
+            moved=len(moved), judged=len(judged), worse=worse, better=len(moved) - worse
+        ),
         numbers=tuple(_number(telling, row) for row in rows[:3]),
         lines=tuple(
             f"{_.metric_name(row['metric'])}{_(': ')}{_sentence(_, row)}" for row in rows[:6]
@@ -206,7 +211,7 @@ def why(telling: Telling) -> Point:
     """Who and what moved the numbers that moved most."""
     _, counted = telling.words, telling.review.counted
     rows = [row for row in ranked(telling) if row["metric"] in CUTS and row["change"] is not None]
-    told = [line for row in rows[:3] if (line := _moved_by(telling, row))]
+    told = [lines for row in rows[:EXPLAINED] if (lines := _moved_by(telling, row))]
     numbers: tuple[Number, ...] = ()
     figure, alt = None, ""
     if rows and told:
@@ -215,13 +220,14 @@ def why(telling: Telling) -> Point:
         numbers = tuple(_mover(telling, rows[0], mover) for mover in top.head(3).to_dicts())
         alt = _("What moved {name}").format(name=_.metric_name(rows[0]["metric"]))
     scores = [_score_line(telling, name) for name in DIMENSIONS]
-    finding = told[0] if told else _("There is no earlier week to compare with.")
+    finding = told[0][0] if told else _("There is no earlier week to compare with.")
+    sentences = [line for pair in told for line in pair][1:]
     return Point(
         code="why",
-        title=_("Why"),
+        title=_("Why it changed"),
         finding=finding,
         numbers=numbers,
-        lines=(*told[1:], *(line for line in scores if line)),
+        lines=(*sentences, *(line for line in scores if line)),
         figure=figure,
         alt=alt,
         tables=(
@@ -250,12 +256,12 @@ def slice_name(telling: Telling, cut: str, name: str) -> str:
     return _(SLICES[name]) if name in SLICES and cut in ("buyers", "tier") else name
 
 
-def _moved_by(telling: Telling, row: Mapping[str, Any]) -> str:
-    """A sentence: how much the slices did themselves, how much their shares, and the first two."""
+def _moved_by(telling: Telling, row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Two sentences: the first two movers; what the parts did themselves and what the mix did."""
     _, unit = telling.words, BY_ID[row["metric"]].unit
     top = _top(telling, row)
     if top.is_empty():
-        return ""
+        return ()
     whole = telling.review.counted.movers.filter(
         pl.col("metric") == row["metric"], pl.col("cut") == top["cut"][0]
     )
@@ -263,12 +269,17 @@ def _moved_by(telling: Telling, row: Mapping[str, Any]) -> str:
         f"{slice_name(telling, each['cut'], each['slice'])} {_.difference(each['total'], unit)}"
         for each in top.head(2).to_dicts()
     )
-    return _("{name} {change}: {movers}. Own change {rate}, mix {mix}.").format(
-        name=_.metric_name(row["metric"]),
-        change=_.difference(row["change"], unit),
-        movers=names,
-        rate=_.difference(float(whole["rate"].sum()), unit),
-        mix=_.difference(float(whole["mix"].sum()), unit),
+    name, cut = _.metric_name(row["metric"]), _(CUT_NAMES[top["cut"][0]])
+    return (
+        _("{name} {change}, most of it: {movers}.").format(
+            name=name, change=_.difference(row["change"], unit), movers=names
+        ),
+        _("{name} by {cut}: {rate} from the parts themselves, {mix} from their mix.").format(
+            name=name,
+            cut=cut,
+            rate=_.difference(float(whole["rate"].sum()), unit),
+            mix=_.difference(float(whole["mix"].sum()), unit),
+        ),
     )
 
 
