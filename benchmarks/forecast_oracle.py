@@ -17,7 +17,7 @@ import polars as pl
 
 from benchmarks.forecast_shops import DAYS, Shop, ShopLaw, forecast_inputs_of, thrown
 from metrics.expiry import counted_spans
-from metrics.pending import _cap_room
+from metrics.pending import cap_room
 from sample_data.rating_process import (
     delay_chances,
     given_chances,
@@ -186,7 +186,7 @@ def _room(shop: Shop, rows: Ints, today: int, share: float) -> Floats:
     inputs = forecast_inputs_of(shop)
     known = inputs.ratings.filter(pl.Series(shop.rated < today + 1))
     spans = counted_spans(known, ShopSettings())
-    return _cap_room(inputs.trades[rows], spans, share)
+    return cap_room(inputs.trades[rows], spans, share)
 
 
 def _rated_after(told: Oracle, completing: Floats) -> Floats:

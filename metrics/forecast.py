@@ -20,8 +20,10 @@ from metrics.expiry import (
     known_part,
 )
 from metrics.forecast_inputs import ForecastInputs, forecast_inputs, known_on
+from metrics.future_orders import pool_of_days
 from metrics.order_facts import means_of, with_earlier_stars, with_facts, with_history
-from metrics.pending import Arrivals, Pool, arrivals, day_number, days_of, pool_of_days
+from metrics.pending import arrivals
+from metrics.pools import Arrivals, Pool, day_number, days_of
 from metrics.score_forecast import (
     QUANTILES,
     GroupStars,
@@ -33,6 +35,7 @@ from metrics.score_forecast import (
 from metrics.star_model import (
     FACTS,
     LATEST,
+    OlderDays,
     StarModel,
     fact_matrix,
     fitted_daily_stars,
@@ -60,11 +63,12 @@ HORIZON = 30
 LONGEST_HORIZON = 90
 #: Newest ratings before the day of the forecast that the star model reads (days).
 _STAR_HISTORY = 400
-#: The newest so many are enough: their sampling error is under a thousandth of a star.
-_MOST_LEARNED = 100_000
+#: Of the newest so many the facts are looked at; older ones count by the day.
+_MOST_LEARNED = 50_000
 #: Orders rated in so many days stand for the orders to come, and at least so many of them.
 _USUAL_DAYS = 28
 _FEWEST_USUAL = 60
+_MOST_USUAL = 5_000
 FORECAST_COLUMNS: dict[str, pl.DataType] = {
     "day": pl.Date(),
     "dimension": pl.String(),
@@ -172,7 +176,8 @@ def fitted(
     if known.feed == "ratings":
         dimensions, pending = _dimensions(known, spans, present, coming, as_of)
     else:
-        dimensions = {name: _daily_dimension(known, name, as_of, horizon) for name in present}
+        days = known.rating_days
+        dimensions = {name: _daily_dimension(days, name, as_of, horizon) for name in present}
         pending = coming.pending
     return FittedForecast(as_of, horizon, known, spans, entries, part, coming, pending, dimensions)
 
@@ -195,9 +200,11 @@ def newest_day(inputs: ForecastInputs) -> date | None:
     return newest if isinstance(newest, date) else None
 
 
-def _daily_dimension(known: ForecastInputs, name: str, as_of: date, horizon: int) -> DimensionFit:
+def _daily_dimension(
+    rating_days: pl.DataFrame, name: str, as_of: date, horizon: int
+) -> DimensionFit:
     """Arrivals and mix from recent days, where single ratings are not known."""
-    own = known.rating_days.filter(pl.col("dimension") == name)
+    own = rating_days.filter(pl.col("dimension") == name)
     counts = own["count"].to_numpy().astype(np.int64)
     days = own["day"].cast(pl.Int32).to_numpy().astype(np.int64)
     today = day_number(as_of)
@@ -218,10 +225,12 @@ def _dimensions(
 ) -> tuple[dict[str, DimensionFit], pl.DataFrame]:
     if not present:
         return {}, coming.pending
-    learned = spans.filter(
+    usable = spans.filter(
         pl.col("left_by") != "trade_closed",
         pl.col("rated_at").dt.date() > as_of - timedelta(days=_STAR_HISTORY),
-    ).tail(_MOST_LEARNED)
+    )
+    learned = usable.tail(_MOST_LEARNED)
+    older = _days_of_stars(usable.head(usable.height - learned.height))
     means = means_of(learned)
     learned = with_facts(learned.with_columns(at="rated_at"), known)
     orders = [
@@ -229,8 +238,38 @@ def _dimensions(
         for frame in (coming.pending, coming.in_flight)
     ]
     learned = with_earlier_stars(learned, means)
-    parts = {name: _dimension(name, learned, orders, coming, as_of) for name in present}
+    parts = {
+        name: _dimension(name, learned, older, orders, coming, as_of)
+        if name in means
+        else _daily_dimension(_days_of_stars(usable), name, as_of, len(coming.starts))
+        for name in present
+    }
     return parts, orders[0]
+
+
+def _days_of_stars(ratings: pl.DataFrame) -> pl.DataFrame:
+    """Single ratings as daily scores: ``day, dimension, count, stars``."""
+    days = ratings.group_by(day=pl.col("rated_at").dt.date()).agg(
+        *(pl.col(name).cast(pl.Int64).sum().alias(f"stars_{name}") for name in DSR_DIMENSIONS),
+        *(pl.col(name).count().cast(pl.Int64).alias(f"count_{name}") for name in DSR_DIMENSIONS),
+    )
+    long = [
+        days.select(
+            "day",
+            dimension=pl.lit(name),
+            count=pl.col(f"count_{name}"),
+            stars=pl.col(f"stars_{name}"),
+        )
+        for name in DSR_DIMENSIONS
+    ]
+    return pl.concat(long).filter(pl.col("count") > 0).sort("day", "dimension")
+
+
+def _older(older: pl.DataFrame, name: str) -> OlderDays:
+    own = older.filter(pl.col("dimension") == name)
+    counts = own["count"].to_numpy().astype(np.float64)
+    deficits = np.asarray(5 * counts - own["stars"].to_numpy(), dtype=np.float64)
+    return OlderDays(days_of(own["day"].cast(pl.Datetime("us"))), counts, deficits)
 
 
 def _end_of(day: date) -> pl.Expr:
@@ -240,6 +279,7 @@ def _end_of(day: date) -> pl.Expr:
 def _dimension(
     name: str,
     learned: pl.DataFrame,
+    older: pl.DataFrame,
     orders: Sequence[pl.DataFrame],
     coming: Arrivals,
     as_of: date,
@@ -254,6 +294,7 @@ def _dimension(
         days_of(rated["rated_at"]),
         given=share,
         today=day_number(as_of),
+        older=_older(older, name),
     )
     pending, in_flight = (fact_matrix(frame, name) for frame in orders)
     usual, weights = _usual_order(rated, facts, as_of)
@@ -286,7 +327,9 @@ def _usual_order(rated: pl.DataFrame, facts: Floats, as_of: date) -> tuple[Float
         chosen = np.arange(rated.height) >= rated.height - _FEWEST_USUAL
     days = pl.col("trade_paid_at").dt.date().fill_null(pl.col("rated_at").dt.date())
     weights = rated.select(1 / pl.len().over(days)).to_series().to_numpy()
-    return facts[chosen], weights[chosen]
+    some = np.flatnonzero(chosen)
+    some = some[:: len(some) // _MOST_USUAL + 1]
+    return facts[some], weights[some]
 
 
 def _what_is_to_come(

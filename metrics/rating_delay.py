@@ -109,7 +109,8 @@ def _support(delays: Ints, usual: int) -> int:
     """Longest delay to expect: the usual one, or further where the shop's own delays reach."""
     if len(delays) < 50:
         return usual
-    reach = int(np.quantile(delays, _SUPPORT_SHARE, method="higher"))
+    inside = np.cumsum(np.bincount(np.minimum(delays, LONGEST_DELAY)))
+    reach = int(np.searchsorted(inside, _SUPPORT_SHARE * len(delays)))
     return min(max(reach, usual), LONGEST_DELAY)
 
 

@@ -16,11 +16,13 @@ import numpy.typing as npt
 from scipy.stats import gamma, norm
 
 from metrics.expiry import KnownPart
-from metrics.pending import SOURCES, Pool
+from metrics.pools import SOURCES, Pool
 from metrics.star_model import StarModel
 
 Floats = npt.NDArray[np.float64]
 
+#: A rating under five stars misses so many on average; used to count them.
+_DEFICIT_OF_LOW = 1.6
 #: Lower and upper probability of each interval.
 QUANTILES = {"low_95": 0.025, "low_80": 0.10, "high_80": 0.90, "high_95": 0.975}
 
@@ -120,10 +122,24 @@ class ScorePath:
     #: Contributions to mean - today in stars: expired, then one per source.
     from_expired: Floats
     from_sources: dict[str, Floats]
+    #: Stars and ratings that stay, and how likely it is that no new rating is under five stars.
+    kept_stars: Floats
+    kept_ratings: Floats
+    all_five_chance: Floats
 
     def quantile(self, probability: float) -> Floats:
-        """Score that is undercut with this probability, per day."""
-        return np.clip(self.mean + self.deviation * _frequency(self.skewness, probability), 1, 5)
+        """Score that is undercut with this probability, per day.
+
+        Where few ratings are due, the day without a low star is an outcome of its own that no
+        smooth distribution has: if it is likely enough, a high quantile reaches it.
+        """
+        smooth = self.mean + self.deviation * _frequency(self.skewness, probability)
+        rest = 1 - probability
+        reached = np.clip((self.all_five_chance - rest) / rest, 0, 1)
+        expected = np.maximum(self.ratings - self.kept_ratings, 0)
+        many = np.maximum(expected + norm.ppf(probability) * np.sqrt(expected), 0)
+        all_five = (self.kept_stars + 5 * many) / np.maximum(self.kept_ratings + many, 1e-9)
+        return np.asarray(np.clip(smooth + reached * np.maximum(all_five - smooth, 0), 1, 5))
 
     def below(self, gate: float) -> Floats:
         """Probability of a score under a gate, per day."""
@@ -174,6 +190,9 @@ def score_path(
         ratings,
         -(left_stars - today * left_ratings) / ratings,
         {name: ((5 - today) * counts[name] - deficits[name]) / ratings for name in SOURCES},
+        kept_stars[1:],
+        kept_ratings[1:],
+        np.exp(-sum(deficits.values()) / _DEFICIT_OF_LOW),
     )
 
 

@@ -41,7 +41,7 @@ DEFICITS = np.arange(5.0)
 _USUAL_MIX = np.array([0.86, 0.09, 0.025, 0.01, 0.015])
 _USUAL_WORTH = 12.0
 #: The regression looks at so many of the newest ratings.
-_MOST_RATINGS = 40_000
+_MOST_RATINGS = 30_000
 _FEWEST_RATINGS = 80
 #: Inverse strength of the ridge: coefficients are expected within about ±1.5.
 _RIDGE = 2.0
@@ -143,7 +143,18 @@ def without(facts: Floats, names: Sequence[str]) -> Floats:
     return masked
 
 
-def fitted_stars(stars: Ints, facts: Floats, days: Ints, *, given: float, today: int) -> StarModel:
+@dataclass(frozen=True)
+class OlderDays:
+    """Ratings too old and too many to look at one by one: per day their number and deficits."""
+
+    days: Ints
+    counts: Floats
+    deficits: Floats
+
+
+def fitted_stars(
+    stars: Ints, facts: Floats, days: Ints, *, given: float, today: int, older: OlderDays
+) -> StarModel:
     """The model of one dimension from the ratings known today.
 
     Args:
@@ -152,6 +163,7 @@ def fitted_stars(stars: Ints, facts: Floats, days: Ints, *, given: float, today:
         days: Day of each rating (days since 1970).
         given: Share of the ratings that speak of this dimension.
         today: Last known day.
+        older: The ratings before these; they count for the level, as ordinary ones.
     """
     deficits = np.asarray(5.0 - stars, dtype=np.float64)
     counts = np.bincount(5 - stars, minlength=5) + _USUAL_WORTH * _USUAL_MIX
@@ -161,7 +173,13 @@ def fitted_stars(stars: Ints, facts: Floats, days: Ints, *, given: float, today:
     intercept, effects, doubt, signal = _effects(deficits[newest], facts[newest], days[newest], mix)
     base = np.clip(4 * _expit(intercept + facts @ effects), 1e-4, 3.98)
     noise = tilt.square(base) - base**2
-    level, dispersion = _level_of_days(deficits, base, noise, days, today)
+    level, dispersion = _level_of_days(
+        np.concatenate([older.deficits, deficits]),
+        np.concatenate([older.counts * float(base.mean()), base]),
+        np.concatenate([older.counts * float(noise.mean()), noise]),
+        np.concatenate([older.days, days]),
+        today,
+    )
     return StarModel(given, intercept, effects, doubt, level, tilt, dispersion, signal)
 
 

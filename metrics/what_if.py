@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from metrics.forecast import DimensionFit, FittedForecast, forecast_of
-from metrics.pending import Pool, day_number, days_of
+from metrics.pools import Pool, day_number, days_of
 from metrics.score_forecast import GroupStars, group_stars, stars_of_mean
 from metrics.star_model import StarModel
 from metrics.worth_a_call import worth_a_call
