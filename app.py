@@ -53,6 +53,20 @@ page = st.navigation(
                 url_path="replies",
                 help=_("Who was answered, how fast, by whom and at what hour."),
             ),
+            st.Page(
+                "pages/service/agents.py",
+                title=_("Agents"),
+                icon=":material/groups:",
+                url_path="agents",
+                help=_("Who truly stands out from the team, and who cannot be told apart."),
+            ),
+            st.Page(
+                "pages/service/cases.py",
+                title=_("Case book"),
+                icon=":material/menu_book:",
+                url_path="cases",
+                help=_("Conversations to read, what happened in them, and the cases marked."),
+            ),
         ],
         _("Sales"): [
             st.Page(

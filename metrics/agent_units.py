@@ -12,10 +12,12 @@ from datetime import date
 import polars as pl
 
 from metrics import inquiry
+from metrics.agents import totals
 from metrics.attribution import attributed, selling_agents
-from metrics.coverage import covered_span, final_until
+from metrics.coverage import final_until
 from metrics.dsr import ratings_judged
 from metrics.periods import FEN_PER_YUAN
+from metrics.ratio import Z_95
 from metrics.reception import ordered_lines, within
 from metrics.refund import counted_rows
 from metrics.reply import QUANTILES, RESPONSE_CAP, SUMMED, chat_counts
@@ -287,27 +289,52 @@ def _stars(tables: ShopTables, settings: ShopSettings, first: date, last: date) 
     )
 
 
-def quantile_values(
+def agent_totals(
     tables: ShopTables, settings: ShopSettings, /, *, first: date, last: date
 ) -> pl.LazyFrame:
-    """Median and slowest tenth of each agent's answered waits, in seconds.
+    """The sums of every agent's figures of some days; see ``metrics.agents.totals``."""
+    return totals(agent_units(tables, settings, first=first, last=last))
+
+
+def quantile_intervals(
+    tables: ShopTables, settings: ShopSettings, /, *, first: date, last: date
+) -> pl.LazyFrame:
+    """95 % interval of each agent's median and slowest tenth, read off the sorted waits.
 
     Returns:
-        One row per metric and agent: ``metric``, ``agent``, ``value``, ``waits`` (sorted list,
-        seconds, from which an interval is read).
+        One row per metric and agent, in this order: ``metric``, ``agent``, ``low`` and ``high``
+        (seconds; Woodruff's interval).
     """
     lines = ordered_lines(within(tables.messages, first, last), settings)
     wait = pl.col("wait_s")
     answered = rounds(lines).filter(wait.is_not_null(), pl.col("agent") != "")
-    return pl.concat(
-        answered.group_by(agent=pl.col("agent").cast(pl.String))
-        .agg(value=wait.quantile(share, "linear"), waits=wait.sort())
-        .with_columns(metric=pl.lit(metric))
-        .select("metric", "agent", "value", "waits")
-        for metric, share in QUANTILES.items()
-    ).sort("metric", "agent")
+    waits = answered.group_by(agent=pl.col("agent").cast(pl.String)).agg(waits=wait.sort())
+    parts = []
+    for metric, share in QUANTILES.items():
+        n = pl.col("waits").list.len()
+        half = Z_95 * (share * (1 - share) / n).sqrt()
+        places = {
+            name: ((share + side * half) * (n - 1)).round().clip(0, n - 1).cast(pl.Int64)
+            for name, side in (("low", -1), ("high", 1))
+        }
+        ends = {name: pl.col("waits").list.get(place) for name, place in places.items()}
+        parts.append(waits.select("agent", metric=pl.lit(metric), **ends))
+    return pl.concat(parts).select("metric", "agent", "low", "high").sort("metric", "agent")
 
 
-def agent_span(tables: ShopTables, /) -> tuple[date, date] | None:
-    """The days agents can be judged on: those of the chat lines, else the performance tables."""
-    return covered_span(tables, "reply")
+def agent_sales(
+    tables: ShopTables, settings: ShopSettings, /, *, first: date, last: date
+) -> pl.LazyFrame:
+    """Orders and money attributed to each agent, by payment day.
+
+    Returns:
+        One row per agent, by name: ``agent``, ``orders``, ``sales`` (yuan).
+    """
+    owed = attributed(tables.orders, tables.messages, settings).select("order_id", "agent")
+    paid = payments(tables, settings).filter(pl.col("day").is_between(first, last))
+    return (
+        paid.join(owed.drop_nulls("agent"), on="order_id", validate="1:1")
+        .group_by("agent")
+        .agg(orders=pl.len().cast(pl.Int64), sales=pl.col("paid_fen").sum() / FEN_PER_YUAN)
+        .sort("agent")
+    )
