@@ -46,17 +46,22 @@ def show(view: View) -> None:
 
 
 def _form(view: View, now: dict[str, Any] | None) -> None:
-    _ = wording.words()
+    _, key = wording.words(), f"handover_text_{view.shop}_{view.last}"
     with st.form(f"handover_{view.last}", border=False):
-        text = st.text_area(
+        st.text_area(
             _("What the next shift must know"),
             now["text"] if now else "",
-            key=f"handover_text_{view.shop}_{view.last}",
+            key=key,
             placeholder=_("Promises made, parcels to chase, buyers to call back"),
             max_chars=4000,
         )
-        if not st.form_submit_button(_("Save"), type="primary", icon=":material/save:"):
-            return
+        st.form_submit_button(
+            _("Save"), type="primary", icon=":material/save:", on_click=_keep, args=(view, key)
+        )
+
+
+def _keep(view: View, key: str) -> None:
+    """Keep the note with what is open at this moment."""
     left = {kind: _counts(kind, view, view.last)[1] for kind in _kinds(view)}
     write_note(
         store_path(),
@@ -64,10 +69,9 @@ def _form(view: View, now: dict[str, Any] | None) -> None:
         HAND_OVER,
         view.last.isoformat(),
         by=viewer.name(),
-        text=text.strip(),
+        text=str(st.session_state[key] or "").strip(),
         fields={"open": left},
     )
-    st.rerun(scope="fragment")
 
 
 def _kinds(view: View) -> list[WorkKind]:

@@ -73,7 +73,8 @@ def _lists(view: View) -> None:
             continue
         day = work_rows.day_of(kind, view)
         rows = work_rows.listed(kind, view.shop, day)
-        label = _header(work_rows.standing(kind, rows), day, view.last)
+        usual = work_rows.usual_spend(kind, view.shop, day)
+        label = _header(work_rows.standing(kind, rows, usual=usual), day, view.last)
         opened = st.expander(label, key=f"work_{kind}", icon=ICONS[kind], on_change="rerun")
         if opened.open:
             with opened:
@@ -101,7 +102,9 @@ def _header(told: Standing, day: date, last: date) -> str:
     else:
         parts.append(_("all {n} done").format(n=told.listed) if told.listed else _("nothing to do"))
     if told.yuan is not None:
-        parts.append(language.money(told.yuan, wording.tongue()))
+        yuan = _yuan(told.yuan)
+        usual = _("up to {yuan} at the usual {each} each")
+        parts.append(usual.format(yuan=yuan, each=_yuan(told.usual)) if told.usual else yuan)
     if told.oldest_hours is not None:
         parts.append(_("oldest {span}").format(span=hours(told.oldest_hours, spoken)))
     if told.overdue:
@@ -253,8 +256,12 @@ def _facts(row: dict[str, Any]) -> list[str]:
             )
         )
     if row["yuan"] is not None:
-        facts.append(_plain(language.money(row["yuan"], tongue)))
+        facts.append(_yuan(row["yuan"]))
     return facts
+
+
+def _yuan(value: float | None) -> str:
+    return language.money(value, wording.tongue())
 
 
 def _save(shop: str, subject: str, done: str, note: str) -> None:

@@ -1,7 +1,7 @@
 """The rows of the work lists, with the ticks that the team put on them."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import cast
 
 import polars as pl
@@ -16,6 +16,10 @@ from store.settings import ShopSettings
 
 #: Kind of the notes that hold ticks.
 WORK_NOTES = "work"
+#: Lists of buyers who have no order yet: what is at stake can only be reckoned.
+WITHOUT_ORDER: tuple[WorkKind, ...] = ("unanswered", "lost_inquiry")
+#: Lines of a conversation shown: the last ones are often courtesies.
+TALK_LINES = 5
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,8 @@ class Standing:
     left: int
     #: Of the rows left: yuan at stake, hours since the oldest, hours to the next deadline ahead.
     yuan: float | None
+    #: What a buyer usually spends, where the rows have no order yet and ``yuan`` rests on it.
+    usual: float | None
     oldest_hours: float | None
     next_hours: float | None
     #: Rows left whose deadline is past.
@@ -65,8 +71,14 @@ def listed(kind: WorkKind, shop: str, day: date) -> pl.DataFrame:
     )
 
 
-def standing(kind: WorkKind, rows: pl.DataFrame) -> Standing:
-    """A list in numbers."""
+def standing(kind: WorkKind, rows: pl.DataFrame, *, usual: float | None = None) -> Standing:
+    """A list in numbers.
+
+    Args:
+        kind: Which list.
+        rows: Rows of ``listed``.
+        usual: What a buyer usually spends (yuan), for lists of buyers without an order.
+    """
     left = rows.filter(~pl.col("done"))
     told = left.select(
         fen=pl.col("amount_fen").sum(),
@@ -76,15 +88,32 @@ def standing(kind: WorkKind, rows: pl.DataFrame) -> Standing:
         overdue=(pl.col("hours_left") < 0).sum(),
         oldest=pl.col("age_hours").max(),
     ).row(0, named=True)
+    yuan = told["fen"] / 100 if told["known"] else None
+    if yuan is None and usual is not None and left.height:
+        yuan = usual * left.height
     return Standing(
         kind=kind,
         listed=rows.height,
         left=left.height,
-        yuan=told["fen"] / 100 if told["known"] else None,
+        yuan=yuan,
+        usual=None if told["known"] else usual,
         oldest_hours=told["oldest"],
         next_hours=told["ahead"],
         overdue=told["overdue"],
     )
+
+
+def usual_spend(kind: WorkKind, shop: str, day: date) -> float | None:
+    """Unit price (price per order where buyers are not named) of the 28 days to a day.
+
+    Only for lists of buyers without an order.
+    """
+    if kind not in WITHOUT_ORDER or "orders" not in loaders.as_of(shop):
+        return None
+    ids = ("unit_price", "order_price")
+    rows = loaders.measured(shop, ids, day - timedelta(days=27), day, "period")
+    known = rows["value"].drop_nulls()
+    return float(known[0]) if len(known) else None
 
 
 def talks(kind: WorkKind, shop: str, day: date) -> pl.DataFrame:
@@ -106,4 +135,5 @@ def work_of(tables: ShopTables, settings: ShopSettings, *, kind: str, as_of: dat
 
 def talks_of(tables: ShopTables, settings: ShopSettings, *, kind: str, as_of: date) -> pl.LazyFrame:
     """The conversations of a work list's buyers."""
-    return last_lines(tables, work_of(tables, settings, kind=kind, as_of=as_of).select("buyer"))
+    buyers = work_of(tables, settings, kind=kind, as_of=as_of).select("buyer")
+    return last_lines(tables, buyers, lines=TALK_LINES)
