@@ -72,7 +72,8 @@ def changed(telling: Telling) -> Point:
         ),
         numbers=tuple(_number(telling, row) for row in rows[:3]),
         lines=tuple(
-            f"{_.metric_name(row['metric'])}{_(': ')}{_sentence(_, row)}" for row in rows[:6]
+            _("{name}: {said}").format(name=_.metric_name(row["metric"]), said=_sentence(_, row))
+            for row in rows[:6]
         ),
         figure=_weeks(telling, first),
         alt=_("{name}, week by week").format(name=_.metric_name(first)),

@@ -67,11 +67,14 @@ def digest(
     lines = [_("{n} of {m} checks are fine").format(n=fine, m=checks.height)]
     told = [row for verdict in TOLD for row in judged.filter(verdict=verdict).to_dicts()]
     lines += [
-        f"{_(VERDICTS[row['verdict']])} · {_.metric_name(row['metric'])}{_(': ')}{_.sentence(row)}"
+        _("{name}: {said}").format(
+            name=f"{_(VERDICTS[row['verdict']])} · {_.metric_name(row['metric'])}",
+            said=_.sentence(row),
+        )
         for row in told[:MOST_TOLD]
     ]
-    if rest := len(told) - MOST_TOLD:
-        lines += [_("{n} more to look at.").format(n=rest)] if rest > 0 else []
+    if len(told) > MOST_TOLD:
+        lines.append(_("{n} more to look at.").format(n=len(told) - MOST_TOLD))
     lines.append(_todo(_, _work_counts(tables, settings, as_of)))
     lines.append(f"{link}/today?lang={language}")
     title = _("{shop}: health on {day}").format(shop=tables.shop, day=_.day(as_of))

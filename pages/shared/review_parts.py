@@ -32,7 +32,7 @@ def plain(text: str) -> str:
 def head(review: Review) -> None:
     """What can be done with the whole review: freeze it, show it, take it along."""
     _, name = wording.words(), review.name
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if st.button(
             _("Freeze this week") if review.frozen is None else _("Freeze it anew"),
             icon=":material/ac_unit:",
