@@ -130,14 +130,16 @@ def _confirm(upload_id: str, file_name: str) -> None:
             "You can upload the file again."
         )
     )
-    st.button(
+    if st.button(
         _("Withdraw"),
         type="primary",
         icon=":material/undo:",
         key="uploads_withdraw_sure",
         on_click=_withdraw,
         args=(upload_id, file_name),
-    )
+    ):
+        # A dialog runs alone: only a run of the whole page closes it and says what was done.
+        st.rerun()
 
 
 def _withdraw(upload_id: str, file_name: str) -> None:
