@@ -6,9 +6,10 @@ nothing written. Modules are imported inside the commands so that ``--help`` ans
 
 import json
 import sys
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
@@ -20,8 +21,12 @@ if TYPE_CHECKING:
     from store.schemas import ShopTables
     from store.settings import ShopSettings
 
+T = TypeVar("T")
 ROOT = Path(__file__).parent
+SAMPLE = ROOT / "sample_data" / "shop"
 FORMATS = ("table", "csv", "json")
+#: So many days ahead a score can be forecast.
+_AHEAD = click.IntRange(1, 90)
 #: A backtest starts when the shop has this much history to learn from.
 LEARNING = timedelta(days=30)
 
@@ -48,7 +53,7 @@ def app(store: str, port: int, address: str, empty: bool) -> None:
     from store.tables import shops
 
     if not empty and not shops(store):
-        _load_sample(store, ROOT / "sample_data" / "shop")
+        _load_sample(store, SAMPLE.iterdir())
     os.environ["STORE_HEALTH_STORE"] = join(store)
     os.chdir(ROOT)
     # Until a session has called st.navigation, Streamlit greets a shared link with "page not
@@ -59,15 +64,11 @@ def app(store: str, port: int, address: str, empty: bool) -> None:
     streamlit(["run", "app.py", *options, "--server.headless", "true"])
 
 
-def _load_sample(store: str, folder: Path) -> None:
-    """Import a folder of sample exports as the sample shop."""
+def _load_sample(store: str, paths: Iterable[Path]) -> None:
+    """Import sample exports as the sample shop."""
     from intake import SAMPLE_SHOP, accept, plan_files
 
-    files = [
-        (path.name, path.read_bytes())
-        for path in sorted(folder.iterdir())
-        if path.suffix in {".csv", ".xlsx", ".xls", ".zip", ".txt"}
-    ]
+    files = [(path.name, path.read_bytes()) for path in sorted(paths) if path.suffix != ".json"]
     click.echo(f"Importing the sample shop ({len(files)} files)…", err=True)
     for plan in plan_files(store, files, shop=SAMPLE_SHOP):
         if plan.ready:
@@ -94,18 +95,18 @@ def sample(
     """Generate a sample shop's export files, or load the one that ships with the product."""
     from sample_data.generate import generate
 
-    shipped = ROOT / "sample_data" / "shop"
     asked = click.get_current_context().get_parameter_source
     chosen = ("days", "orders_per_day", "seed", "messages", "out")
     if load and all(asked(name) == click.core.ParameterSource.DEFAULT for name in chosen):
-        _load_sample(store, shipped)
+        _load_sample(store, SAMPLE.iterdir())
         click.echo(f"The sample shop is in {store}.")
         return
     folder = out or Path("out") / "sample"
-    generate(folder, days=days, orders_per_day=orders_per_day, seed=seed, messages=messages)
+    # Only what is written now is loaded: the folder may hold an earlier shop's files.
+    paths = generate(folder, days=days, orders_per_day=orders_per_day, seed=seed, messages=messages)
     click.echo(f"Wrote the sample shop's exports to {folder}.")
     if load:
-        _load_sample(store, folder)
+        _load_sample(store, paths)
         click.echo(f"Imported them into {store}.")
 
 
@@ -235,7 +236,7 @@ def metrics(
 @store_option
 @click.option("--shop", help="Which shop, where the store has several.")
 @click.option("--as-of", type=Day(), help="Last known day; else the last day ratings cover.")
-@click.option("--horizon", type=click.IntRange(1, 90), default=30, show_default=True)
+@click.option("--horizon", type=_AHEAD, default=30, show_default=True)
 @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Set a rule this once.")
 @click.option("--format", "style", type=click.Choice(FORMATS), default="table", show_default=True)
 def forecast(
@@ -253,7 +254,10 @@ def forecast(
     tables, rules = one_shop(store, shop, changes)
     day = as_of or _last_rated(tables)
     inputs = _forecast_inputs(tables, rules)
-    click.echo(printed(forecast_scores(inputs, rules, as_of=day, horizon=horizon), style))
+    scores = forecast_scores(inputs, rules, as_of=day, horizon=horizon)
+    if scores.is_empty():
+        raise click.UsageError(f"Nothing to forecast from: no score is known on {day}.")
+    click.echo(printed(scores, style))
 
 
 @main.command()
@@ -276,13 +280,12 @@ def backtest(
     """Forecast from past days with what was known then, beside what came."""
     from metrics.backtest import backtest as backtested
 
+    ahead = _each(horizons, _AHEAD, "--horizons")
+    days = _each(origins, Day(), "--origins") if origins else []
+    if not out.parent.is_dir():
+        raise click.UsageError(f"--out: there is no folder {out.parent}; make it first.")
     tables, rules = one_shop(store, shop, changes)
     inputs = _forecast_inputs(tables, rules)
-    try:
-        ahead = [int(number) for number in horizons.split(",")]
-        days = [date.fromisoformat(day.strip()) for day in origins.split(",")] if origins else []
-    except ValueError as error:
-        raise click.UsageError(f"--horizons and --origins: {error}") from error
     days = days or _origins(tables, every or 7)
     with click.progressbar(length=len(days), label="Backtest", file=sys.stderr) as bar:
         frame = backtested(
@@ -292,13 +295,23 @@ def backtest(
     click.echo(f"Wrote {frame.height} forecasts from {len(days)} days to {out}.")
 
 
+def _each(text: str, kind: click.ParamType[T], option: str) -> list[T]:
+    """The values of a list written with commas."""
+    try:
+        return [kind(part.strip()) for part in text.split(",")]
+    except click.BadParameter as error:
+        error.param_hint = option
+        raise
+
+
 def _last_rated(tables: "ShopTables") -> date:
     """The as-of day of the shop's best rating feed."""
-    days = [tables.last_day(feed) for feed in ("ratings", "rating_days", "rating_snapshots")]
-    day = next((day for day in days if day), None)
-    if day is None:
+    from metrics.coverage import covered_span
+
+    span = covered_span(tables, "dsr")
+    if span is None:
         raise click.UsageError("The shop has no ratings, daily scores or DSR snapshot to go on.")
-    return day
+    return span[1]
 
 
 def _origins(tables: "ShopTables", every: int) -> list[date]:
@@ -323,16 +336,34 @@ def _forecast_inputs(tables: "ShopTables", rules: "ShopSettings") -> "ForecastIn
 @main.command()
 @store_option
 def doctor(store: str) -> None:
-    """Check the store, versions, fonts and login settings; heal what can be healed."""
+    """Check the store, versions, fonts and login settings; heal and tidy up what can be."""
     from reports.surroundings import surroundings
     from store.doctor import doctor as examined
 
     marks = {"ok": "ok      ", "healed": "healed  ", "problem": "PROBLEM "}
     checks = [(check.state, str(check)) for check in examined(store)]
+    if all(state != "problem" for state, _ in checks):
+        checks += _tidied(store)
     checks += [(check.state, check.sentence) for check in surroundings()]
     for state, sentence in checks:
         click.echo(marks[state] + sentence)
     sys.exit(1 if any(state == "problem" for state, _ in checks) else 0)
+
+
+def _tidied(store: str) -> Iterator[tuple[Literal["ok", "problem"], str]]:
+    """Upkeep of a sound store: small files joined, old ones deleted."""
+    from store.doctor import optimize
+    from store.errors import StoreError
+    from store.tables import shops
+
+    if not shops(store):
+        return
+    try:
+        deleted = optimize(store)
+    except StoreError as error:
+        yield "problem", str(error)
+    else:
+        yield "ok", f"Small files are joined; {deleted} old files were deleted."
 
 
 @main.command()

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
+#: No shop's files speak of earlier or later days; calendars end some way beyond.
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2199, 12, 31)
+
 
 class Day(click.ParamType[date]):
     """A day written like 2025-01-02."""
@@ -22,22 +25,26 @@ class Day(click.ParamType[date]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Read the day, or end the command with a sentence."""
         try:
-            return value if isinstance(value, date) else date.fromisoformat(value)
+            day = value if isinstance(value, date) else date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is no day; write it like 2025-01-02", param, ctx)
+        if not FIRST_DAY <= day <= LAST_DAY:
+            self.fail(f"{day} lies outside {FIRST_DAY} to {LAST_DAY}", param, ctx)
+        return day
 
 
 def store_option(command: Callable[P, None]) -> Callable[..., None]:
     """Give a command ``--store`` and open that store, healing what a crash left."""
 
-    @click.option("--store", "folder", metavar="DIR", help="Folder of the store.")
+    # Named apart from every argument: a command's own folder must not become its store.
+    @click.option("--store", "store_folder", metavar="DIR", help="Folder of the store.")
     @wraps(command)
-    def opened(*args: Any, folder: str | None, **options: Any) -> None:
+    def opened(*args: Any, store_folder: str | None, **options: Any) -> None:
         from store.errors import StoreError
         from store.lake import store_path
 
         try:
-            command(folder or store_path(), *args, **options)  # type: ignore[arg-type]
+            command(store_folder or store_path(), *args, **options)  # type: ignore[arg-type]
         except StoreError as error:
             raise click.UsageError(str(error)) from error
 

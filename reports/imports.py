@@ -4,11 +4,15 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from exports.reasons import REASONS
 from exports.reasons import REMARKS as READING_REMARKS
 from intake import REMARKS as SHOP_REMARKS
 from intake import FilePlan
 
+#: Longest piece of a cell at fault that is shown.
+_SHOWN = 40
 REMARKS = {**READING_REMARKS, **SHOP_REMARKS}
 
 
@@ -25,6 +29,8 @@ class ToldSheet:
     unchanged: int
     set_aside: int
     reasons: dict[str, int]
+    #: Per reason the first rows it holds for, as a spreadsheet numbers them, with their cell.
+    rows_set_aside: dict[str, str]
     first_day: str | None
     last_day: str | None
     unknown_headers: list[str]
@@ -68,7 +74,12 @@ class Told:
                 f"{sheet.accepted} rows: {sheet.new} new, {sheet.updated} updated, "
                 f"{sheet.unchanged} unchanged; {sheet.set_aside} set aside"
             )
-            lines += [f"    set aside, {count} x {why}" for why, count in sheet.reasons.items()]
+            lines += [
+                f"    set aside, {count} x {why}: {sheet.rows_set_aside[why]}"
+                for why, count in sheet.reasons.items()
+            ]
+        if self.set_aside:
+            lines.append("  Correct those rows in the file and import it again; the rest stands.")
         return "\n".join([*lines, *(f"  {remark}" for remark in self.remarks)])
 
 
@@ -85,6 +96,7 @@ def told(plan: FilePlan) -> Told:
             unchanged=preview.unchanged,
             set_aside=preview.set_aside,
             reasons=_reasons(reading.rejected["reason"].to_list()),
+            rows_set_aside=_places(reading.rejected),
             first_day=str(preview.first_day) if preview.first_day else None,
             last_day=str(preview.last_day) if preview.last_day else None,
             unknown_headers=list(reading.unknown_headers),
@@ -104,3 +116,21 @@ def told(plan: FilePlan) -> Told:
 
 def _reasons(codes: list[str]) -> dict[str, int]:
     return {REASONS.get(code, code): count for code, count in Counter(codes).most_common()}
+
+
+def _places(rejected: pl.DataFrame, most: int = 5) -> dict[str, str]:
+    """Per reason where the first rows stand and what their cell says, such as row 7, 评分 "六"."""
+    places: dict[str, list[str]] = {}
+    told = rejected.select("reason", "source_row", "column", "value")
+    for code, row, column, value in (
+        told.group_by("reason", maintain_order=True).head(most + 1).rows()
+    ):
+        cell = f"“{value[:_SHOWN]}”" if value else ""
+        words = " ".join(part for part in (column, cell) if part)
+        places.setdefault(REASONS.get(code, code), []).append(
+            f"row {row} ({words})" if words else f"row {row}"
+        )
+    return {
+        why: ", ".join(listed[:most]) + (", …" if len(listed) > most else "")
+        for why, listed in places.items()
+    }

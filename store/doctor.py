@@ -74,7 +74,7 @@ def optimize(store: Store) -> int:
     Returns:
         How many files were deleted.
     """
-    writing(store, lambda ledger: _join_small(store, ledger))
+    writing(store, lambda ledger: _join_small(store, ledger), timeout=_PATIENCE)
     tables = [table for _name, _kind, table in pinned_tables(store)]
     notes = [LakeTable(join(store, name), ()) for name in ("settings", "notes")]
     deleted = 0

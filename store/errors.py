@@ -14,6 +14,11 @@ BUSY = _(
     "Another import is still writing to the store {store} after {seconds} seconds."
     " Try again when it is done."
 )
+NO_FOLDER = _("{store} is a file; a store is a folder. Name a folder, or one that is to be made.")
+UNWRITABLE = _(
+    "The store {store} cannot be written ({reason}). Nothing was written; name a folder you may"
+    " write to."
+)
 NO_SUCH_UPLOAD = _("The store has no upload {upload_id}; it may have been withdrawn already.")
 CONTESTED = _(
     "Other imports kept changing the store {store} at the same moment ({attempts} attempts)."

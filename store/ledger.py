@@ -21,7 +21,16 @@ import polars as pl
 from deltalake.exceptions import CommitFailedError
 from filelock import FileLock, Timeout
 
-from store.errors import BUSY, CONTESTED, NEWER_STORE, NewerStoreError, StoreBusyError, StoreError
+from store.errors import (
+    BUSY,
+    CONTESTED,
+    NEWER_STORE,
+    NO_FOLDER,
+    UNWRITABLE,
+    NewerStoreError,
+    StoreBusyError,
+    StoreError,
+)
 from store.folders import pinned_tables
 from store.lake import LakeTable, Snapshot, Store, is_remote, join, removals
 from store.schemas import Uploads
@@ -80,7 +89,10 @@ def read_ledger(store: Store) -> Ledger:
 
     Raises:
         NewerStoreError: When a newer program wrote the store.
+        StoreError: When what is named as the store is a file.
     """
+    if not is_remote(store) and Path(join(store)).exists() and not Path(join(store)).is_dir():
+        raise StoreError(NO_FOLDER, store=str(store))
     table = ledger_table(store)
     newest = table.latest()
     if newest is None or newest.version == 0:
@@ -206,9 +218,9 @@ def lock(
         yield
         return
     folder = Path(join(store))
-    folder.mkdir(parents=True, exist_ok=True)
     gate = FileLock(folder / "writing.lock")
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         gate.acquire(timeout=0)
     except Timeout:
         if waiting is not None:
@@ -217,6 +229,9 @@ def lock(
             gate.acquire(timeout=timeout)
         except Timeout:
             raise StoreBusyError(BUSY, store=str(store), seconds=round(timeout)) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StoreError(UNWRITABLE, store=str(store), reason=reason) from error
     try:
         yield
     finally:
