@@ -56,7 +56,7 @@ page = st.navigation(
             st.Page(
                 "pages/service/agents.py",
                 title=_("Agents"),
-                icon=":material/groups:",
+                icon=":material/support_agent:",
                 url_path="agents",
                 help=_("Who truly stands out from the team, and who cannot be told apart."),
             ),

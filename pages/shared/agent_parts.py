@@ -156,20 +156,21 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
     low, high = (agent_rows.figure(row, end) for end in ("low", "high"))
     places = row["rank_from"], row["rank_to"]
     same = places[0] == places[1]
+    verdict, change = VERDICTS[row["verdict"]][0], CHANGES.get(row["change"] or "")
     return {
         "metric": wording.metric_name(row["metric"]),
         "value": agent_rows.figure(row),
         "interval": "" if row["low"] is None else f"{low} – {high}",
         "n": row["n"],
         "team": agent_rows.figure(row, "team"),
-        "verdict": _(VERDICTS[row["verdict"]][0]),
+        "verdict": _(verdict),
         "place": ""
         if places[0] is None
         else f"{places[0]}"
         if same
         else f"{places[0]}–{places[1]}",
         "before": "" if row["before"] is None else agent_rows.figure(row, "before"),
-        "change": _(CHANGES[row["change"]]) if row["change"] else "",
+        "change": _(change) if change else "",
     }
 
 

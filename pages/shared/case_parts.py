@@ -143,7 +143,8 @@ def show(view: View, agent: str, seed: int, drawn: pl.DataFrame) -> None:
 
 def _line(row: dict[str, Any], buyer: str) -> str:
     _ = wording.words()
-    parts = [_(KINDS[row["stratum"]]), f"{row['day']:%m-%d}", buyer]
+    kind = KINDS[row["stratum"]]
+    parts = [_(kind), f"{row['day']:%m-%d}", buyer]
     if row["longest_s"] is not None:
         wait = language.duration(row["longest_s"], wording.tongue())
         parts.append(_("longest wait {wait}").format(wait=wait))
@@ -153,10 +154,11 @@ def _line(row: dict[str, Any], buyer: str) -> str:
 def _head(row: dict[str, Any], buyer: str, lines: pl.DataFrame, story: pl.DataFrame) -> None:
     _ = wording.words()
     first: datetime = lines["sent_at"].min() or datetime.combine(row["day"], datetime.min.time())  # type: ignore[assignment]
+    kind = KINDS[row["stratum"]]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{plain(buyer)}** · {wording.day(row['day'])}")
         st.badge(_(STAGES[stage(story, first)]), color="blue")
-        st.badge(_(KINDS[row["stratum"]]), color="gray")
+        st.badge(_(kind), color="gray")
 
 
 def chat(lines: pl.DataFrame, buyer: str, shown: str, *, key: str = "read") -> None:
@@ -169,12 +171,13 @@ def chat(lines: pl.DataFrame, buyer: str, shown: str, *, key: str = "read") -> N
         key: Tells two conversations of one page apart.
     """
     _ = wording.words()
-    with st.container(height=560, border=True, key=f"cases_chat_{key}"):
+    with st.container(height=560, border=True, key=f"cases_chat_{key}", autoscroll=False):
         for block in _blocks(lines):
             first = block[0]
             name = shown if first["sender"] == "buyer" else first["agent"]
             with st.chat_message(first["sender"], avatar=AVATARS[first["sender"]]):
-                said = f"{_(SENDERS[first['sender']])} {name} · {first['sent_at']:%H:%M:%S}"
+                who = SENDERS[first["sender"]]
+                said = f"{_(who)} {name} · {first['sent_at']:%H:%M:%S}"
                 st.caption(plain(said))
                 _wait(first)
                 for line in block:
@@ -249,14 +252,15 @@ def outcome(story: pl.DataFrame) -> None:
 
 def _event(row: dict[str, Any]) -> str:
     _ = wording.words()
-    parts = [f"{row['at']:%m-%d %H:%M}", _(EVENTS[row["kind"]])]
+    event, outcome = EVENTS[row["kind"]], OUTCOMES.get(row["words"] or "", "")
+    parts = [f"{row['at']:%m-%d %H:%M}", _(event)]
     if row["kind"] == "rated":
         stars = wording.count(row["amount"])
         parts.append(_("service {stars} stars").format(stars=stars) if row["amount"] else "")
     elif row["amount"] is not None:
         parts.append(language.money(row["amount"], wording.tongue()))
     words = row["words"] or ""
-    parts.append(_(OUTCOMES[words]) if row["kind"] == "refund_ended" else _short(words, width=24))
+    parts.append(_(outcome) if outcome else _short(words, width=24))
     return "- " + plain(" · ".join(part for part in parts if part))
 
 
