@@ -11,6 +11,8 @@ Floats = npt.NDArray[np.float64]
 
 #: A silence of so many days inside the counts is taken for missing files, not for no orders.
 _LONGEST_SILENCE = 7
+#: So many counts expected and none seen is no chance.
+_NOT_CHANCE = 9.0
 #: Weekday factors are believed as if an even week had been seen so many times.
 _EVEN_WEEKS = 3.0
 #: Ways in which the level of orders moves: a random walk, slow or fast.
@@ -89,15 +91,21 @@ def daily_rate(
 
 
 def _silences(counts: Floats) -> npt.NDArray[np.bool_]:
-    """Days inside a long run of zeros that ended before today."""
+    """Days inside a long run of zeros, or in a shorter one up to today that cannot be chance.
+
+    Files of orders may end days before those of ratings. A shop that is silent for more than two
+    weeks up to today is taken to have stopped.
+    """
     zero = counts == 0
     silent = np.zeros(len(counts), dtype=np.bool_)
     if float(np.mean(counts)) < 0.7:
         return silent
     edges = np.flatnonzero(np.diff(np.concatenate([[False], zero, [False]]).astype(np.int8)))
     for start, stop in zip(edges[::2], edges[1::2], strict=True):
-        if stop - start >= _LONGEST_SILENCE and stop < len(counts):
-            silent[start:stop] = True
+        length = stop - start
+        past = stop < len(counts) and length >= _LONGEST_SILENCE
+        fresh = stop == len(counts) and length <= 14 and length * counts.mean() > _NOT_CHANCE
+        silent[start:stop] = past or fresh
     return silent
 
 
