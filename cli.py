@@ -256,7 +256,10 @@ def forecast(
     inputs = _forecast_inputs(tables, rules)
     scores = forecast_scores(inputs, rules, as_of=day, horizon=horizon)
     if scores.is_empty():
-        raise click.UsageError(f"Nothing to forecast from: no score is known on {day}.")
+        raise click.UsageError(
+            f"Nothing to forecast from on {day}: it takes ratings, or daily scores with their"
+            " counts, of the 180 days before."
+        )
     click.echo(printed(scores, style))
 
 

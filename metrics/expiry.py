@@ -255,7 +255,10 @@ def scores_on(entries: pl.DataFrame, first: date, last: date) -> pl.DataFrame:
             column: (
                 np.bincount(enter, weights=own[column].to_numpy(), minlength=length + 1)
                 - np.bincount(leave, weights=own[column].to_numpy(), minlength=length + 1)
-            ).cumsum()[:length]
+            )
+            .cumsum()[:length]
+            # Of a dimension nobody rated bincount makes whole numbers, weights or not.
+            .astype(np.float64)
             for column in ("ratings", "stars")
         }
         days = pl.date_range(first, last, eager=True)

@@ -126,7 +126,9 @@ def test_a_dry_run_writes_nothing(store: Path, ratings: Path) -> None:
         ),
         pytest.param("forecast", ("--horizon", "91"), "not in the range", id="horizon too long"),
         pytest.param("forecast", ("--as-of", "9999-12-31"), "lies outside", id="end of calendars"),
-        pytest.param("forecast", ("--as-of", "2001-01-01"), "no score is known", id="too early"),
+        pytest.param(
+            "forecast", ("--as-of", "2001-01-01"), "Nothing to forecast from", id="too early"
+        ),
         pytest.param("backtest", (), "--out", id="no file to write"),
         pytest.param("backtest", ("--out", "no/such/b.csv"), "there is no folder", id="no folder"),
         pytest.param(
@@ -252,3 +254,14 @@ def test_a_sample_is_written_and_loaded_alone(store: Path, tmp_path: Path) -> No
     listed = run(store, "uploads").stdout
     assert "taobao_orders_e" in listed
     assert "old.csv" not in listed
+
+
+def test_a_shop_whose_buyers_rate_one_dimension_only(store: Path, tmp_path: Path) -> None:
+    rows = [f"{day},ann{day},2025-01-{day:02} 09:00:00,,{3 + day % 3},," for day in range(1, 29)]
+    path = tmp_path / "ratings.csv"
+    path.write_text("\n".join([RATINGS.splitlines()[0], *rows]) + "\n", encoding="utf-8")
+    run(store, "import", path)
+    printed = run(store, "forecast", "--horizon", 1, "--format", "csv").stdout
+    assert [line.split(",")[1] for line in printed.splitlines()[1:]] == ["service"]
+    out = tmp_path / "b.csv"
+    assert run(store, "backtest", "--origins", "2025-01-20", "--out", out).exit_code == 0
