@@ -1,76 +1,139 @@
-"""The first day with the product, in a real browser: upload, read, change, save, take back."""
+"""The first day with the product: upload, read, change, save, take back, in a real browser."""
 
-from datetime import date
+import re
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from playwright.sync_api import Page, expect
 
-from language import percent
-from metrics.measure import measure
-from sample_data.generate import generate
-from store.settings import ShopSettings
-from store.tables import shop_tables, shops
+from cli import main
+from language import DASH, Language, translator
+from store.tables import shops
+from tests.browser.conftest import export_files
+from tests.browser.screen import (
+    card, choose, go, grid, keyed, names, saved_csv, settled, spoken, told,
+)  # fmt: skip
 
 pytestmark = pytest.mark.browser
-#: Milliseconds a page may take on a busy machine.
-LIMIT = 90_000
+HEADLINES = (
+    "inquiry_conversion", "reply_rate", "response_time_platform", "unit_price", "refund_retention",
+)  # fmt: skip
+CHECKS = "Every check with its verdict, the gravest first"
 
 
-@pytest.fixture(scope="module")
-def exports(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The files of a small shop, as its back office gives them."""
-    folder = tmp_path_factory.mktemp("exports")
-    files = generate(folder, days=40, orders_per_day=8, seed=3, chat_days=40)
-    return [file for file in files if file.suffix != ".json"]
+def test_the_first_day_from_empty_store_to_withdrawal(page: Page, store: Path) -> None:
+    _ = translator("zh")
+    expect(page.get_by_text(_("No files yet"))).to_be_visible()
+    page.get_by_role("link", name=_("Go to uploads")).click()
+    _upload_everything(page, store)
+    go(page, _("Health today"))
+    _cards_equal_the_command_line(page, store, "zh")
+    _table_and_file_are_one(page)
+    go(page, _("Replies"))
+    _periods_equal_the_command_line(page, store)
+    _the_other_language(page)
+    _take_the_refunds_back(page, store)
 
 
-def value(page: Page, name: str) -> str:
-    """The number on the card of this name."""
-    card = page.get_by_test_id("stMetric").filter(has_text=name).first
-    return card.get_by_test_id("stMetricValue").inner_text()
+def _upload_everything(page: Page, store: Path) -> None:
+    """Every file is previewed first and written once accepted."""
+    _, files = translator("zh"), export_files()
+    expect(page.get_by_role("heading", name=_("Uploads"), level=1)).to_be_visible()
+    page.locator('input[type="file"]').set_input_files(files)
+    accept = page.get_by_role("button", name=_("Accept {n} files").format(n=len(files)))
+    expect(accept).to_be_enabled()
+    settled(page)
+    head, *rows = grid(page, _("What the files would change"))
+    file, new, aside = (head.index(_(name)) for name in ("File", "New", "Set aside"))
+    assert {row[file].split(" · ")[0] for row in rows} == {path.name for path in files}
+    assert all(int(row[new]) > 0 for row in rows)
+    assert CliRunner().invoke(main, ["metrics", "--store", str(store)]).exit_code == 2
+    accept.click()
+    added = _("{n} files were added to {shops}.").format(n=len(files), shops="示例店")
+    expect(page.get_by_text(added)).to_be_visible()
+    settled(page)
+    listed = [dict(zip(*pair, strict=True)) for pair in _pairs(grid(page, _("Uploads of this shop")))]
+    assert sum(int(row[_("Accepted")]) for row in listed) == sum(int(row[new]) for row in rows)
+    assert sum(int(row[_("Set aside")]) for row in listed) == sum(int(row[aside]) for row in rows)
 
 
-def uploaded(page: Page, app: str, exports: list[Path]) -> None:
-    page.goto(f"{app}/uploads?lang=en")
-    page.locator('input[type="file"]').set_input_files([str(file) for file in exports])
-    accept = page.get_by_role("button", name="Accept")
-    expect(accept).to_be_enabled(timeout=LIMIT)
-    accept.click(timeout=LIMIT)
-    expect(page.get_by_text("files were added to")).to_be_visible(timeout=LIMIT)
+def _pairs(table: list[list[str]]) -> list[tuple[list[str], list[str]]]:
+    return [(table[0], row) for row in table[1:]]
 
 
-def test_files_become_numbers_that_equal_the_command_lines(
-    app: str, page: Page, store: Path, exports: list[Path]
-) -> None:
-    uploaded(page, app, exports)
-    shop = shops(store)[0]
-    page.goto(f"{app}/replies?lang=en&shop={shop}")
-    expect(page.get_by_text("Reply rate").first).to_be_visible(timeout=LIMIT)
-    expect(page.get_by_test_id("stMetric").first).to_be_visible(timeout=LIMIT)
-    first, last = (page.url.split(f"{end}=")[1][:10] for end in ("from", "to"))
-    asked = measure(
-        shop_tables(store, shop),
-        ShopSettings(),
-        ids=["reply_rate"],
-        first=date.fromisoformat(first),
-        last=date.fromisoformat(last),
-    )
-    share = asked.collect()["value"][0]
-    assert value(page, "Reply rate") == percent(share, "en")
+def _cards_equal_the_command_line(page: Page, store: Path, tongue: Language) -> None:
+    """Six cards, each the value of the day that the table of checks names."""
+    _, ids = translator(tongue), names(tongue)
+    labels = page.get_by_test_id("stMetricLabel")
+    expect(labels).to_have_count(6)
+    shown = [ids[text.strip()] for text in labels.all_inner_texts()]
+    assert tuple(shown[:5]) == HEADLINES
+    assert shown[5].startswith("dsr_")
+    checks = {ids[row[0]]: row for row in grid(page, _(CHECKS))[1:]}
+    assert checks.keys() == set(ids.values())
+    for metric_id in shown:
+        day = checks[metric_id][3]
+        span = ("--metric", metric_id, "--by", "day", "--from", day, "--to", day)
+        (row,) = told(store, *span)
+        assert row["value"] is not None
+        assert card(page, _name(tongue, metric_id)) == spoken(row, tongue)
 
 
-def test_language_period_download_and_withdrawal(app: str, page: Page, exports: list[Path]) -> None:
-    uploaded(page, app, exports)
-    page.goto(f"{app}/?lang=en")
-    expect(page.get_by_text("checks are fine")).to_be_visible(timeout=LIMIT)
-    assert page.get_by_test_id("stMetric").count() == 6
-    with page.expect_download(timeout=LIMIT) as download:
-        page.get_by_role("button", name="Save as CSV").first.click()
-    assert Path(download.value.path()).read_bytes().startswith("\ufeffCheck,Verdict".encode())
-    page.get_by_text("中文").click()
-    expect(page.get_by_role("heading", name="今日体检")).to_be_visible(timeout=LIMIT)
-    page.goto(f"{app}/uploads?lang=en")
-    page.get_by_role("button", name="Withdraw…").click(timeout=LIMIT)
-    page.get_by_role("button", name="Withdraw", exact=True).click(timeout=LIMIT)
-    expect(page.get_by_text("was taken back")).to_be_visible(timeout=LIMIT)
+def _name(tongue: Language, metric_id: str) -> str:
+    return next(name for name, held in names(tongue).items() if held == metric_id)
+
+
+def _table_and_file_are_one(page: Page) -> None:
+    assert saved_csv(page, "today_checks") == grid(page, translator("zh")(CHECKS))
+
+
+def _periods_equal_the_command_line(page: Page, store: Path) -> None:
+    """Another period: another address, other values, each the command line's."""
+    _, seen = translator("zh"), []
+    newest = date.fromisoformat(re.findall(r"to=([\d-]+)", page.url)[0])
+    for days, preset in ((28, ""), (7, _("Last 7 days")), (90, _("Last 90 days"))):
+        first = newest - timedelta(days=days - 1)
+        if preset:
+            choose(page, keyed(page, "filters_period"), preset)
+        expect(page).to_have_url(re.compile(f"from={first}&to={newest}"))
+        settled(page)
+        rows = told(store, "--from", str(first), "--to", str(newest))
+        cards = {row["metric"]: row for row in rows}
+        labels = [text.strip() for text in page.get_by_test_id("stMetricLabel").all_inner_texts()]
+        assert len(labels) == 9
+        for name in labels:
+            assert card(page, name) == spoken(cards[names("zh")[name]], "zh")
+        seen.append([card(page, name) for name in labels])
+    assert seen[0] != seen[1] != seen[2]
+
+
+def _the_other_language(page: Page) -> None:
+    """English and back: the same numbers under other words."""
+    chinese = card(page, _name("zh", "reply_rate"))
+    keyed(page, "filters_language").get_by_text("English").click()
+    expect(page.get_by_role("heading", name="Replies", level=1)).to_be_visible()
+    expect(page).to_have_url(re.compile("lang=en"))
+    settled(page)
+    assert card(page, _name("en", "reply_rate")) == chinese
+    keyed(page, "filters_language").get_by_text("中文").click()
+    expect(page).to_have_url(re.compile("lang=zh"))
+    expect(page.get_by_role("heading", name=translator("zh")("Replies"), level=1)).to_be_visible()
+
+
+def _take_the_refunds_back(page: Page, store: Path) -> None:
+    """Without the refund file there is no retention, neither here nor on the command line."""
+    _ = translator("zh")
+    file = next(path.name for path in export_files() if "退款" in path.name)
+    go(page, _("Uploads"))
+    choose(page, keyed(page, "uploads_chosen"), file)
+    keyed(page, "uploads_withdraw").get_by_role("button").click()
+    page.get_by_role("dialog").get_by_role("button", name=_("Withdraw"), exact=True).click()
+    expect(page.get_by_text(_("{file} was taken back.").format(file=file))).to_be_visible()
+    go(page, _("Health today"))
+    assert card(page, _name("zh", "refund_retention")) == DASH
+    assert card(page, _name("zh", "reply_rate")) != DASH
+    (row,) = told(store, "--metric", "refund_retention")
+    assert row["value"] is None
+    assert shops(store) == ["示例店"]

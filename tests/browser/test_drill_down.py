@@ -1,0 +1,101 @@
+"""From a number to its rows: what was counted, what was left out, and by which rule."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from intake import SAMPLE_SHOP
+from language import number, translator
+from metrics.rows import LEFT_OUT
+from store.tables import scan
+from tests.browser.conftest import Visit
+from tests.browser.screen import grid, keyed, settled, told
+
+pytestmark = pytest.mark.browser
+FIRST, LAST = "2025-11-01", "2025-11-14"
+ROWS = "Rows behind the value"
+MASKED = re.compile(r".\*\*\*.?")
+
+
+def opened(visit: Visit, sample: str, path: str, lang: str = "zh") -> Page:
+    return settled(visit(f"{sample}/{path}?lang={lang}&shop={SAMPLE_SHOP}&from={FIRST}&to={LAST}"))
+
+
+def test_a_card_opens_to_counted_and_left_out_rows(
+    sample: str, sample_store: Path, visit: Visit
+) -> None:
+    _, metric_id = translator("zh"), "response_time_platform"
+    page = opened(visit, sample, "replies")
+    (row,) = told(sample_store, "--metric", metric_id, "--from", FIRST, "--to", LAST)
+    dialog = _rows_of(page, f"replies_{metric_id}_rows")
+    counted = _("Counted: {n}").format(n=number(row["denominator"], "zh"))
+    expect(dialog.get_by_text(counted)).to_be_visible()
+    head, *listed = grid(page, _(ROWS), rows=40)
+    days = {row[head.index(_("Day"))] for row in listed}
+    assert days <= {f"2025-11-{day:02}" for day in range(1, 15)}
+    assert head[-1] == _("Seconds")
+    assert all(0 <= int(row[-1]) for row in listed if row[-1])
+
+    left = dialog.get_by_role("radio").or_(dialog.get_by_role("button"))
+    left.filter(has_text=_("Left out: {n}").split("{")[0]).click()
+    rule = dialog.get_by_role("listitem")
+    expect(rule.first).to_be_visible()
+    settled(page)
+    sentences = dict(text.rsplit(": ", 1) for text in rule.all_inner_texts())
+    assert sentences.keys() <= {_(sentence) for sentence in LEFT_OUT.values()}
+    head, *listed = grid(page, _(ROWS), rows=40)
+    assert head[-1] == _("Left out because")
+    assert {row[-1] for row in listed} <= sentences.keys()
+    total = sum(int(count.replace(",", "")) for count in sentences.values())
+    assert dialog.get_by_text(_("Left out: {n}").format(n=number(total, "zh"))).count() == 1
+
+
+def test_buyers_are_masked_and_no_name_reaches_the_browser(
+    sample: str, sample_store: Path, visit: Visit
+) -> None:
+    page = opened(visit, sample, "replies")
+    frames: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda sent: frames.append(str(sent))))
+    page.reload()
+    settled(page)
+    dialog = _rows_of(page, "replies_reply_rate_rows")
+    expect(dialog.get_by_test_id("stDataFrame")).to_be_visible()
+    head, *listed = grid(page, translator("zh")(ROWS), rows=40)
+    buyers = [row[head.index(translator("zh")("Buyer"))] for row in listed]
+    assert buyers
+    assert all(MASKED.fullmatch(buyer) for buyer in buyers)
+    seen = "".join(frames)
+    assert "***" in seen
+    held = scan(str(sample_store), "messages", SAMPLE_SHOP).select("buyer").unique().collect()
+    assert [name for name in held["buyer"].to_list() if name in seen] == []
+
+
+def test_a_click_on_a_day_lists_its_rows(sample: str, sample_store: Path, visit: Visit) -> None:
+    page = opened(visit, sample, "replies", "en")
+    chart = keyed(page, "replies_days")
+    chart.scroll_into_view_if_needed()
+    point = chart.locator(".trace path.point").nth(4).bounding_box()
+    assert point is not None
+    # By the mouse: Plotly lays a sheet over its points, and tells a point by where the mouse is.
+    page.mouse.move(point["x"] + point["width"] / 2, point["y"] + point["height"] / 2, steps=3)
+    hover = chart.locator(".hoverlayer .hovertext")
+    expect(hover).to_contain_text("2025-11-05")
+    page.mouse.down()
+    page.mouse.up()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Nov 5, 2025")).to_be_visible()
+    day = ("--metric", "reply_rate", "--by", "day", "--from", "2025-11-05", "--to", "2025-11-05")
+    (row,) = told(sample_store, *day)
+    expect(dialog.get_by_text(f"Counted: {row['denominator']:.0f}")).to_be_visible()
+    settled(page)
+    assert {cells[0] for cells in grid(page, ROWS)[1:]} == {"2025-11-05"}
+
+
+def _rows_of(page: Page, key: str) -> Locator:
+    keyed(page, key).get_by_role("button").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    settled(page)
+    return dialog

@@ -1,0 +1,99 @@
+"""Every page of the navigation, at three sizes, in both languages and both themes."""
+
+import re
+from pathlib import Path
+from urllib.parse import urlparse
+
+import pytest
+from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as LimitError
+
+from intake import SAMPLE_SHOP
+from language import LANGUAGES, Language
+from tests.browser.conftest import Visit
+from tests.browser.screen import settled
+
+pytestmark = pytest.mark.browser
+LINK = f"shop={SAMPLE_SHOP}&from=2025-10-24&to=2025-11-20"
+#: Milliseconds a page may take to find its place after a change of size or theme.
+REST = 5_000
+
+MISFITS = (Path(__file__).parent / "misfits.js").read_text()
+#: Charts without a mark in them.
+EMPTY = """() => [...document.querySelectorAll('[data-testid="stPlotlyChart"]')]
+  .filter((chart) => chart.checkVisibility())
+  .filter((chart) => ![...chart.querySelectorAll(
+      '.plot .js-line, .plot path.point, .plot .point path, .plot .hm image, .pielayer path, '
+      + '.plot .js-fill, .plot path.box, .plot .bars path, .shapelayer path')]
+    .some((mark) => mark.getBBox().width > 0 || mark.getBBox().height > 0))
+  .map((chart) => chart.getAttribute('aria-label'))"""
+#: All texts that people read, table cells included, code and names of files not.
+TEXTS = """() => {
+  const read = [];
+  for (const part of document.querySelectorAll('[data-testid="stMain"], [data-testid="stSidebar"]')) {
+    const words = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+    for (let node = words.nextNode(); node; node = words.nextNode()) {
+      const holder = node.parentElement;
+      const drawn = holder.checkVisibility() || holder.closest('canvas');
+      if (drawn && !holder.closest('code, pre, [data-testid="stIconMaterial"]')) read.push(node.textContent);
+    }
+  }
+  return read;
+}"""
+#: Four Latin words in a row; names, ids and files are shorter or hold digits.
+ENGLISH = re.compile(r"\b[A-Za-z][a-z']*(?:[ ,;]+[A-Za-z][a-z']*){3,}")
+SIZES = {"desk": (1440, 900), "wide": (1920, 1080), "phone": (390, 844)}
+
+
+@pytest.mark.parametrize("tongue", LANGUAGES)
+@pytest.mark.parametrize("size", SIZES)
+def test_every_page_fits_and_is_told_in_one_language(
+    sample: str, visit: Visit, size: str, tongue: Language
+) -> None:
+    width, height = SIZES[size]
+    page = settled(visit(f"{sample}/?lang={tongue}&{LINK}", width=width, height=height))
+    wrong = {}
+    for path in _paths(page):
+        page.emulate_media(color_scheme="light")
+        page.goto(f"{sample}/{path}?lang={tongue}&{LINK}")
+        settled(page)
+        found = [f"light {misfit}" for misfit in _misfits(page)]
+        found += [f"no mark in the chart: {alt}" for alt in page.evaluate(EMPTY)]
+        if page.get_by_test_id("stException").count():
+            found.append("an exception")
+        if tongue == "zh":
+            texts = page.evaluate(TEXTS)
+            found += [f"English: {text}" for text in texts if ENGLISH.search(text)]
+        _darken(page)
+        found += [f"dark {misfit}" for misfit in _misfits(page)]
+        if found:
+            wrong[path or "start"] = found
+    assert wrong == {}
+
+
+def _paths(page: Page) -> list[str]:
+    """Every page, by the navigation's own links; the first one is where the app starts."""
+    links = page.get_by_test_id("stSidebarNavLink")
+    # On a phone the navigation is folded away, but there.
+    expect(links.first).to_be_attached()
+    addresses = links.evaluate_all("links => links.map((link) => link.href)")
+    return sorted({urlparse(address).path.strip("/") for address in addresses})
+
+
+def _darken(page: Page) -> None:
+    """The other theme, as the browser asks for it; known by the background that follows."""
+    app = page.get_by_test_id("stApp")
+    light = app.evaluate("app => getComputedStyle(app).backgroundColor")
+    page.emulate_media(color_scheme="dark")
+    expect(app).not_to_have_css("background-color", light)
+    settled(page)
+
+
+def _misfits(page: Page) -> list[str]:
+    """What does not fit once nothing moves any more; a chart finds its width a moment later."""
+    try:
+        page.wait_for_function(f"() => ({MISFITS})().length === 0", timeout=REST)
+    except LimitError:
+        found: list[str] = page.evaluate(MISFITS)
+        return found
+    return []

@@ -1,0 +1,45 @@
+"""A link shows a colleague the same thing, whatever their browser speaks."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from language import translator
+from tests.browser.conftest import Visit
+from tests.browser.screen import choose, keyed, settled
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize(
+    ("path", "heading", "preset"),
+    [
+        pytest.param("", "Health today", "Last month", id="the start page"),
+        pytest.param("unit-price", "Unit price", "Last 7 days", id="a page of its own"),
+    ],
+)
+def test_a_link_opens_the_same_in_a_strange_browser(
+    sample: str, visit: Visit, path: str, heading: str, preset: str
+) -> None:
+    mine = settled(visit(f"{sample}/{path}?lang=en", locale="zh-CN"))
+    choose(mine, keyed(mine, "filters_period"), preset)
+    theirs = settled(visit(mine.url, locale="zh-CN"))
+    assert theirs.url == mine.url
+    expect(theirs.get_by_role("heading", name=heading, level=1, exact=True)).to_be_visible()
+    assert _read(theirs) == _read(mine)
+    assert mine.context is not theirs.context
+
+
+def test_a_link_says_shop_days_and_language(sample: str, visit: Visit) -> None:
+    link = f"{sample}/refunds?shop=示例店铺&from=2025-09-03&to=2025-10-05&lang=zh"
+    page = settled(visit(link, locale="en-US"))
+    _ = translator("zh")
+    expect(page.get_by_role("heading", name=_("Refunds"), level=1)).to_be_visible()
+    days = keyed(page, "filters_days").get_by_role("textbox")
+    assert days.input_value().replace(" ", "") == "2025-09-03–2025-10-05"
+    assert all(f"{name}=" in page.url for name in ("shop", "from", "to", "lang"))
+
+
+def _read(page: Page) -> str:
+    """Everything the page and its sidebar say."""
+    parts = page.locator('[data-testid="stSidebar"], [data-testid="stMain"]')
+    return "\n".join(parts.all_inner_texts())
