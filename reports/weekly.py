@@ -257,7 +257,9 @@ def _cases(store: Store, shop: str) -> pl.DataFrame:
     """Cases of the case book that are not closed, those marked for discussion first."""
     rows = []
     for note in notes(store, shop, "case").filter(~pl.col("done")).to_dicts():
-        fields = json.loads(note["fields"])
+        # The case book names a case by its buyer and day.
+        buyer, _, day = note["subject"].rpartition("|")
+        fields = {"buyer": buyer, "day": day, **json.loads(note["fields"])}
         texts = {name: _text(fields.get(name)) for name in CASE_FIELDS}
         rows.append(
             {"subject": note["subject"], "text": note["text"],
@@ -343,7 +345,7 @@ def freeze(store: Store, review: Review, *, by: str) -> None:
     Kept are the changes shown, and what the week itself came to so far where a number was not
     final yet, so that both can be compared with what they become.
     """
-    shown = review.counted.changes.drop_nulls("week").select(SEEN)
+    shown = review.counted.changes.drop_nulls("week").select(*SEEN)
     open_yet = review.counted.weeks.filter(
         pl.col("week") == review.counted.week, ~pl.col("final"), pl.col("value").is_not_null()
     ).select("metric", "week", "value", "n", verdict=pl.lit("open"))
