@@ -43,20 +43,30 @@ def attributed(
         none or blurs it), ``agent`` (null where nobody wrote in time), ``served`` (null where
         the order is not paid or its buyer not known).
     """
-    known = orders.select("order_id", "buyer", "paid_at").filter(named_buyer())
+    answer = orders.select("order_id", buyer=pl.when(named_buyer()).then("buyer"))
+    for found in (selling_agents, served_orders):
+        told = found(orders, messages, settings)
+        answer = answer.join(told, on="order_id", how="left", validate="1:1")
+    return answer.select("order_id", "buyer", "agent", "served").sort("order_id")
+
+
+def served_orders(
+    orders: pl.LazyFrame, messages: dy.LazyFrame[Messages], settings: ShopSettings, /
+) -> pl.LazyFrame:
+    """Whether each paid order was sold after a conversation, as in ``attributed``.
+
+    Returns:
+        One row per paid order of a known buyer, in no order: ``order_id``, ``served``.
+    """
+    known = orders.select("order_id", "buyer", at="paid_at").filter(named_buyer())
+    known = known.drop_nulls("at")
     lines = counted_lines(messages, settings).filter(sender="buyer")
-    lines = lines.join(known, on="buyer", how="semi")
-    asked = last_line(known.rename({"paid_at": "at"}), lines, key="order_id")
-    served = (
-        known.filter(pl.col("paid_at").is_not_null())
-        .select("order_id")
+    asked = last_line(known, lines.join(known, on="buyer", how="semi"), key="order_id")
+    return (
+        known.select("order_id")
         .join(asked.select("order_id", served=True), on="order_id", how="left", validate="1:1")
         .with_columns(pl.col("served").fill_null(False))
     )
-    answer = orders.select("order_id", buyer=pl.when(named_buyer()).then("buyer"))
-    for found in (selling_agents(orders, messages, settings), served):
-        answer = answer.join(found, on="order_id", how="left", validate="1:1")
-    return answer.select("order_id", "buyer", "agent", "served").sort("order_id")
 
 
 def selling_agents(

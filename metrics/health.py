@@ -165,7 +165,13 @@ def verdicts(
         One row per metric, in catalogue order: ``metric``, ``verdict`` (of ``VERDICTS``),
         ``reason`` (of ``REASONS``), then the columns of ``charted``; nulls without a file.
     """
-    rows = charted(tables, settings, ids=ids, until=until)
+    return judged(charted(tables, settings, ids=ids, until=until), ids=ids, intervals=intervals)
+
+
+def judged(
+    rows: pl.LazyFrame, /, *, ids: Sequence[str] = METRIC_IDS, intervals: pl.LazyFrame | None = None
+) -> pl.LazyFrame:
+    """As ``verdicts``, from rows of ``charted``; for those who need both."""
     last = rows.group_by("metric", maintain_order=True).agg(
         pl.exclude("value").last(),
         value=pl.col("value").last(),

@@ -1,11 +1,12 @@
 """Chat lines as the metrics count them, in order of conversation."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import cast
 
 import dataframely as dy
 import polars as pl
 
+from metrics.days import during
 from store.schemas import Messages
 from store.settings import ShopSettings
 
@@ -45,9 +46,7 @@ def counted_lines(messages: dy.LazyFrame[Messages], settings: ShopSettings, /) -
 
 def within(messages: dy.LazyFrame[Messages], first: date, last: date) -> dy.LazyFrame[Messages]:
     """The chat lines of some days, both included."""
-    opens, closes = pl.lit(first).cast(pl.Datetime("us")), pl.lit(last + timedelta(days=1))
-    sent_at = pl.col("sent_at")
-    lines = messages.filter(sent_at >= opens, sent_at < closes.cast(pl.Datetime("us")))
+    lines = messages.filter(during("sent_at", first, last))
     return cast("dy.LazyFrame[Messages]", lines)  # still whole rows of the table
 
 

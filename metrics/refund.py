@@ -7,6 +7,7 @@ import polars as pl
 
 from metrics.attribution import last_agent
 from metrics.coverage import covered_days, final_until
+from metrics.days import during
 from metrics.periods import FEN_PER_YUAN, MEASURED, By, judged_spans, reported, span_start
 from metrics.refund_words import is_exchange, refunded
 from store.schemas import ShopTables
@@ -71,7 +72,7 @@ def refunded_by_order(tables: ShopTables, /) -> pl.LazyFrame:
     Returns:
         One row per order, in no order: ``order_id``, ``refunded_fen``.
     """
-    parents = tables.order_items.select("item_order_id", parent="order_id").unique("item_order_id")
+    parents = _parents(tables)
     return (
         tables.refunds.filter(refunded())
         .select("order_id", "amount_fen")
@@ -174,10 +175,26 @@ def with_agent(
     return known.join(agents, on=key, how="left", validate="1:1")
 
 
+def _parents(tables: ShopTables) -> pl.LazyFrame:
+    """The order of every sub-order that an application names: ``item_order_id``, ``parent``."""
+    return (
+        tables.order_items.select("item_order_id", parent="order_id")
+        .join(_named(tables, "item_order_id"), on="item_order_id", how="semi")
+        .unique("item_order_id")
+    )
+
+
+def _named(tables: ShopTables, column: str) -> pl.LazyFrame:
+    """The few ids that applications name; looking for these alone spares a table of them all."""
+    return tables.refunds.select(pl.col("order_id").alias(column))
+
+
 def with_order_buyer(asked: pl.LazyFrame, tables: ShopTables, /) -> pl.LazyFrame:
     """Fill ``buyer`` from the order (or the order of the sub-order) named by ``order_id``."""
+    parents = _parents(tables)
+    orders = pl.concat([_named(tables, "order_id"), parents.select(order_id="parent")])
     buyers = tables.orders.select("order_id", order_buyer="buyer")
-    parents = tables.order_items.select("item_order_id", parent="order_id").unique("item_order_id")
+    buyers = buyers.join(orders, on="order_id", how="semi")
     return (
         asked.join(
             parents, left_on="order_id", right_on="item_order_id", how="left", validate="m:1"
@@ -210,9 +227,9 @@ def measured(
         final = final_until(tables, metric_id)
         judged = judged_spans(covered_days(tables, metric_id), first, last, by=by, final=final)
         until = min(last, final) if final and by in ("period", "agent") else last
-        counted = counted_rows(metric_id, tables, settings, by_agent=by == "agent").filter(
-            pl.col("day").is_between(first, until), pl.col("left_out").is_null()
-        )
+        counted = counted_rows(
+            metric_id, tables, settings, first=first, last=until, by_agent=by == "agent"
+        ).filter(pl.col("left_out").is_null())
         group = (
             pl.col("agent") if by == "agent" else span_start(pl.col("day"), first, by=by)
         ).alias("agent" if by == "agent" else "start")
@@ -231,9 +248,24 @@ def measured(
 
 
 def counted_rows(
-    metric_id: str, tables: ShopTables, settings: ShopSettings, /, *, by_agent: bool = False
+    metric_id: str,
+    tables: ShopTables,
+    settings: ShopSettings,
+    /,
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    by_agent: bool = False,
 ) -> pl.LazyFrame:
     """The rows behind a refund metric: what each adds to both counts, or why it does not.
+
+    Args:
+        metric_id: The metric.
+        tables: The shop's tables.
+        settings: The shop's rules.
+        first: First day of the rows wanted; with ``last``, else all there are.
+        last: Last day, included.
+        by_agent: Whether to look for the agents.
 
     Returns:
         One row per case, application or paid unit, in no order: ``day``, ``at``, ``subject``,
@@ -242,11 +274,14 @@ def counted_rows(
         ``whole`` (True for an order that stands for its items).
     """
     if metric_id == "refund_rate":
-        return _rate_rows(tables)
+        rows = _rate_rows(tables)
+        return rows.filter(during("at", first, last)) if first and last else rows
     if metric_id == "refund_handling_time":
         asked, key = applications(tables), "refund_id"
     else:
         asked, key = refund_cases(tables), "order_id"
+    if first and last:
+        asked = asked.filter(during("asked_at", first, last))
     if by_agent:
         asked = with_agent(asked, tables, settings, key=key)
     else:

@@ -41,14 +41,24 @@ def described_cases(tables: ShopTables, settings: ShopSettings, /) -> pl.LazyFra
     return refund_cases(tables).join(last, on="order_id", how="left", validate="1:1")
 
 
+def application_tiers(tables: ShopTables, /) -> pl.LazyFrame:
+    """The tier of each application: ``refund_id`` and ``tier``, in no order."""
+    return _in_orders(tables).select("refund_id", tier=tier())
+
+
 def _in_orders(tables: ShopTables) -> pl.LazyFrame:
     """Applications with ``shipped_at`` of their order or sub-order, and whether it is known."""
     items = tables.order_items.select(
         order_id="item_order_id", item_shipped_at="shipped_at", parent="order_id"
     )
+    # Only what the few applications name is looked up, not a table of all orders.
+    named = tables.refunds.select("order_id")
+    items = items.join(named, on="order_id", how="semi").unique("order_id").cache()
+    named = pl.concat([named, items.select(order_id="parent")])
     orders = tables.orders.select("order_id", "shipped_at", in_orders=pl.lit(True))
+    orders = orders.join(named, on="order_id", how="semi")
     return (
-        tables.refunds.join(items.unique("order_id"), on="order_id", how="left", validate="m:1")
+        tables.refunds.join(items, on="order_id", how="left", validate="m:1")
         .with_columns(parent=pl.coalesce("parent", "order_id"))
         .join(orders, left_on="parent", right_on="order_id", how="left", validate="m:1")
         .with_columns(

@@ -6,8 +6,9 @@ from typing import Literal
 
 import polars as pl
 
-from metrics.attribution import attributed
+from metrics.attribution import selling_agents, served_orders
 from metrics.coverage import covered_days, final_until
+from metrics.days import during
 from metrics.periods import FEN_PER_YUAN, MEASURED, By, judged_spans, reported, span_start
 from metrics.ratio import ratio
 from metrics.refund import refunded_by_order
@@ -188,12 +189,13 @@ def _counts(
     group: str,
 ) -> pl.LazyFrame:
     """All sums that the metrics asked for need, one row per agent or span."""
-    paid = payments(tables, settings).filter(pl.col("day").is_between(first, last))
+    paid = payments(tables, settings).filter(during("paid_at", first, last))
     if not {"pieces_per_buyer", "piece_price"}.isdisjoint(ids):
         paid = with_item_pieces(paid, tables)
     if by == "agent":
-        owed = attributed(tables.orders, tables.messages, settings).select("order_id", "agent")
-        paid = paid.join(owed.drop_nulls("agent"), on="order_id", how="inner", validate="1:1")
+        orders = tables.orders.filter(during("paid_at", first, last))
+        owed = selling_agents(orders, tables.messages, settings)
+        paid = paid.join(owed, on="order_id", how="inner", validate="1:1")
     else:
         paid = paid.with_columns(start=span_start(pl.col("day"), first, by=by))
     counts = totals(paid, by=group)
@@ -273,18 +275,10 @@ def spending(
         "unknown" where the buyer is not known), ``orders``, ``buyers``, ``amount`` (yuan),
         ``amount_share`` (of the shop's), ``unit_price`` and ``order_price`` (yuan).
     """
-    paid = payments(tables, settings).filter(pl.col("day").is_between(first, last))
-    if cut == "served":
-        sold = attributed(tables.orders, tables.messages, settings).select("order_id", "served")
-        paid = paid.join(sold, on="order_id", how="left", validate="1:1")
-    else:
-        paid = paid.join(earliest_payments(tables), on="buyer", how="left", validate="m:1")
-        paid = paid.with_columns(returning=pl.col("first_paid_at") < pl.col("paid_at"))
-    other = "silent" if cut == "served" else "new"
-    named = pl.when(pl.col(cut)).then(pl.lit(cut)).when(~pl.col(cut)).then(pl.lit(other))
+    paid = sliced(tables, settings, first=first, last=last, cut=cut)
     amount, left = pl.col("paid_fen") / FEN_PER_YUAN, pl.col("named_fen") / FEN_PER_YUAN
     return (
-        totals(paid.with_columns(slice=named.fill_null("unknown")), by="slice")
+        totals(paid, by="slice")
         .select(
             "slice",
             "orders",
@@ -296,6 +290,23 @@ def spending(
         )
         .sort("slice")
     )
+
+
+def sliced(
+    tables: ShopTables, settings: ShopSettings, /, *, first: date, last: date, cut: Cut
+) -> pl.LazyFrame:
+    """Rows of ``payments`` of some days, each with the ``slice`` of ``spending`` it is in."""
+    paid = payments(tables, settings).filter(during("paid_at", first, last))
+    if cut == "served":
+        orders = tables.orders.filter(during("paid_at", first, last))
+        sold = served_orders(orders, tables.messages, settings)
+        paid = paid.join(sold, on="order_id", how="left", validate="1:1")
+    else:
+        paid = paid.join(earliest_payments(tables), on="buyer", how="left", validate="m:1")
+        paid = paid.with_columns(returning=pl.col("first_paid_at") < pl.col("paid_at"))
+    other = "silent" if cut == "served" else "new"
+    named = pl.when(pl.col(cut)).then(pl.lit(cut)).when(~pl.col(cut)).then(pl.lit(other))
+    return paid.with_columns(slice=named.fill_null("unknown"))
 
 
 def earliest_payments(tables: ShopTables, /) -> pl.LazyFrame:

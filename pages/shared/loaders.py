@@ -12,7 +12,7 @@ import polars as pl
 import streamlit as st
 
 from metrics.catalog import METRICS
-from metrics.health import charted, verdicts
+from metrics.health import charted, judged
 from metrics.measure import measure
 from metrics.periods import By
 from pages.shared import wording
@@ -153,8 +153,6 @@ def _health(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     read, parsed = shop_tables(store, shop), ShopSettings.model_validate_json(rules)
     # Subject by subject: one plan over all metrics makes more work than it saves.
-    parts = [
-        pl.collect_all([ask(read, parsed, ids=ids, until=until) for ask in (verdicts, charted)])
-        for ids in _IDS.values()
-    ]
-    return pl.concat(part[0] for part in parts), pl.concat(part[1] for part in parts)
+    lines = {ids: charted(read, parsed, ids=ids, until=until).collect() for ids in _IDS.values()}
+    judgements = (judged(rows.lazy(), ids=ids).collect() for ids, rows in lines.items())
+    return pl.concat(judgements), pl.concat(lines.values())
