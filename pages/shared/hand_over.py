@@ -12,6 +12,7 @@ import language
 from metrics.work import WORK_KINDS, WorkKind
 from pages.shared import loaders, tables, viewer, wording, work_rows
 from pages.shared.filters import View
+from pages.shared.folds import fold
 from reports.tables import Column
 from reports.work_words import KIND_NAMES
 from store.lake import store_path
@@ -31,12 +32,7 @@ def show(view: View) -> None:
     now = kept.get(view.last.isoformat())
     title = _("Hand-over note for {day}").format(day=wording.day(view.last))
     state = _saved(now, view.shop) if now else _("not written yet")
-    opened = st.expander(
-        f"**{title}** · {state}",
-        key="handover",
-        icon=":material/sync_alt:",
-        on_change="rerun",
-    )
+    opened = fold(f"**{title}** · {state}", key="handover", icon=":material/sync_alt:")
     if not opened.open:
         return
     with opened:

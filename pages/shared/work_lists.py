@@ -23,6 +23,7 @@ from pages.shared import (
 )
 from pages.shared.empty import TABLE_NAMES
 from pages.shared.filters import View
+from pages.shared.folds import fold
 from pages.shared.wording import mark
 from pages.shared.work_rows import Standing
 from reports.spoken import Spoken
@@ -75,7 +76,7 @@ def _lists(view: View) -> None:
         rows = work_rows.listed(kind, view.shop, day)
         usual = work_rows.usual_spend(kind, view.shop, day)
         label = _header(work_rows.standing(kind, rows, usual=usual), day, view.last)
-        opened = st.expander(label, key=f"work_{kind}", icon=ICONS[kind], on_change="rerun")
+        opened = fold(label, key=f"work_{kind}", icon=ICONS[kind])
         if opened.open:
             with opened:
                 _body(kind, view, day, rows)
@@ -215,12 +216,8 @@ def _item(row: dict[str, Any], shop: str) -> None:
     saved: dict[str, Any] = {"on_change": _save, "args": (shop, row["tick"], *keys)}
     with st.container(border=True), st.grid(2, min_column_width=300):
         with st.container(gap="xsmall"):
-            st.checkbox(
-                f"**{_plain(row['buyer'] or _('Buyer not named'))}** · {_plain(row['why'])}",
-                key=keys[0],
-                wrap=True,
-                **saved,
-            )
+            # The label is read aloud as it is written, so the buyer's stars stand below it.
+            st.checkbox(_plain(row["why"]), key=keys[0], wrap=True, **saved)
             st.caption(" · ".join(_facts(row)))
             st.text_input(
                 _("Note"),
@@ -241,9 +238,11 @@ def _item(row: dict[str, Any], shop: str) -> None:
 
 
 def _facts(row: dict[str, Any]) -> list[str]:
-    """Agent, order, since when, until when, amount: what is known of them."""
+    """Buyer, agent, order, since when, until when, amount: what is known of them."""
     _, spoken, tongue = wording.words(), Spoken(wording.tongue()), wording.tongue()
-    facts = [_plain(row["name"])] if row["name"] else []
+    facts = [f"**{_plain(row['buyer'] or _('Buyer not named'))}**"]
+    if row["name"]:
+        facts.append(_plain(row["name"]))
     if row["order_id"]:
         facts.append(_("order {number}").format(number=_plain(row["order_id"])))
     facts.append(_("since {moment}").format(moment=language.moment(row["at"], tongue)))
@@ -312,4 +311,4 @@ def _plain(text: str) -> str:
     >>> _plain("t***7 [a](b)")
     't\\\\*\\\\*\\\\*7 \\\\[a\\\\](b)'
     """
-    return re.sub(r"([\\`*_{}\[\]<>#$~:|])", r"\\\1", text)
+    return re.sub(r"([\\`*_{}\[\]<>#$~|]|:(?=\S))", r"\\\1", text)

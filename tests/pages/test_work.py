@@ -48,9 +48,8 @@ def test_only_the_opened_list_shows_its_rows(store: Path) -> None:
     at = opened(lang="en")
     assert not at.checkbox
     round_of(at)
-    assert [box.label for box in at.checkbox] == [
-        r"**w\*\*\*1** · Nobody answered; 15 h to midnight"
-    ]
+    assert [box.label for box in at.checkbox] == ["Nobody answered; 15 h to midnight"]
+    assert r"**w\*\*\*1** · ann · since 5/12/24" in said(at)
     assert at.text[0].value == "Buyer 05-12 09:00  …"
 
 
@@ -129,14 +128,14 @@ def test_names_hidden_by_the_shop_are_hidden_in_the_talk_too(store: Path) -> Non
     assert at.text[0].value == "Buyer 05-12 09:00  this is w***1, hello"
     save_settings(store, "shop", ShopSettings(mask_buyers=False), "test")
     round_of(at)
-    assert "waiter-11" in at.checkbox[0].label
+    assert "**waiter-11**" in said(at)
 
 
 def test_markup_in_a_name_is_not_read(store: Path) -> None:
     fill(store, {"messages": [{"buyer": "[a](b)", "sent_at": MAY_1, "sender": "buyer"}]})
     save_settings(store, "shop", ShopSettings(mask_buyers=False), "test")
     at = round_of(opened(lang="en"))
-    assert r"\[a\](b)" in at.checkbox[0].label
+    assert r"**\[a\](b)**" in said(at)
 
 
 def test_a_hand_over_note_is_kept_with_what_is_open(store: Path) -> None:
