@@ -124,7 +124,9 @@ def team_of(rows: pl.DataFrame, metric: str) -> Team:
     pooled = squares[k > 1].sum() / max(base[k > 1].sum(), 1e-12)
     own = np.divide(squares, base, out=np.zeros_like(base), where=(base > 0) & (k >= FEWEST))
     least = 1.0 if kind == "share" else 0.0
-    spread = np.maximum(pooled if np.isfinite(pooled) else 0.0, least)
+    # Without enough days or buyers nobody knows how much an amount varies: it is not judged.
+    known = kind == "share" or float((k - 1).sum()) >= FEWEST
+    spread = np.maximum(pooled, least) if known else np.inf
     wide = own if kind == "amount" else np.zeros_like(own)
     return Team(kind, tuple(some["agent"]), x, n, np.maximum(spread, wide))
 
@@ -160,9 +162,13 @@ def critical(risk: float, tests: int) -> float:
     return NormalDist().inv_cdf(1 - risk / (2 * max(tests, 1)))
 
 
+def _enough(team: Team) -> Flags:
+    return np.asarray((team.n >= FEWEST) & np.isfinite(team.spread))
+
+
 def judged(team: Team) -> Flags:
     """Which agents have enough to be judged, if there is a team at all."""
-    enough = team.n >= FEWEST
+    enough = _enough(team)
     return enough if enough.sum() >= FEWEST_AGENTS else np.zeros_like(enough)
 
 
@@ -173,10 +179,9 @@ def _scores(metric: str, team: Team, edge: float, risk: float) -> pl.DataFrame:
     limits = interval(team.kind, centre, team.n, team.spread, edge)
     upward = BY_ID[metric].better == "higher"
     good = (z > 0) == upward
-    inside = np.where(who, "inside", "no_team" if (team.n >= FEWEST).sum() < FEWEST_AGENTS else "")
-    verdict = np.where(outside, np.where(good, "better", "worse"), inside)
-    verdict = np.where(team.n < FEWEST, "too_few", verdict)
-    verdict = np.where(who & np.isnan(centre), "no_team", verdict)
+    verdict = np.where(outside, np.where(good, "better", "worse"), "inside")
+    verdict = np.where(~who | np.isnan(centre), "no_team", verdict)
+    verdict = np.where(_enough(team), verdict, "too_few")
     first, last = places(team, upward=upward, risk=risk)
     columns = (
         [metric] * len(value), team.names, value, low, high, team.x, team.n, centre, *limits, z,
@@ -184,9 +189,15 @@ def _scores(metric: str, team: Team, edge: float, risk: float) -> pl.DataFrame:
     )  # fmt: skip
     named = dict(zip(SCORES, columns, strict=True))
     return pl.DataFrame(named, strict=False).select(
-        pl.col(name).fill_nan(None).cast(dtype) if dtype == pl.Float64 else pl.col(name).cast(dtype)
+        _known(name) if dtype == pl.Float64 else pl.col(name).cast(dtype)
         for name, dtype in SCORES.items()
     )
+
+
+def _known(name: str) -> pl.Expr:
+    """A figure, null where there is none; only a distance may be endless."""
+    column = pl.col(name).cast(pl.Float64).fill_nan(None)
+    return column if name == "z" else pl.when(column.is_finite()).then(column).alias(name)
 
 
 def outliers(team: Team, edge: float) -> tuple[Floats, Floats, Flags]:
@@ -244,7 +255,7 @@ def _felt(kind: Kind, value: Floats, centre: Floats) -> Flags:
 def difference(
     kind: Kind, one: tuple[float, float], other: tuple[float, float], spread: float
 ) -> float:
-    """Standard errors between two values, the first minus the second; 0 where neither varies.
+    """Standard errors between two values, the first minus the second; 0 where nothing is known.
 
     Shares by the signed root of the deviance, which holds for rare events too; amounts on the
     log scale, where waits and money are less lopsided.
@@ -258,9 +269,10 @@ def difference(
     (x, n), (y, m) = one, other
     if kind == "amount":
         variance = spread * (1 / n + 1 / m)
-        if x <= 0 or y <= 0 or variance <= 0:
+        if x <= 0 or y <= 0 or not np.isfinite(variance):
             return 0.0
-        return float(np.log((x / n) / (y / m)) / np.sqrt(variance))
+        apart = float(np.log((x / n) / (y / m)))
+        return float(apart / np.sqrt(variance)) if variance > 0 else float(np.sign(apart)) * np.inf
     share = (x + y) / (n + m)
     expected = (n * share, n * (1 - share), m * share, m * (1 - share))
     counted = (x, n - x, y, m - y)

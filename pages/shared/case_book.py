@@ -66,6 +66,7 @@ def _told(found: pl.DataFrame, view: View) -> pl.DataFrame:
     return masking.buyers(
         named.with_columns(
             known=pl.col("buyer"),
+            handle=pl.Series([cases.handle(key) for key in found["subject"]], dtype=pl.String),
             finding=pl.Series(
                 [cases.rule_name(rule) if rule else "" for rule in found["rule"]], dtype=pl.String
             ),
@@ -83,7 +84,7 @@ def _case(row: dict[str, Any], view: View) -> None:
         for part in (row["shows"], row["name"], row["day"], row["buyer"], row["finding"])
         if part
     )
-    opened = st.expander(plain(title), key=f"cases_case_{row['subject']}", on_change="rerun")
+    opened = st.expander(plain(title), key=f"cases_case_{row['handle']}", on_change="rerun")
     if not opened.open:
         return
     with opened:
@@ -98,14 +99,14 @@ def _case(row: dict[str, Any], view: View) -> None:
         day = case_parts.day_of(row["day"])
         lines = cases.lines(view.shop, row["known"], day) if day else pl.DataFrame()
         if lines.height:
-            case_parts.chat(lines, row["known"], row["buyer"], key=row["subject"])
+            case_parts.chat(lines, row["known"], row["buyer"], key=row["handle"])
         else:
             st.caption(_("The chat lines of that day are no longer in the store."))
         st.button(
             _("Take out of the case book"),
             icon=":material/bookmark_remove:",
             type="tertiary",
-            key=f"cases_out_{row['subject']}",
+            key=f"cases_out_{row['handle']}",
             on_click=_take_out,
             args=(view.shop, row["subject"]),
         )

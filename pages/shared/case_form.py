@@ -33,6 +33,7 @@ def show(shop: str, row: dict[str, Any], agent: str, found: pl.DataFrame) -> Non
     key = cases.key(row["buyer"], row["day"])
     kept = cases.book(shop).filter(subject=key)
     before = kept.to_dicts()[0] if kept.height else {}
+    key = cases.handle(key)
     st.markdown(_("**Mark as a case**"))
     rules = ["", *found["rule"].unique(maintain_order=True).to_list()]
     if before.get("rule") and before["rule"] not in rules:
