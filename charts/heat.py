@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from charts.dress import DAY_TICKS, dressed
-from charts.palette import QUIET, STEPS
+from charts.palette import ACCENT, QUIET, STEPS
 
 
 def heat_map(
@@ -20,7 +20,7 @@ def heat_map(
     counts: Sequence[Sequence[int | None]] | None = None,
     height: int = 280,
 ) -> go.Figure:
-    """Rows of ``y`` by columns of ``x``; an empty cell stays empty.
+    """Rows of ``y`` by columns of ``x``; an empty cell stays empty and cannot be picked.
 
     Args:
         values: One list per row of ``y``, one entry per column of ``x``.
@@ -32,15 +32,15 @@ def heat_map(
         counts: Denominators in the same shape, shown in the hover.
         height: Pixels.
     """
-    hover = f"%{{y}} · %{{x}}: %{{z:{value_format}}}" + (" · n %{customdata}" if counts else "")
+    cells = [(row, column) for row in range(len(y)) for column in range(len(x))]
+    hover = f"%{{y}} · %{{x}}: %{{customdata[0]:{value_format}}}"
     figure = go.Figure(
         go.Heatmap(
             z=[list(row) for row in values],
             x=list(x),
             y=list(y),
-            customdata=[list(row) for row in counts] if counts else None,
             colorscale=[list(step) for step in STEPS],
-            hoverongaps=False,
+            hoverinfo="skip",
             xgap=2,
             ygap=2,
             colorbar={
@@ -49,10 +49,28 @@ def heat_map(
                 "thickness": 10,
                 "outlinewidth": 0,
             },
-            hovertemplate=hover + "<extra></extra>",
         )
     )
-    figure.update_yaxes(autorange="reversed", showgrid=False)
+    # Plotly lets nobody pick a cell of a heat map; unseen points over the cells can be picked.
+    unseen = {"marker": {"opacity": 0}}
+    shown = [(row, column) for row, column in cells if values[row][column] is not None]
+    figure.add_trace(
+        go.Scatter(
+            x=[x[column] for _, column in shown],
+            y=[y[row] for row, _ in shown],
+            customdata=[
+                (values[row][column], counts[row][column] if counts else None)
+                for row, column in shown
+            ],
+            mode="markers",
+            marker={"symbol": "square", "size": 22, "opacity": 0, "color": ACCENT},
+            selected=unseen,
+            unselected=unseen,
+            showlegend=False,
+            hovertemplate=hover + (" · n %{customdata[1]}" if counts else "") + "<extra></extra>",
+        )
+    )
+    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     figure.update_xaxes(title=x_title, type="category")
     return dressed(figure, height=height)
 

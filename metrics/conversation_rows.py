@@ -30,7 +30,8 @@ def inquiry_rows(
 
     Returns:
         ``day``, ``at``, ``kind``, ``subject`` (the paid order, null if none), ``buyer``,
-        ``agent``, ``amount`` (yuan paid), ``left_out``; in no order.
+        ``agent``, ``amount`` (yuan paid), ``returning``, ``ordered``, ``paid`` (null for a buyer
+        whom the shop leaves out), ``left_out``; in no order.
     """
     facts = inquiries(tables.messages, tables.orders, settings, first=first, last=last)
     if by_agent:
@@ -47,12 +48,16 @@ def inquiry_rows(
         kind=pl.lit("inquiry"),
         subject="order_id",
         amount=pl.col("amount_fen") / FEN_PER_YUAN,
+        returning="returning",
+        ordered="ordered",
+        paid=pl.col("paid_day").is_not_null(),
         left_out=pl.when(blurred)
         .then(pl.lit("masked_buyer"))
         .when(~pl.col("inquiry"))
         .then(pl.lit("after_sale")),
     )
-    return pl.concat([rows, _filtered(tables, settings, first, last, "inquiry")])
+    filtered = _filtered(tables, settings, first, last, "inquiry")
+    return pl.concat([rows, filtered], how="diagonal")
 
 
 def reply_rows(
@@ -69,7 +74,8 @@ def reply_rows(
 
     Returns:
         ``day``, ``at``, ``kind``, ``subject`` (buyer and moment), ``buyer``, ``agent``,
-        ``amount`` (seconds waited, null if nobody answered), ``left_out``; in no order.
+        ``amount`` (seconds waited, null if nobody answered), ``state`` (of a round, else null),
+        ``left_out``; in no order.
     """
     lines = ordered_lines(within(tables.messages, first, last), settings)
     if by_agent and metric_id == "reply_rate":
@@ -94,9 +100,10 @@ def reply_rows(
         kind=pl.lit(kind),
         subject=_subject(pl.col("opened_at")),
         amount=pl.col("wait_s").cast(pl.Float64),
+        state=pl.col("state") if per_round else pl.lit(None, dtype=pl.String),
         left_out="left_out",
     )
-    return pl.concat([shown, _filtered(tables, settings, first, last, kind)])
+    return pl.concat([shown, _filtered(tables, settings, first, last, kind)], how="diagonal")
 
 
 def _subject(at: pl.Expr) -> pl.Expr:

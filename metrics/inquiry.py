@@ -221,7 +221,7 @@ def _feeds(
 ) -> dict[str, pl.LazyFrame]:
     """Per feed: ``day``, ``agent`` (if per agent), ``numerator``, ``denominator``."""
     metric = "inquiry_conversion"
-    chat = agent_counts if per_agent else _shop_counts
+    chat = agent_counts if per_agent else shop_counts
     service = service_counts(
         tables.service_days, per_agent=per_agent, window=settings.conversion_window
     )
@@ -234,9 +234,14 @@ def _feeds(
     }
 
 
-def _shop_counts(
+def shop_counts(
     tables: ShopTables, settings: ShopSettings, first: date, last: date
 ) -> pl.LazyFrame:
+    """Inquiries and those paid within the window.
+
+    Returns:
+        One row per inquiry day, in no order: ``day``, ``numerator``, ``denominator`` (Float64).
+    """
     facts = inquiries(tables.messages, tables.orders, settings, first=first, last=last)
     paid = pl.col("paid_day") <= WINDOW_DAYS[settings.conversion_window]
     counts = facts.filter("inquiry").group_by("day")

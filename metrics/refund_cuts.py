@@ -41,6 +41,25 @@ def described_cases(tables: ShopTables, settings: ShopSettings, /) -> pl.LazyFra
     return refund_cases(tables).join(last, on="order_id", how="left", validate="1:1")
 
 
+def reasons_named(tables: ShopTables, /) -> pl.LazyFrame:
+    """Every reason in the refund files with whose doing it is where the shop says nothing.
+
+    Returns:
+        One row per reason, the most frequent first: ``reason``, ``applications``,
+        ``reason_class`` (of ``REASON_CLASSES``, by the built-in table).
+    """
+    named = tables.refunds.select(
+        reason=pl.coalesce("reason", "reason_tag"), reason_class=reason_class(ShopSettings())
+    )
+    return (
+        named.drop_nulls("reason")
+        .group_by("reason", "reason_class")
+        .agg(applications=pl.len())
+        .sort(["applications", "reason"], descending=[True, False])
+        .select("reason", "applications", "reason_class")
+    )
+
+
 def application_tiers(tables: ShopTables, /) -> pl.LazyFrame:
     """The tier of each application: ``refund_id`` and ``tier``, in no order."""
     return _in_orders(tables).select("refund_id", tier=tier())

@@ -12,6 +12,7 @@ from metrics.dsr import ratings_judged, window_start
 from metrics.inquiry import cohort_days
 from metrics.periods import FEN_PER_YUAN
 from metrics.refund import counted_rows, with_order_buyer
+from metrics.row_cuts import Cut, cut_rows
 from metrics.spend import PER_BUYER, payments, with_item_pieces
 from store.schemas import ShopTables
 from store.settings import ShopSettings
@@ -27,6 +28,8 @@ LEFT_OUT: dict[str, str] = {
     "not_final": _("still open: its day is younger than the metric waits"),
     "filtered_buyer": _("a buyer the shop leaves out"),
     "after_sale": _("bought shortly before and ordered nothing new: after-sale, no inquiry"),
+    "lost_before_ordering": _("left before ordering"),
+    "ordered_not_paid": _("ordered and did not pay"),
     "masked_buyer": _("the buyer's name is blurred, so no order can be found"),
     "outside_hours": _("opened outside 08:00-23:00"),
     "robot_only": _("answered by a robot only"),
@@ -69,6 +72,7 @@ def rows_behind(
     first: date,
     last: date,
     agent: str | None = None,
+    cut: Cut = (),
 ) -> pl.LazyFrame:
     """The rows that a metric's value over some days was made of, and those left out.
 
@@ -83,6 +87,7 @@ def rows_behind(
         first: First day, shop time.
         last: Last day, included.
         agent: Only this agent's rows; unset: the shop's.
+        cut: Only the rows of one bar, cell or slice, by the rules of ``metrics.row_cuts``.
 
     Returns:
         One row per order, round and so on, oldest first: ``day``, ``at``, ``kind`` ("buyer_day",
@@ -90,8 +95,11 @@ def rows_behind(
         ``agent``, ``amount`` (yuan, seconds or stars; null where there is none), ``counted``,
         ``left_out`` (a code of ``LEFT_OUT``; null when counted).
     """
-    subject = BY_ID[metric_id].subject
+    subject, asked = BY_ID[metric_id].subject, dict(cut)
     span = {"first": first, "last": last}
+    # The funnel, whatever the headline counts, looks at payments of all its days.
+    if "step" in asked:
+        settings = settings.model_copy(update={"conversion_window": "final"})
     match subject:
         case "inquiry":
             rows = inquiry_rows(tables, settings, **span, by_agent=agent is not None)
@@ -103,9 +111,21 @@ def rows_behind(
             rows = _refund_rows(metric_id, tables, settings, **span, by_agent=agent is not None)
         case "dsr":
             rows = _rating_rows(metric_id, tables, settings, **span)
-    if first < last and subject in ("inquiry", "refund"):
+    # Hours tell when buyers ask, and asking is over at once.
+    waits = first < last and "hour" not in asked
+    if subject in ("inquiry", "refund") and (waits or "step" in asked):
         rows = rows.with_columns(
             left_out=pl.coalesce("left_out", _young(metric_id, tables, settings))
+        )
+    if cut:
+        rows = cut_rows(
+            rows,
+            cut,
+            subject=subject,
+            metric_id=metric_id,
+            tables=tables,
+            settings=settings,
+            **span,
         )
     if agent is not None:
         rows = rows.filter(pl.col("agent") == agent)

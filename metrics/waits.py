@@ -62,7 +62,7 @@ def wait_shares(
     """
     cut = [by] if by else []
     names = pl.Enum(WAIT_BANDS)
-    banded = waits.with_columns(band=_band().cast(names))
+    banded = waits.with_columns(band=wait_band(pl.col("wait_s")).cast(names))
     counted = banded.group_by(*cut, "band").agg(rounds=pl.len())
     bands = pl.LazyFrame({"band": WAIT_BANDS}, schema={"band": names})
     cuts = waits.select(cut).unique() if by else None
@@ -77,9 +77,9 @@ def wait_shares(
     )
 
 
-def _band() -> pl.Expr:
-    """Name of the first band whose end is not under the wait."""
-    wait, steps = pl.col("wait_s"), zip(WAIT_EDGES, WAIT_BANDS, strict=False)
+def wait_band(wait: pl.Expr, /) -> pl.Expr:
+    """Name of the first of ``WAIT_BANDS`` whose end is not under a wait in seconds."""
+    steps = zip(WAIT_EDGES, WAIT_BANDS, strict=False)
     fits = (pl.when(wait <= edge.total_seconds()).then(pl.lit(name)) for edge, name in steps)
     return pl.coalesce(*fits, pl.when(wait.is_null()).then(pl.lit("none")), pl.lit("longer"))
 

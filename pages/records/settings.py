@@ -1,7 +1,16 @@
 import streamlit as st
 from pydantic import ValidationError
 
-from pages.shared import empty, filters, loaders, settings_errors, settings_forms, viewer, wording
+from pages.shared import (
+    counts,
+    empty,
+    filters,
+    loaders,
+    settings_errors,
+    settings_forms,
+    viewer,
+    wording,
+)
 from store.lake import store_path
 from store.settings import ShopSettings
 from store.shop_settings import save_settings
@@ -46,7 +55,9 @@ match part:
     case "agents":
         changes = settings_forms.agents(settings, loaders.agent_accounts(shop))
     case "reasons":
-        changes = settings_forms.refund_reasons(settings)
+        changes = settings_forms.refund_reasons(
+            settings, loaders.counted(counts.reasons_named, shop)
+        )
     case "industry":
         changes = settings_forms.industry(settings)
     case "campaigns":

@@ -14,6 +14,8 @@ st.caption(
 )
 rows = loaders.measured(view.shop, IDS, view.first, view.last, "period")
 cards.value_cards(rows, IDS, settings.targets, key="price", width=170)
+if "orders" in loaders.as_of(view.shop):
+    spend_parts.order_file(view)
 by_id = {row["metric"]: row for row in rows.to_dicts()}
 # Without buyers' names the price per order is the best there is, under its own name.
 lead = "unit_price" if by_id["unit_price"]["value"] is not None else "order_price"

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from pages.shared import breakdown, cards, empty, inquiry_parts, loaders, wording
+from pages.shared import breakdown, cards, empty, feed_parts, inquiry_parts, loaders, wording
 
 _ = wording.words()
 view = empty.view_of("messages", "service_days")
@@ -28,3 +28,4 @@ if not has_lines:
     st.stop()
 inquiry_parts.new_and_returning(view)
 inquiry_parts.hours(view)
+feed_parts.side_by_side(view, "inquiry", key="inquiries")

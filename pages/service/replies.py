@@ -1,6 +1,6 @@
 import streamlit as st
 
-from pages.shared import breakdown, cards, empty, loaders, reply_parts, wording
+from pages.shared import breakdown, cards, empty, feed_parts, loaders, reply_parts, wording
 
 CONVENTIONS = (
     "within_three_minutes",
@@ -50,3 +50,4 @@ if "messages" not in loaders.as_of(view.shop):
     st.stop()
 reply_parts.distribution(view)
 reply_parts.hours(view)
+feed_parts.side_by_side(view, "reply", key="replies")

@@ -9,6 +9,7 @@ from typing import Literal
 
 import polars as pl
 
+from metrics import feeds_compared, order_file, refund_cuts
 from metrics.cohorts import Cut, funnel, inquiry_hours, projected
 from metrics.coverage import final_until
 from metrics.dsr import dsr, star_mix
@@ -68,6 +69,43 @@ def waits_over_hours(
     hours = waits_by_hour(rounds)
     inside = waits_by_hour(rounds.filter("in_working_hours")).select("hour", inside="rounds")
     return hours.join(inside, on="hour", how="left", validate="1:1").sort("hour")
+
+
+def both_feeds(
+    tables: ShopTables,
+    settings: ShopSettings,
+    *,
+    subject: feeds_compared.Subject,
+    first: date,
+    last: date,
+    by: feeds_compared.Cut,
+) -> pl.LazyFrame:
+    """Chat lines beside performance tables; see ``metrics.feeds_compared.compared``."""
+    return feeds_compared.compared(tables, settings, subject=subject, first=first, last=last, by=by)
+
+
+def days_of_both_feeds(
+    tables: ShopTables,
+    settings: ShopSettings,
+    *,
+    subject: feeds_compared.Subject,
+    first: date,
+    last: date,
+) -> pl.DataFrame:
+    """The days on which the two are compared."""
+    return feeds_compared.shared_days(tables, settings, subject=subject, first=first, last=last)
+
+
+def order_totals(
+    tables: ShopTables, settings: ShopSettings, *, first: date, last: date
+) -> pl.LazyFrame:
+    """What the order file says of the orders of a period; see ``metrics.order_file``."""
+    return order_file.order_totals(tables, first=first, last=last)
+
+
+def reasons_named(tables: ShopTables, settings: ShopSettings) -> pl.LazyFrame:
+    """The refund reasons of the files; see ``metrics.refund_cuts.reasons_named``."""
+    return refund_cuts.reasons_named(tables)
 
 
 def peer_values(

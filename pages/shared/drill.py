@@ -1,11 +1,14 @@
 """From a number to the rows behind it."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 import streamlit as st
 
 from metrics.catalog import BY_ID
+from metrics.row_cuts import Cut
 from metrics.rows import LEFT_OUT, rows_behind
 from pages.shared import loaders, masking, tables, wording
 from pages.shared.wording import mark
@@ -34,9 +37,41 @@ AMOUNTS: dict[str, tuple[str, Kind]] = {
 }
 
 
+class Part(NamedTuple):
+    """One bar, cell or slice that can be opened: its name on screen, and which rows it is."""
+
+    told: str
+    metric_id: str
+    cut: Cut
+
+
+class Asked(NamedTuple):
+    """Which rows to show."""
+
+    metric_id: str
+    first: date
+    last: date
+    agent: str | None = None
+    cut: Cut = ()
+    told: str = ""
+
+
 def ask(metric_id: str, first: date, last: date, agent: str | None = None) -> None:
     """Have the rows behind a metric's value shown at the end of the next run; for callbacks."""
-    st.session_state["drill_asked"] = (metric_id, first, last, agent)
+    st.session_state["drill_asked"] = Asked(metric_id, first, last, agent)
+
+
+def ask_part(part: Part, first: date, last: date) -> None:
+    """The same for one bar, cell or slice of a page."""
+    told, metric_id, cut = part
+    st.session_state["drill_asked"] = Asked(metric_id, first, last, cut=cut, told=told)
+
+
+def ask_by_bar(chart_key: str, parts: Sequence[Part], first: date, last: date) -> None:
+    """The same for the bar, column or cell just picked in a chart drawn from these parts."""
+    points = st.session_state[chart_key].selection.points
+    if points:
+        ask_part(parts[points[0]["point_index"]], first, last)
 
 
 def ask_day(metric_id: str, x: str) -> None:
@@ -70,17 +105,21 @@ def show(shop: str) -> None:
     asked = st.session_state.pop("drill_asked", None)
     if asked is None:
         return
-    _, (metric_id, first, last, agent) = wording.words(), asked
-    title = _("{metric}: rows behind it").format(metric=wording.metric_name(metric_id))
-    st.dialog(title, width="large")(_body)(shop, metric_id, first, last, agent)
+    _ = wording.words()
+    told = asked.told or wording.metric_name(asked.metric_id)
+    title = _("{metric}: rows behind it").format(metric=told)
+    st.dialog(title, width="large")(_body)(shop, asked)
 
 
-def _body(shop: str, metric_id: str, first: date, last: date, agent: str | None) -> None:
+def _body(shop: str, asked: Asked) -> None:
     _, settings = wording.words(), loaders.settings(shop)
+    metric_id, first, last, agent, cut, _told = asked
     span = wording.day(first) if first == last else f"{wording.day(first)} – {wording.day(last)}"
     st.caption(_("; ").join([span, agent] if agent else [span]))
-    st.caption(wording.definition(metric_id))
-    sums = _sums(*_key(shop, settings), metric_id, first, last, agent)
+    # A band of waits counts rounds that no single convention counts.
+    if not (cut and BY_ID[metric_id].subject == "reply"):
+        st.caption(wording.definition(metric_id))
+    sums = _sums(*_key(shop, settings), metric_id, first, last, agent, cut)
     totals = dict(sums.group_by("counted").agg(pl.col("rows").sum()).iter_rows())
     if not totals:
         st.info(_("No rows lie behind this value."))
@@ -101,7 +140,7 @@ def _body(shop: str, metric_id: str, first: date, last: date, agent: str | None)
     if not which:
         for code, rows in sums.filter(~pl.col("counted")).select("left_out", "rows").iter_rows():
             st.markdown(f"- {_(LEFT_OUT.get(code, code))}: {wording.count(rows)}")
-    listed = _rows(*_key(shop, settings), metric_id, first, last, agent, bool(which))
+    listed = _rows(*_key(shop, settings), metric_id, first, last, agent, cut, bool(which))
     if totals[bool(which)] > LISTED:
         st.caption(
             _("The newest {n} rows are listed; choose a shorter period to see the others.").format(
@@ -162,6 +201,7 @@ def _sums(
     first: date,
     last: date,
     agent: str | None,
+    cut: Cut,
 ) -> pl.DataFrame:
     """Rows per ``counted`` and rule, the most frequent rule first."""
     rows = rows_behind(
@@ -171,6 +211,7 @@ def _sums(
         first=first,
         last=last,
         agent=agent,
+        cut=cut,
     )
     counted = rows.group_by("counted", "left_out").agg(rows=pl.len())
     return counted.sort("counted", "rows", "left_out", descending=[True, True, False]).collect()
@@ -186,6 +227,7 @@ def _rows(
     first: date,
     last: date,
     agent: str | None,
+    cut: Cut,
     counted: bool,
 ) -> pl.DataFrame:
     rows = rows_behind(
@@ -195,6 +237,7 @@ def _rows(
         first=first,
         last=last,
         agent=agent,
+        cut=cut,
     )
     picked = rows.filter(pl.col("counted") == counted).sort("day", "at", descending=True)
     return picked.head(LISTED).collect()

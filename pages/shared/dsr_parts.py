@@ -11,7 +11,14 @@ from charts.distribution import stacked_shares
 from charts.palette import STARS
 from charts.trend import trends
 from metrics.catalog import NOTES
-from metrics.stars import five_star_needed, raters_between, room_left, standing, versus_industry
+from metrics.stars import (
+    MOST_STARS,
+    five_star_needed,
+    raters_between,
+    room_left,
+    standing,
+    versus_industry,
+)
 from pages.shared import counts, drill, loaders, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
@@ -110,9 +117,12 @@ def star_mix(view: View) -> None:
             colours=STARS,
         ),
         key="dsr_mix",
+        on_select=partial(_ask_stars, view),
+        selection_mode="points",
         config=QUIET_BAR,
         alt=_("Ratings by stars"),
     )
+    st.caption(_("Click a bar to see its ratings."))
     with st.expander(_("Figures"), icon=":material/table_rows:"):
         names = {name: _(word) for name, word in DIMENSIONS.items()}
         tables.show(
@@ -231,6 +241,16 @@ def _lines_finding(days: pl.DataFrame) -> str:
     return _("{dimension} is the lowest of the three: {score}").format(
         dimension=_(DIMENSIONS[low]), score=f"{score:.2f}"
     )
+
+
+def _ask_stars(view: View) -> None:
+    _, points = wording.words(), st.session_state["dsr_mix"].selection.points
+    if points:
+        dimension = DSR_DIMENSIONS[points[0]["point_index"]]
+        stars = MOST_STARS - points[0]["curve_number"]
+        told = f"{_(DIMENSIONS[dimension])} {stars} ★"
+        part = drill.Part(told, f"dsr_{dimension}", (("stars", stars),))
+        drill.ask_part(part, view.last, view.last)
 
 
 def _ask_line(view: View) -> None:

@@ -1,18 +1,31 @@
 """Parts of the inquiries page."""
 
+from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 import polars as pl
 import streamlit as st
 
 from charts.funnel import funnel as funnel_chart
 from charts.heat import heat_map
-from pages.shared import counts, loaders, tables, wording
+from pages.shared import counts, drill, loaders, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
 from pages.shared.settings_forms import ATTRIBUTIONS, WEEKDAYS, WINDOWS
 from reports.tables import Column
 from store.settings import ShopSettings
+
+METRIC = "inquiry_conversion"
+#: Per column of the funnel's table the step whose rows it opens.
+OPENS = {
+    "inquiries": "inquiries",
+    "ordered": "ordered",
+    "lost_before_ordering": "ordered",
+    "paid": "paid",
+    "ordered_not_paid": "paid",
+    "conversion": "paid",
+}
 
 
 def convention(settings: ShopSettings) -> str:
@@ -34,13 +47,17 @@ def funnel(view: View) -> None:
     if not row["inquiries"]:
         st.caption(_("No inquiry of this period is final yet."))
         return
+    steps = {"inquiries": _("Inquiries"), "ordered": _("Ordered"), "paid": _("Paid")}
+    parts = [drill.Part(name, METRIC, (("step", step),)) for step, name in steps.items()]
     st.plotly_chart(
         funnel_chart(
-            [_("Inquiries"), _("Ordered"), _("Paid")],
+            list(steps.values()),
             [row["inquiries"], row["ordered"], row["paid"]],
             x_title=_("Buyer-days"),
         ),
         key="inquiries_funnel",
+        on_select=partial(drill.ask_by_bar, "inquiries_funnel", parts, view.first, view.last),
+        selection_mode="points",
         config=QUIET_BAR,
         alt=_("Funnel from inquiry to payment"),
     )
@@ -52,6 +69,8 @@ def funnel(view: View) -> None:
             lost=wording.count(row["lost_before_ordering"]),
             unpaid=wording.count(row["ordered_not_paid"]),
         )
+        + " "
+        + _("Click a step to see its inquiries and those lost before it.")
     )
 
 
@@ -97,8 +116,9 @@ def new_and_returning(view: View) -> None:
     kind = (
         pl.when("returning").then(pl.lit(_("Returning buyers"))).otherwise(pl.lit(_("New buyers")))
     )
+    named = rows.with_columns(kind=kind)
     tables.show(
-        rows.with_columns(kind=kind),
+        named,
         [
             Column("kind", _("New or returning")),
             Column("inquiries", _("Inquiries"), "count"),
@@ -111,7 +131,9 @@ def new_and_returning(view: View) -> None:
         key="inquiries_returning",
         alt=_("Funnel of new and of returning buyers"),
         file_name=f"new-returning-{view.first}-{view.last}",
+        on_pick=partial(_ask_kind, view, named.select("kind", "returning").rows()),
     )
+    st.caption(_("Click a figure to see its rows."))
 
 
 def hours(view: View) -> None:
@@ -146,10 +168,28 @@ def hours(view: View) -> None:
             counts=[day["inquiries"].to_list() for day in grid],
         ),
         key="inquiries_hours",
+        on_select=partial(_ask_hour, view, names),
+        selection_mode="points",
         config=QUIET_BAR,
         alt=_("Inquiries by weekday and hour"),
     )
-    st.caption(_span(view.first, view.last))
+    st.caption(
+        _("; ").join([_span(view.first, view.last), _("Click a cell to see its inquiries.")])
+    )
+
+
+def _ask_kind(view: View, kinds: Sequence[tuple[str, bool]], row: int, column: str) -> None:
+    told, returning = kinds[row]
+    cut = (("step", OPENS.get(column, "inquiries")), ("returning", returning))
+    drill.ask_part(drill.Part(told, METRIC, cut), view.first, view.last)
+
+
+def _ask_hour(view: View, weekdays: Sequence[str]) -> None:
+    points = st.session_state["inquiries_hours"].selection.points
+    if points:
+        day, hour = str(points[0]["y"]), int(points[0]["x"])
+        cut = (("weekday", weekdays.index(day) + 1), ("hour", hour))
+        drill.ask_part(drill.Part(f"{day} {hour}:00", METRIC, cut), view.first, view.last)
 
 
 def _span(first: date, last: date) -> str:

@@ -1,11 +1,14 @@
 """Parts of the refunds page."""
 
+from collections.abc import Sequence
+from functools import partial
+
 import polars as pl
 import streamlit as st
 
 from charts.ranked import ranked_bars
 from metrics.health import FEWEST_OBSERVATIONS
-from pages.shared import counts, loaders, masking, tables, wording
+from pages.shared import counts, drill, loaders, masking, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
 from pages.shared.wording import mark
@@ -57,8 +60,8 @@ def tiers(view: View) -> None:
     if rows.is_empty():
         return
     st.subheader(_("By kind of refund"))
-    _bars(rows, key="refunds_tiers", alt=_("Retention by kind of refund"))
-    _table(rows, _("Kind of refund"), view, key="refunds_tiers")
+    _bars(rows, view, key="refunds_tiers", alt=_("Retention by kind of refund"))
+    _table(rows, "tier", _("Kind of refund"), view, key="refunds_tiers")
 
 
 def reasons(view: View) -> None:
@@ -74,9 +77,13 @@ def reasons(view: View) -> None:
             n=wording.count(cases.get("ours", 0)), m=wording.count(total)
         )
     )
-    _table(classes, _("Whose doing"), view, key="refunds_classes")
-    _table(_slices(view, "reason", {}), _("Reason"), view, key="refunds_reasons")
-    st.caption(_("Whose doing a reason is can be changed in the settings."))
+    _table(classes, "reason_class", _("Whose doing"), view, key="refunds_classes")
+    _table(_slices(view, "reason", {}), "reason", _("Reason"), view, key="refunds_reasons")
+    st.caption(
+        _("Click a figure to see its cases.")
+        + " "
+        + _("Whose doing a reason is can be changed in the settings.")
+    )
 
 
 def handling(view: View) -> None:
@@ -153,7 +160,15 @@ def _slices(view: View, cut: str, names: dict[str, str]) -> pl.DataFrame:
     )
 
 
-def _bars(rows: pl.DataFrame, *, key: str, alt: str) -> None:
+def _parts(rows: pl.DataFrame, cut: str) -> list[drill.Part]:
+    return [
+        drill.Part(told, "refund_retention", ((cut, code),))
+        for told, code in rows.select("slice", "code").rows()
+    ]
+
+
+def _bars(rows: pl.DataFrame, view: View, *, key: str, alt: str) -> None:
+    chart = f"{key}_chart"
     x_title, x_format = wording.axis("refund_retention")
     st.plotly_chart(
         ranked_bars(
@@ -167,13 +182,21 @@ def _bars(rows: pl.DataFrame, *, key: str, alt: str) -> None:
             high="high",
             few="few",
         ),
-        key=f"{key}_chart",
+        key=chart,
+        on_select=partial(drill.ask_by_bar, chart, _parts(rows, "tier"), view.first, view.last),
+        selection_mode="points",
         config=QUIET_BAR,
         alt=alt,
     )
+    _ = wording.words()
+    st.caption(_("Click a bar or a figure to see its cases."))
 
 
-def _table(rows: pl.DataFrame, heading: str, view: View, *, key: str) -> None:
+def _ask_row(view: View, parts: Sequence[drill.Part], row: int, column: str) -> None:
+    drill.ask_part(parts[row], view.first, view.last)
+
+
+def _table(rows: pl.DataFrame, cut: str, heading: str, view: View, *, key: str) -> None:
     _ = wording.words()
     tables.show(
         rows,
@@ -190,4 +213,5 @@ def _table(rows: pl.DataFrame, heading: str, view: View, *, key: str) -> None:
         key=key,
         alt=heading,
         file_name=f"{key}-{view.first}-{view.last}",
+        on_pick=partial(_ask_row, view, _parts(rows, cut)),
     )

@@ -1,5 +1,7 @@
 """Parts of the replies page that need chat lines."""
 
+from functools import partial
+
 import polars as pl
 import streamlit as st
 
@@ -7,10 +9,13 @@ from charts.distribution import distribution as distribution_chart
 from charts.hours import hour_columns
 from metrics.health import FEWEST_OBSERVATIONS
 from metrics.waits import WAIT_BANDS
-from pages.shared import counts, loaders, tables, wording
+from pages.shared import counts, drill, loaders, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
 from reports.tables import Column
+
+#: The metric whose rows are rounds at any hour; a cut says which of them count.
+ROUNDS = "response_time_median"
 
 
 def distribution(view: View) -> None:
@@ -32,6 +37,10 @@ def distribution(view: View) -> None:
             band=top["name"], share=wording.figure(top["share"], "share")
         )
     )
+    parts = [
+        drill.Part(name, ROUNDS, (("band", band), ("working", working)))
+        for band, name in names.items()
+    ]
     st.plotly_chart(
         distribution_chart(
             named["name"].to_list(),
@@ -42,9 +51,12 @@ def distribution(view: View) -> None:
             quiet=(names["none"],),
         ),
         key="replies_bands",
+        on_select=partial(drill.ask_by_bar, "replies_bands", parts, view.first, view.last),
+        selection_mode="points",
         config=QUIET_BAR,
         alt=_("Rounds by how long the buyer waited"),
     )
+    st.caption(_("Click a bar to see its rounds."))
     with st.expander(_("Figures"), icon=":material/table_rows:"):
         tables.show(
             named,
@@ -74,6 +86,7 @@ def hours(view: View) -> None:
                 hour=slow["hour"][0], wait=wording.figure(slow["mean_s"][0], "seconds")
             )
         )
+    parts = [drill.Part(f"{hour}:00", ROUNDS, (("hour", hour),)) for hour in rows["hour"]]
     st.plotly_chart(
         hour_columns(
             rows["hour"].to_list(),
@@ -85,11 +98,15 @@ def hours(view: View) -> None:
             words=(_("in working hours"), _("outside working hours")),
         ),
         key="replies_hours",
+        on_select=partial(drill.ask_by_bar, "replies_hours", parts, view.first, view.last),
+        selection_mode="points",
         config=QUIET_BAR,
         alt=_("Average wait by hour of the day"),
     )
     st.caption(
         _("Waits are capped at 600 seconds; unanswered rounds count 600, as the platform does.")
+        + " "
+        + _("Click a bar to see its rounds.")
     )
     with st.expander(_("Figures per hour"), icon=":material/table_rows:"):
         tables.show(

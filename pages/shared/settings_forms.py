@@ -222,23 +222,32 @@ def agents(settings: ShopSettings, accounts: list[str]) -> Changes | None:
         return {"agents": tuple(kept)}
 
 
-def refund_reasons(settings: ShopSettings) -> Changes | None:
-    """Whose fault a refund reason is, where the shop sees it otherwise than the built-in table."""
+def refund_reasons(settings: ShopSettings, named: pl.DataFrame) -> Changes | None:
+    """Whose fault a refund reason is, where the shop sees it otherwise than the built-in table.
+
+    Args:
+        settings: The shop's settings as they are.
+        named: Rows of ``metrics.refund_cuts.reasons_named``.
+    """
     _ = wording.words()
     classes = {code: _(name) for code, name in REASON_CLASSES.items()}
-    rows = [
-        {"reason": reason, "class": classes[whose]}
-        for reason, whose in settings.refund_reasons.items()
-    ]
+    built_in = dict(named.select("reason", "reason_class").rows())
+    told: dict[str, str] = {**built_in, **settings.refund_reasons}
+    rows = [{"reason": reason, "class": classes.get(whose)} for reason, whose in told.items()]
     with st.form("settings_reasons"):
-        st.caption(_("Only the reasons you want to place otherwise than the built-in table does."))
+        st.caption(
+            _(
+                "Every reason your refund files name, the most frequent first. Change whose doing "
+                "it is where the built-in table is wrong for your shop, or does not know."
+            )
+        )
         edited = _editor(
             rows,
             {"reason": pl.String, "class": pl.String},
             {
                 "reason": st.column_config.TextColumn(_("Refund reason"), required=True),
                 "class": st.column_config.SelectboxColumn(
-                    _("Whose"), options=list(classes.values()), required=True
+                    _("Whose"), options=list(classes.values())
                 ),
             },
             key="settings_reasons_rows",
@@ -247,11 +256,13 @@ def refund_reasons(settings: ShopSettings) -> Changes | None:
         if not _save():
             return None
         codes = {name: code for code, name in classes.items()}
+        placed = {row["reason"]: codes.get(row["class"]) for row in edited if row["reason"]}
+        # What the built-in table says anyway stays its own, so that a better table helps.
         return {
             "refund_reasons": {
-                row["reason"]: codes.get(row["class"], row["class"])
-                for row in edited
-                if row["reason"]
+                reason: whose
+                for reason, whose in placed.items()
+                if whose and whose != built_in.get(reason)
             }
         }
 

@@ -1,11 +1,13 @@
 """Parts of the unit price page."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Literal
 
 import polars as pl
 import streamlit as st
 
-from pages.shared import counts, loaders, tables, wording
+from pages.shared import counts, drill, loaders, tables, wording
 from pages.shared.filters import View
 from pages.shared.wording import mark
 from reports.tables import Column
@@ -17,6 +19,31 @@ SLICES = {
     "returning": mark("Bought before"),
     "unknown": mark("Not known"),
 }
+
+
+def order_file(view: View) -> None:
+    """What the order file says by itself of the orders created in the period."""
+    _ = wording.words()
+    totals = loaders.counted(counts.order_totals, view.shop, first=view.first, last=view.last)
+    row = totals.row(0, named=True)
+    if not row["orders"]:
+        return
+    parts = [
+        _("{n} orders placed").format(n=wording.count(row["orders"])),
+        _("{n} never paid").format(n=wording.count(row["unpaid"])),
+        _("{n} paid, {net} net of refunds ({gross} gross)").format(
+            n=wording.count(row["paid"]),
+            net=wording.figure(row["net"], "yuan"),
+            gross=wording.figure(row["gross"], "yuan"),
+        ),
+    ]
+    if row["refunds"] is not None:
+        parts.append(
+            _("{n} refunds of {amount}").format(
+                n=wording.count(row["refunds"]), amount=wording.figure(row["refunded"], "yuan")
+            )
+        )
+    st.markdown(_("**Order files:** {parts}").format(parts=_("; ").join(parts)))
 
 
 def slices(view: View, cut: Literal["served", "returning"]) -> None:
@@ -45,6 +72,9 @@ def slices(view: View, cut: Literal["served", "returning"]) -> None:
             )
         )
     names = {name: _(word) for name, word in SLICES.items()}
+    parts = [
+        drill.Part(names.get(name, name), "order_price", ((cut, name),)) for name in rows["slice"]
+    ]
     tables.show(
         rows.with_columns(pl.col("slice").replace(names)),
         [
@@ -59,4 +89,10 @@ def slices(view: View, cut: Literal["served", "returning"]) -> None:
         key=f"price_{cut}",
         alt=_("Sales in slices"),
         file_name=f"sales-{cut}-{view.first}-{view.last}",
+        on_pick=partial(_ask_slice, view, parts),
     )
+    st.caption(_("Click a figure to see its orders."))
+
+
+def _ask_slice(view: View, parts: Sequence[drill.Part], row: int, column: str) -> None:
+    drill.ask_part(parts[row], view.first, view.last)

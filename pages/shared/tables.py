@@ -1,6 +1,7 @@
 """Tables on screen, and the same tables as files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -22,6 +23,7 @@ def show(
     alt: str,
     file_name: str,
     height: int | None = None,
+    on_pick: Callable[[int, str], None] | None = None,
 ) -> None:
     """The table under its headings, with buttons that save exactly what it shows.
 
@@ -32,7 +34,10 @@ def show(
         alt: What the table is, for screen readers.
         file_name: Without its ending.
         height: Pixels; as high as its rows, up to ten, where not given.
+        on_pick: Called with the row's place in ``frame`` and the column's name when a person
+            picks a cell.
     """
+    names = {column.label: column.name for column in columns}
     st.dataframe(
         on_screen(frame, columns),
         hide_index=True,
@@ -40,9 +45,18 @@ def show(
         height=height or "auto",
         placeholder=DASH,
         key=f"{key}_table",
+        on_select=partial(_picked, f"{key}_table", names, on_pick) if on_pick else "ignore",
+        selection_mode="single-cell",
         alt=alt,
     )
     downloads(frame, columns, key=key, file_name=file_name)
+
+
+def _picked(table: str, names: dict[str, str], on_pick: Callable[[int, str], None]) -> None:
+    cells = st.session_state[table].selection.cells
+    if cells:
+        row, label = cells[0]
+        on_pick(row, names[label])
 
 
 def downloads(

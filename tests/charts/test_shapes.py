@@ -41,7 +41,9 @@ def test_heat_map_keeps_empty_cells_empty() -> None:
         counts=[[4, None]],
     )
     assert [list(row) for row in figure.data[0].z] == [[0.5, None]]
-    assert figure.data[0].hoverongaps is False
+    # Only what is there can be picked.
+    assert (figure.data[1].x, figure.data[1].y) == (("8",), ("Mon",))
+    assert figure.data[1].customdata == ([0.5, 4],)
 
 
 def test_coverage_calendar_names_each_state() -> None:

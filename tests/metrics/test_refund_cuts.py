@@ -7,6 +7,7 @@ from metrics.refund_cuts import (
     described_cases,
     handling_by_tier,
     open_refunds,
+    reasons_named,
     refunded_yuan,
     retention_by,
 )
@@ -153,3 +154,15 @@ def test_money_paid_back_is_dated_by_the_end() -> None:
     ]
     back = refunded_yuan(shop_tables(refunds=rows), first=MAY_1, last=MAY_30).collect()
     assert back.rows() == [(date(2024, 5, 2), 2, 3.5)]
+
+
+def test_reasons_come_with_the_built_in_tables_word() -> None:
+    reasons = ["质量问题", "不喜欢", "不喜欢", None]
+    tables = shop_tables(
+        refunds=[
+            {"refund_id": f"{n}", "order_id": "1", "asked_at": NINE, "reason": reason}
+            for n, reason in enumerate(reasons)
+        ]
+    )
+    rows = reasons_named(tables).collect().rows()
+    assert rows == [("不喜欢", 2, "buyer"), ("质量问题", 1, "ours")]
