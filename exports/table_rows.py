@@ -20,7 +20,10 @@ from exports.row_faults import row_faults
 from exports.set_aside import Aside, rejected_frame
 from exports.sheets import Sheet
 
-_FREE_TEXT = ("title", "sku_text", "comment", "text", "later_text", "reason", "reason_tag")
+_FREE_TEXT = (
+    *("title", "item_title", "sku_text", "comment", "text", "later_text", "reason", "reason_tag"),
+    *("close_reason", "status_text", "refund_state", "rating_class"),
+)
 _UNKNOWN_REMARKS = {"status": "unknown_status", "outcome": "unknown_outcome"}
 #: How many unknown words a remark lists.
 _WORDS_SHOWN = 20
