@@ -30,7 +30,8 @@ points = agenda(
 )
 foot = f"{view.shop} · {week_name(review.counted.week)}"
 if slides.show(points, foot=foot, key="wall"):
-    st.switch_page(REVIEW, query_params={"week": name})
+    link = {key: value for key, value in st.query_params.items() if key not in ("slide", "auto")}
+    st.switch_page(REVIEW, query_params=link)
 
 seen = (loaders.version(), notes_version(store_path()))
 

@@ -50,7 +50,9 @@ def choose_shop(name: str) -> None:
 def adopt_link() -> None:
     """Take over what the address says, unless it is what this session wrote there itself."""
     asked = {name: st.query_params[name] for name in _PARAMS if name in st.query_params}
-    if not asked or asked == st.session_state.get("filters_written"):
+    # st.switch_page forgets what the sidebar's widgets hold; the address still tells.
+    forgotten = "filters_language" not in st.session_state
+    if not asked or (asked == st.session_state.get("filters_written") and not forgotten):
         return
     if asked.get("lang") in LANGUAGES:
         st.session_state["filters_language"] = asked["lang"]
