@@ -86,7 +86,7 @@ WARM_WORDS: dict[str, str] = {
 def work(
     kind: WorkKind, tables: ShopTables, settings: ShopSettings, /, *, as_of: date
 ) -> pl.LazyFrame:
-    """One work list as it stands at the end of a day.
+    """One work list as of the end of a day, without what the files tell was settled since.
 
     Args:
         kind: Which list.
@@ -151,8 +151,14 @@ def _with_last_writer(
 
 
 def _unanswered(tables: ShopTables, settings: ShopSettings, midnight: datetime) -> pl.LazyFrame:
-    """Buyers of the day whose last question nobody answered."""
+    """Buyers of the day whose last question nobody answered, not on a later day either."""
     day = within(tables.messages, midnight.date(), midnight.date())
+    later = (
+        counted_lines(tables.messages, settings)
+        .filter(pl.col("sender") == "agent", pl.col("sent_at") >= midnight + _DAY)
+        .select("buyer")
+        .unique()
+    )
     return (
         rounds(ordered_lines(day, settings))
         .filter(pl.col("state") != "answered")
@@ -162,6 +168,7 @@ def _unanswered(tables: ShopTables, settings: ShopSettings, midnight: datetime) 
             agent=pl.col("agent").cast(pl.String).last(),
             robot=(pl.col("state") == "robot_only").all(),
         )
+        .join(later, on="buyer", how="anti")
         .select(
             "buyer",
             "agent",

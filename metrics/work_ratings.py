@@ -48,7 +48,7 @@ def bad_ratings(tables: ShopTables, settings: ShopSettings, /, *, now: datetime)
         counted_lines(tables.messages, settings)
         .filter(
             pl.col("sender") == "agent",
-            pl.col("sent_at").is_between(now - BAD_RATING_REACTION, now, "left"),
+            pl.col("sent_at") >= now - BAD_RATING_REACTION,
         )
         .group_by("buyer")
         .agg(said_at=pl.col("sent_at").max())
