@@ -76,10 +76,10 @@ READS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 
-def ours(family: str, folder: Path, engine: str = "auto") -> pl.DataFrame:
+def ours(family: str, folder: Path) -> pl.DataFrame:
     """One family's figures by this product."""
     count, _ = FAMILIES[family]
-    return count(tables(folder)).collect(engine=engine)  # type: ignore[call-overload,no-any-return]
+    return count(tables(folder)).collect()
 
 
 def limit(family: str, folder: Path) -> None:

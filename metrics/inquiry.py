@@ -261,7 +261,7 @@ def agent_counts(
     """
     first_lines = _first_lines(tables.messages, settings, first, last).cache()
     facts = _outcomes(first_lines, tables.orders, settings).filter("inquiry").cache()
-    wrote = _agents_asked(first_lines, within(tables.messages, first, last), settings)
+    wrote = _agents_asked(first_lines, within(tables.messages, first, last), settings).cache()
     keys = ["buyer", "day"]
     asked = facts.select(keys).join(wrote, on=keys, validate="1:m").select("day", "agent")
     paid = facts.filter(pl.col("paid_day") <= WINDOW_DAYS[settings.conversion_window])

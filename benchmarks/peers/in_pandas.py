@@ -93,8 +93,9 @@ def inquiry(folder: Path) -> pd.DataFrame:
     paid = paid.merge(inquiries[BUYER_DAY], on=BUYER_DAY)
     sellers = _sellers(orders[orders["order_id"].isin(paid["order_id"])], lines)
     keys = ["day", "agent"]
-    sold = paid.merge(sellers, on="order_id").groupby(keys).size().rename("numerator")
     wrote = asking.dropna(subset="agent")[["buyer", *keys]].drop_duplicates()
+    sold = paid.merge(sellers, on="order_id").merge(wrote, on=["buyer", *keys])
+    sold = sold.groupby(keys).size().rename("numerator")
     asked_of = inquiries[BUYER_DAY].merge(wrote, on=BUYER_DAY).groupby(keys).size()
     counts = pd.concat([sold, asked_of.rename("denominator")], axis=1)
     return counts.fillna(0).reset_index()
