@@ -52,6 +52,15 @@ class EncryptedFileError(ExportError):
     )
 
 
+class UnclosedQuoteError(ExportError):
+    """Error raised when a quotation mark makes one cell of all the rest of a file."""
+
+    message = _(
+        "{file}, row {row}: a quotation mark opens a cell that never ends. Close or delete the "
+        "quotation mark, or export the file again."
+    )
+
+
 class BrokenFileError(ExportError):
     """Error raised when a workbook or archive is cut off or damaged."""
 

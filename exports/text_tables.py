@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
-from exports.errors import EncodingError
+from exports.errors import EncodingError, UnclosedQuoteError
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ENCODINGS = ("utf-8", "gb18030")
@@ -64,6 +64,7 @@ def text_cells(file_name: str, content: bytes) -> pl.DataFrame:
 
     Raises:
         EncodingError: If the text is in no known encoding.
+        UnclosedQuoteError: If a quotation mark swallows the rows after it.
     """
     if content.startswith(_UTF16):
         content = decoded(file_name, content).encode()
@@ -76,8 +77,17 @@ def text_cells(file_name: str, content: bytes) -> pl.DataFrame:
                 cells = _slow_cells(content.decode(encoding), head.separator)
         except UnicodeDecodeError:
             continue
+        if _swallows(content, cells):
+            raise UnclosedQuoteError(file=file_name, row=cells.height)
         return cells
     raise EncodingError(file=file_name)
+
+
+def _swallows(content: bytes, cells: pl.DataFrame) -> bool:
+    """Whether the last row runs over lines because a quotation mark is never closed."""
+    if content.count(b'"') % 2 == 0 or cells.width < 2:
+        return False
+    return any("\n" in cell for cell in cells.row(-1) if cell)
 
 
 def _head(content: bytes, encoding: str) -> _Head:

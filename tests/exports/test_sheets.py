@@ -13,6 +13,7 @@ from exports.errors import (
     EmptyFileError,
     EncryptedFileError,
     NotATableError,
+    UnclosedQuoteError,
 )
 from exports.sheets import read_sheets
 from tests.exports.files import csv_file, xlsx_file, zip_file
@@ -184,3 +185,10 @@ def test_an_archive_larger_than_can_be_unpacked(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(sheets, "MAX_UNPACKED_BYTES", 1000)
     with pytest.raises(ArchiveError, match="more than can be unpacked"):
         read_sheets("a.zip", zip_file({"a.csv": b"a,b\n" * 300}))
+
+
+@pytest.mark.parametrize("rows", [2, 200_000], ids=["few rows", "many rows"])
+def test_an_unclosed_quote_swallows_nothing_unseen(rows: int) -> None:
+    content = 'a,b\n1,"x\n' + "2,y\n" * rows
+    with pytest.raises(UnclosedQuoteError, match="row 2"):
+        read_sheets("chat.csv", content.encode())
