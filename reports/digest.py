@@ -76,7 +76,7 @@ def digest(
     if len(told) > MOST_TOLD:
         lines.append(_("{n} more to look at.").format(n=len(told) - MOST_TOLD))
     lines.append(_todo(_, _work_counts(tables, settings, as_of)))
-    lines.append(f"{link}/today?lang={language}")
+    lines.append(f"{link}/?lang={language}")
     title = _("{shop}: health on {day}").format(shop=tables.shop, day=_.day(as_of))
     return Digest(title, tuple(lines))
 

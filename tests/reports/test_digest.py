@@ -63,7 +63,7 @@ def test_a_dry_run_prints_ten_lines_at_most_and_sends_nothing(
     assert len(lines) <= 10
     assert lines[0] == "shop: health on May 14, 2024"
     assert any(line.startswith("To do: Asked, not answered 1") for line in lines)
-    assert lines[-1] == "http://shop.example/today?lang=en"
+    assert lines[-1] == "http://shop.example/?lang=en"
     assert received == []
 
 
