@@ -10,7 +10,7 @@ filters.adopt_link()
 _ = wording.words()
 # A file of ours: a Material icon in the browser's tab would be fetched from the internet.
 icon = Path(__file__).parent / "pages" / "shared" / "icon.svg"
-st.set_page_config(page_title=_("Store health"), page_icon=str(icon), layout="wide")
+st.set_page_config(page_title=_("Store health"), page_icon=str(icon), layout="wide", initial_sidebar_state=312)
 
 page = st.navigation(
     {
@@ -19,9 +19,17 @@ page = st.navigation(
                 "pages/overview/today.py",
                 title=_("Health today"),
                 icon=":material/monitor_heart:",
-                url_path="today",
+                url_path="home",
                 default=True,
                 help=_("Six numbers, each with its target, its trend and a verdict."),
+            ),
+            # The default page answers at "/" only; a link may also spell its name.
+            st.Page(
+                "pages/overview/today.py",
+                title=_("Health today"),
+                icon=":material/monitor_heart:",
+                url_path="today",
+                visibility="hidden",
             ),
             st.Page(
                 "pages/overview/review.py",
