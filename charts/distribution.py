@@ -85,5 +85,5 @@ def stacked_shares(
         )
     figure.update_layout(barmode="stack", legend_traceorder="normal")
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(title=x_title, tickformat=".0%", range=[0, 1])
+    figure.update_xaxes(title=x_title, tickformat=".0%", range=[0, 1], dtick=0.2)
     return dressed(figure, height=100 + 40 * max(len(rows), 1), legend=True)

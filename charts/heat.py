@@ -70,8 +70,9 @@ def heat_map(
             hovertemplate=hover + (" · n %{customdata[1]}" if counts else "") + "<extra></extra>",
         )
     )
-    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    figure.update_xaxes(title=x_title, type="category")
+    # The points would have room of their own at the edges; the cells need none.
+    figure.update_yaxes(range=[len(y) - 0.5, -0.5], showgrid=False, type="category")
+    figure.update_xaxes(title=x_title, range=[-0.5, len(x) - 0.5], type="category")
     return dressed(figure, height=height)
 
 

@@ -8,7 +8,9 @@ from metrics.periods import FEN_PER_YUAN
 from store.schemas import ShopTables
 
 
-def order_totals(tables: ShopTables, /, *, first: date, last: date) -> pl.LazyFrame:
+def order_totals(
+    tables: ShopTables, /, *, first: date | None = None, last: date | None = None
+) -> pl.LazyFrame:
     """Orders created in some days: how many were never paid, what was paid, what was given back.
 
     Where the paid column is net of refunds already, gross is net and refunds together; else net
@@ -16,21 +18,28 @@ def order_totals(tables: ShopTables, /, *, first: date, last: date) -> pl.LazyFr
 
     Args:
         tables: The shop's tables.
-        first: First day of creation.
-        last: Last day, included.
+        first: First day of creation; unset: all there are.
+        last: Last day, included; unset: all there are.
 
     Returns:
-        One row: ``orders``, ``unpaid``, ``paid``, ``gross`` and ``net`` (yuan), ``refunds``
-        (orders with one; null where the file has no such column), ``refunded`` (yuan, likewise).
+        One row: ``first`` and ``last`` (days of creation that occur), ``orders``, ``unpaid``,
+        ``paid``, ``gross`` and ``net`` (yuan), ``refunds`` (orders with one; null where the file
+        has no such column), ``refunded`` (yuan, likewise).
     """
     is_paid = pl.col("paid_at").is_not_null()
     back, paid_fen = pl.col("refund_fen").fill_null(0), pl.col("paid_fen").fill_null(0)
     net_fen = pl.when("paid_is_net").then(paid_fen).otherwise(paid_fen - back)
     given_back = pl.col("refund_fen") > 0
     tells = pl.col("refund_fen").is_not_null().any()
+    day = pl.col("created_at").dt.date()
+    asked = [pl.lit(True)]
+    asked += [day >= first] if first else []
+    asked += [day <= last] if last else []
     return (
-        tables.orders.filter(pl.col("created_at").dt.date().is_between(first, last))
+        tables.orders.filter(asked)
         .select(
+            first=day.min(),
+            last=day.max(),
             orders=pl.len(),
             unpaid=(~is_paid).sum(),
             paid=is_paid.sum(),
@@ -42,5 +51,5 @@ def order_totals(tables: ShopTables, /, *, first: date, last: date) -> pl.LazyFr
             refunds=pl.when(tells).then(given_back.sum()),
             refunded=pl.when(tells).then(back.sum() / FEN_PER_YUAN),
         )
-        .select("orders", "unpaid", "paid", "gross", "net", "refunds", "refunded")
+        .select("first", "last", "orders", "unpaid", "paid", "gross", "net", "refunds", "refunded")
     )

@@ -9,6 +9,7 @@ import streamlit as st
 
 from charts.trend import trend
 from metrics.catalog import BY_ID
+from metrics.health import OBSERVED_BY
 from pages.shared import drill, wording
 from pages.shared.wording import mark
 from reports.spoken import Spoken
@@ -108,13 +109,21 @@ def value_card(row: Mapping[str, Any], /, *, key: str, target: float | None = No
             wording.figure(row["value"], unit),
             help=wording.definition(metric_id),
         )
-        parts = [_("n {n}").format(n=wording.count(row["denominator"]))]
+        parts = [_n(metric_id, row["denominator"])]
         if target is not None:
             parts.append(_("target {target}").format(target=wording.figure(target, unit)))
         st.caption(" · ".join(parts))
         if said := wording.notes(row["note"]):
             st.caption(said)
         drill.button(metric_id, row["start"], row["end"], key=f"{key}_rows")
+
+
+def _n(metric_id: str, denominator: float | None) -> str:
+    """What the value was divided by: a number of things, or yuan."""
+    _ = wording.words()
+    if metric_id in OBSERVED_BY:
+        return _("of {amount}").format(amount=wording.figure(denominator, "yuan"))
+    return _("n {n}").format(n=wording.count(denominator))
 
 
 def value_cards(

@@ -97,7 +97,11 @@ def days_of_both_feeds(
 
 
 def order_totals(
-    tables: ShopTables, settings: ShopSettings, *, first: date, last: date
+    tables: ShopTables,
+    settings: ShopSettings,
+    *,
+    first: date | None = None,
+    last: date | None = None,
 ) -> pl.LazyFrame:
     """What the order file says of the orders of a period; see ``metrics.order_file``."""
     return order_file.order_totals(tables, first=first, last=last)

@@ -97,6 +97,6 @@ def _apart(difference: float | None, metric_id: str) -> str:
     if difference is None:
         return wording.figure(None, unit)
     if unit == "share":
-        return _("{n} points").format(n=f"{difference * 100:+.1f}")
+        return _("{n} points").format(n=f"{round(difference * 100, 1) or 0:+.1f}")
     sign = "+" if difference > 0 else "−" if difference < 0 else ""
     return sign + wording.figure(abs(difference), unit)

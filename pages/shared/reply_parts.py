@@ -133,7 +133,7 @@ def _bands() -> dict[str, str]:
         "up_to_60": _("≤ 60 s"),
         "up_to_180": _("≤ 3 min"),
         "up_to_600": _("≤ 10 min"),
-        "longer": _("longer"),
+        "longer": _("> 10 min"),
         "none": _("no human answer"),
     }
     return {band: names[band] for band in WAIT_BANDS}

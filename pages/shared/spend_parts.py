@@ -22,12 +22,25 @@ SLICES = {
 
 
 def order_file(view: View) -> None:
-    """What the order file says by itself of the orders created in the period."""
+    """What the order files say by themselves: of the period's orders, and of all there are."""
     _ = wording.words()
-    totals = loaders.counted(counts.order_totals, view.shop, first=view.first, last=view.last)
-    row = totals.row(0, named=True)
-    if not row["orders"]:
-        return
+    asked = loaders.counted(counts.order_totals, view.shop, first=view.first, last=view.last)
+    whole = loaders.counted(counts.order_totals, view.shop)
+    lines = []
+    if asked["orders"].item():
+        lines.append(_("**Order files, this period:** {parts}").format(parts=_facts(asked)))
+    if whole["orders"].item() != asked["orders"].item():
+        told = _("**Order files, all from {first} to {last}:** {parts}").format(
+            first=wording.day(whole["first"].item()),
+            last=wording.day(whole["last"].item()),
+            parts=_facts(whole),
+        )
+        lines.append(told)
+    st.markdown("\n\n".join(lines))
+
+
+def _facts(totals: pl.DataFrame) -> str:
+    _, row = wording.words(), totals.row(0, named=True)
     parts = [
         _("{n} orders placed").format(n=wording.count(row["orders"])),
         _("{n} never paid").format(n=wording.count(row["unpaid"])),
@@ -43,7 +56,7 @@ def order_file(view: View) -> None:
                 n=wording.count(row["refunds"]), amount=wording.figure(row["refunded"], "yuan")
             )
         )
-    st.markdown(_("**Order files:** {parts}").format(parts=_("; ").join(parts)))
+    return _("; ").join(parts)
 
 
 def slices(view: View, cut: Literal["served", "returning"]) -> None:
@@ -52,6 +65,9 @@ def slices(view: View, cut: Literal["served", "returning"]) -> None:
     rows = loaders.counted(
         counts.spending_slices, view.shop, first=view.first, last=view.last, cut=cut
     )
+    if set(rows["slice"]) <= {"unknown"}:
+        st.caption(_("The order files name no buyer, so the sales cannot be split."))
+        return
     known = {row["slice"]: row for row in rows.to_dicts()}
     if cut not in known:
         st.caption(

@@ -28,7 +28,11 @@ def totals(*, net: bool, refunds: bool = True) -> tuple[object, ...]:
             kept = paid - back if net else paid
             order |= {"paid_fen": kept, "paid_is_net": net, "paid_at": datetime(2024, 6, 2)}
         orders.append(order)
-    return order_totals(shop_tables(orders=orders), **MAY).collect().row(0)
+    tables = shop_tables(orders=orders)
+    assert order_totals(tables).collect()["orders"].item() == len(ORDERS)
+    first, last, *sums = order_totals(tables, **MAY).collect().row(0)
+    assert (first, last) == (date(2024, 5, 1), date(2024, 5, 31))
+    return tuple(sums)
 
 
 @pytest.mark.parametrize("net", [True, False], ids=["paid is net", "paid is gross"])
