@@ -45,6 +45,12 @@ MEASURED = """wall => {
 }"""
 
 
+def opened(visit: Visit, app: str, link: str, **screen: int) -> Page:
+    """A link, followed once the app has been opened: the very first visit gets a notice."""
+    settled(visit(app))
+    return visit(f"{app}/{link}&lang=en", locale="en-US", **screen)
+
+
 def weeks_values(store: Path) -> dict[str, dict[str, Any]]:
     """What ``store-health metrics`` says of the week, by metric."""
     rows = told(store, "--from", "2025-11-10", "--to", "2025-11-16")
@@ -56,6 +62,7 @@ def weeks_values(store: Path) -> dict[str, dict[str, Any]]:
 def test_all_slides_fit_and_are_turned_by_keys(
     sample: str, visit: Visit, width: int, height: int, tongue: str
 ) -> None:
+    settled(visit(sample))
     link = f"{sample}/wall?week={WEEK}&slide=1&auto=0&lang={tongue}"
     page = visit(link, width=width, height=height)
     wall = page.locator(".wall")
@@ -79,7 +86,7 @@ def test_all_slides_fit_and_are_turned_by_keys(
 def test_numbers_on_slides_are_those_of_the_command_line(
     sample: str, sample_store: Path, visit: Visit
 ) -> None:
-    page = visit(f"{sample}/wall?week={WEEK}&slide=1&lang=en", locale="en-US")
+    page = opened(visit, sample, f"wall?week={WEEK}&slide=1")
     expect(page.locator(".wall .number")).to_have_count(3)
     counted, ids = weeks_values(sample_store), names("en")
     labels = page.locator(".wall .label").all_inner_texts()
@@ -88,7 +95,9 @@ def test_numbers_on_slides_are_those_of_the_command_line(
 
 
 def test_slides_turn_by_themselves_and_escape_leads_back(sample: str, visit: Visit) -> None:
-    page = visit(f"{sample}/wall?week={WEEK}&slide={POINTS}&auto=1&lang=en")
+    settled(visit(sample))
+    # A browser that speaks another language than the link.
+    page = visit(f"{sample}/wall?week={WEEK}&slide={POINTS}&auto=1&lang=en", locale="zh-CN")
     # After the last comes the first.
     expect(page.locator(".wall")).to_have_attribute("data-slide", "1")
     page.keyboard.press("Escape")
@@ -99,7 +108,7 @@ def test_slides_turn_by_themselves_and_escape_leads_back(sample: str, visit: Vis
 
 def test_the_screen_shows_new_data_by_itself(store: Path, app: str, visit: Visit) -> None:
     fill(store, trading(days=14))
-    page = visit(f"{app}/wall?slide={POINTS}&lang=en")
+    page = opened(visit, app, f"wall?slide={POINTS}")
     wall = page.locator(".wall")
     expect(wall).to_contain_text("No action is written down yet.")
     write_action(
@@ -114,7 +123,7 @@ def test_a_frozen_week_is_read_again_after_a_later_import(
     store: Path, app: str, visit: Visit
 ) -> None:
     fill(store, trading(days=14))
-    page = settled(visit(f"{app}/review?week=2024-W19&lang=en", locale="en-US"))
+    page = settled(opened(visit, app, "review?week=2024-W19"))
     keyed(page, "review_freeze").get_by_role("button").click()
     expect(page.get_by_text("No number of that meeting has changed since.")).to_be_visible()
     # A late file: on two days of the week, Monday 6 May to Sunday 12 May, a third buyer was
@@ -126,7 +135,7 @@ def test_a_frozen_week_is_read_again_after_a_later_import(
         for sender, wait in (("buyer", 0 * MINUTE), ("agent", MINUTE))
     ]  # fmt: skip
     fill(store, {"messages": late})
-    again = settled(visit(f"{app}/review?week=2024-W19&lang=en", locale="en-US"))
+    again = settled(opened(visit, app, "review?week=2024-W19"))
     rows = grid(again, "Numbers of the meeting, then and now")
     by_name = {row[0]: row[1:] for row in rows}
     assert by_name["Reply rate"] == ["2024-W19", "50.0%", "56.2%", "+6.2 points"]
@@ -141,7 +150,7 @@ def test_an_action_is_carried_over_until_it_is_done(store: Path, app: str, visit
     fill(store, trading(days=28))
 
     def week(name: str) -> Page:
-        return settled(visit(f"{app}/review?week={name}&lang=en", locale="en-US"))
+        return settled(opened(visit, app, f"review?week={name}"))
 
     page = week("2024-W19")
     page.get_by_role("textbox", name="What is to be done").fill("Call the supplier")
