@@ -22,9 +22,11 @@ days = loaders.as_of(view.shop)
 st.caption(
     _("As of: {days}").format(
         days=_(", ").join(
-            _("{table} to {day}").format(table=_(name), day=wording.day(days[table]))
+            _("{table} to {day}").format(
+                table=_(name), day=wording.day(min(days[table], view.last))
+            )
             for table, name in TABLE_NAMES.items()
-            if table in days and days[table] <= view.last
+            if table in days
         )
     )
 )

@@ -141,17 +141,19 @@ def export_files() -> list[Path]:
 @contextmanager
 def _serving(store: Path) -> Iterator[str]:
     port = _free_port()
-    command = [
-        sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"),
-        "--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true",
-        "--server.fileWatcherType", "none",
-    ]  # fmt: skip
+    # As its owner starts it: only so does the app know its pages before the first visit.
+    start = "from cli import main; main()"
+    command = [sys.executable, "-c", start, "app", "--empty", "--port", str(port)]
     url = f"http://127.0.0.1:{port}"
     # Into a file: nobody empties a pipe while the app runs, and a full one would stop it.
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT,
-            env={**os.environ, "STORE_HEALTH_STORE": str(store)},
+            env={
+                **os.environ,
+                "STORE_HEALTH_STORE": str(store),
+                "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none",
+            },
         )  # fmt: skip
         try:
             _wait(process, url, log)

@@ -57,7 +57,10 @@ def test_buyers_are_masked_and_no_name_reaches_the_browser(
 ) -> None:
     page = opened(visit, sample, "replies")
     frames: list[str] = []
-    page.on("websocket", lambda socket: socket.on("framereceived", lambda sent: frames.append(str(sent))))
+    page.on(
+        "websocket",
+        lambda socket: socket.on("framereceived", lambda sent: frames.append(str(sent))),
+    )
     page.reload()
     settled(page)
     dialog = _rows_of(page, "replies_reply_rate_rows")

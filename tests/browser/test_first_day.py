@@ -54,7 +54,9 @@ def _upload_everything(page: Page, store: Path) -> None:
     added = _("{n} files were added to {shops}.").format(n=len(files), shops="示例店")
     expect(page.get_by_text(added)).to_be_visible()
     settled(page)
-    listed = [dict(zip(*pair, strict=True)) for pair in _pairs(grid(page, _("Uploads of this shop")))]
+    listed = [
+        dict(zip(*pair, strict=True)) for pair in _pairs(grid(page, _("Uploads of this shop")))
+    ]
     assert sum(int(row[_("Accepted")]) for row in listed) == sum(int(row[new]) for row in rows)
     assert sum(int(row[_("Set aside")]) for row in listed) == sum(int(row[aside]) for row in rows)
 
