@@ -126,7 +126,7 @@ def shop() -> dict[str, list[dict[str, Any]]]:
         if wait:
             answer = {"buyer": buyer, "agent": agent, "sent_at": at + wait * minute}
             messages.append({**answer, "sender": "agent"})
-    orders = [
+    orders: list[dict[str, Any]] = [
         {"order_id": str(n), "buyer": buyer, "created_at": nine, "paid_at": nine + n * day,
          "paid_fen": 1000 * (n + 1), "pieces": 1}
         for n, buyer in enumerate("aabc")

@@ -125,10 +125,8 @@ def day_of_chat(day: date) -> list[dict[str, Any]]:
     ]
 
 
-def chat(first: date, days: int) -> dict[str, list[dict[str, Any]]]:
-    return {
-        "messages": [line for n in range(days) for line in day_of_chat(first + timedelta(days=n))]
-    }
+def chat(first: date, days: int) -> list[dict[str, Any]]:
+    return [line for n in range(days) for line in day_of_chat(first + timedelta(days=n))]
 
 
 @pytest.mark.parametrize(
@@ -137,15 +135,17 @@ def chat(first: date, days: int) -> dict[str, list[dict[str, Any]]]:
         pytest.param(MONDAY, 14, ["2024-W20", "2024-W19"], id="two whole weeks"),
         pytest.param(MONDAY, 13, ["2024-W19"], id="Sunday is missing"),
         pytest.param(MONDAY, 6, [], id="no whole week"),
+        pytest.param(MONDAY + timedelta(days=1), 13, ["2024-W20"], id="begins on a Tuesday"),
+        pytest.param(MONDAY + timedelta(days=1), 12, [], id="two parts of weeks"),
     ],
 )
 def test_weeks_that_can_be_reviewed(first: date, days: int, names: list[str]) -> None:
-    tables = shop_tables(**chat(first, days))
+    tables = shop_tables(messages=chat(first, days))
     assert [week_name(monday) for monday in reviewable_weeks(tables)] == names
 
 
 def test_a_week_is_final_when_all_its_days_are_covered_and_mature() -> None:
-    tables = shop_tables(**chat(MONDAY + timedelta(days=1), 15))
+    tables = shop_tables(messages=chat(MONDAY + timedelta(days=1), 15))
     rows = weekly(tables, ShopSettings(), week=MONDAY + 2 * WEEK, ids=["reply_rate"], weeks=3)
     assert rows.select("week", "value", "n", "final").collect().rows() == [
         (MONDAY, 1.0, 6.0, False),
