@@ -10,7 +10,9 @@ filters.adopt_link()
 _ = wording.words()
 # A file of ours: a Material icon in the browser's tab would be fetched from the internet.
 icon = Path(__file__).parent / "pages" / "shared" / "icon.svg"
-st.set_page_config(page_title=_("Store health"), page_icon=str(icon), layout="wide", initial_sidebar_state=312)
+st.set_page_config(
+    page_title=_("Store health"), page_icon=str(icon), layout="wide", initial_sidebar_state=312
+)
 
 page = st.navigation(
     {

@@ -67,7 +67,8 @@ def pytest_runtest_makereport(
     """Keep a picture of every open page of a failed test, and say where."""
     report = yield
     if report.when == "call" and report.failed:
-        for number, page in enumerate(item.stash.get(PAGES, [])):
+        pages = item.stash[PAGES] if PAGES in item.stash else []
+        for number, page in enumerate(pages):
             picture = Path(tempfile.gettempdir()) / f"{item.name}-{number}.png"
             page.screenshot(path=picture)
             report.sections.append(("Screen", f"{page.url}\n{picture}"))

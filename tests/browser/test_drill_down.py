@@ -36,7 +36,7 @@ def test_a_card_opens_to_counted_and_left_out_rows(
     days = {row[head.index(_("Day"))] for row in listed}
     assert days <= {f"2025-11-{day:02}" for day in range(1, 15)}
     assert head[-1] == _("Seconds")
-    assert all(0 <= int(row[-1]) for row in listed if row[-1])
+    assert all(int(row[-1]) >= 0 for row in listed if row[-1])
 
     left = dialog.get_by_role("radio").or_(dialog.get_by_role("button"))
     left.filter(has_text=_("Left out: {n}").split("{")[0]).click()
@@ -57,10 +57,11 @@ def test_buyers_are_masked_and_no_name_reaches_the_browser(
 ) -> None:
     page = opened(visit, sample, "replies")
     frames: list[str] = []
-    page.on(
-        "websocket",
-        lambda socket: socket.on("framereceived", lambda sent: frames.append(str(sent))),
-    )
+
+    def hear(sent: str | bytes) -> None:
+        frames.append(sent if isinstance(sent, str) else sent.decode(errors="replace"))
+
+    page.on("websocket", lambda socket: socket.on("framereceived", hear))
     page.reload()
     settled(page)
     dialog = _rows_of(page, "replies_reply_rate_rows")

@@ -29,12 +29,14 @@ EMPTY = """() => [...document.querySelectorAll('[data-testid="stPlotlyChart"]')]
 #: All texts that people read, table cells included, code and names of files not.
 TEXTS = """() => {
   const read = [];
-  for (const part of document.querySelectorAll('[data-testid="stMain"], [data-testid="stSidebar"]')) {
+  const named = (name) => `[data-testid="${name}"]`;
+  for (const part of document.querySelectorAll(`${named('stMain')}, ${named('stSidebar')}`)) {
     const words = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
     for (let node = words.nextNode(); node; node = words.nextNode()) {
       const holder = node.parentElement;
       const drawn = holder.checkVisibility() || holder.closest('canvas');
-      if (drawn && !holder.closest('code, pre, [data-testid="stIconMaterial"]')) read.push(node.textContent);
+      const aside = holder.closest(`code, pre, ${named('stIconMaterial')}`);
+      if (drawn && !aside) read.push(node.textContent);
     }
   }
   return read;

@@ -13,8 +13,17 @@ from language import DASH, Language, translator
 from store.tables import shops
 from tests.browser.conftest import export_files
 from tests.browser.screen import (
-    card, choose, go, grid, keyed, names, saved_csv, settled, spoken, told,
-)  # fmt: skip
+    card,
+    choose,
+    go,
+    grid,
+    keyed,
+    names,
+    saved_csv,
+    settled,
+    spoken,
+    told,
+)
 
 pytestmark = pytest.mark.browser
 HEADLINES = (

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from language import translator
 from store.tables import scan, shops
@@ -56,8 +56,8 @@ def test_unknown_headings_are_mapped_once_and_known_from_then_on(
 
 def _drop(page: Page, name: str, content: bytes) -> None:
     settled(page)
-    file = {"name": name, "mimeType": "text/csv", "buffer": content}
-    page.locator('input[type="file"]').set_input_files([file])  # type: ignore[list-item]
+    file = FilePayload(name=name, mimeType="text/csv", buffer=content)
+    page.locator('input[type="file"]').set_input_files(file)
     expect(page.get_by_role("heading", name="Before anything is written")).to_be_visible()
     settled(page)
 
