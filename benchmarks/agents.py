@@ -3,13 +3,12 @@
 Every seed is another sample shop of six agents with known habits (``sample_data.agents``). A
 planted (agent, metric) pair should be outside its limits; any other pair outside is a false alarm.
 
-    python benchmarks/agents.py --seeds 30
+    python -m benchmarks.agents --seeds 30
 """
 
 import argparse
 from collections import Counter
 from time import perf_counter
-from typing import Any
 
 import polars as pl
 
@@ -17,9 +16,8 @@ from metrics.agent_units import AGENT_METRICS, agent_units
 from metrics.agents import scorecard, totals
 from sample_data.agents import AGENTS
 from sample_data.plan import Plan
-from sample_data.world import draw_world
-from store.schemas import FED_TABLES, Coverage, ShopTables
 from store.settings import ShopSettings
+from tests.sample_data.drawn import drawn_shop
 
 #: Planted in no answer key: stars follow the waits and the tone of the agents.
 NOT_PLANTED = ("dsr_service",)
@@ -29,27 +27,6 @@ PLANTED = {
     for side, metrics in (("worse", agent.worse_in), ("better", agent.better_in))
     for metric in metrics
 }
-
-
-def drawn_shop(plan: Plan) -> ShopTables:
-    """A sample shop as the metrics see it, without the way through files."""
-    frames = draw_world(plan).frames
-    lazy: dict[str, Any] = {
-        name: schema.create_empty().lazy() for name, schema in FED_TABLES.items()
-    }
-    days = pl.date_range(plan.first_day, plan.last_day, eager=True)
-    rows = []
-    for name, frame in frames.items():
-        schema = FED_TABLES[name]
-        whole = frame.with_columns(
-            pl.lit(None).alias(column)
-            for column in schema.column_names()
-            if column not in frame.columns
-        ).with_columns(shop=pl.lit(plan.shop))
-        lazy[name] = schema.cast(whole).lazy()
-        rows += [(name, day, True) for day in days]
-    coverage = pl.DataFrame(rows, schema=Coverage.create_empty().schema, orient="row")
-    return ShopTables(shop=plan.shop, coverage=Coverage.validate(coverage, cast=True), **lazy)
 
 
 def outside(plan: Plan) -> dict[tuple[str, str], tuple[str, float]]:

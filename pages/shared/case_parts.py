@@ -51,6 +51,8 @@ SENDERS = {
 }
 #: Most seeds anybody will try.
 SEEDS = 9999
+#: Pixels of a long conversation, and how many lines need no scrolling.
+CHAT_HEIGHT, FITS = 620, 7
 #: Events shown before and after the conversation.
 EARLIER, LATER = 3, 10
 
@@ -171,7 +173,8 @@ def chat(lines: pl.DataFrame, buyer: str, shown: str, *, key: str = "read") -> N
         key: Tells two conversations of one page apart.
     """
     _ = wording.words()
-    with st.container(height=560, border=True, key=f"cases_chat_{key}", autoscroll=False):
+    height: Any = CHAT_HEIGHT if lines.height > FITS else "content"
+    with st.container(height=height, border=True, key=f"cases_chat_{key}", autoscroll=False):
         for block in _blocks(lines):
             first = block[0]
             name = shown if first["sender"] == "buyer" else first["agent"]
