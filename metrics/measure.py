@@ -81,8 +81,8 @@ def measure(
     if first and last and first > last:
         raise ValueError(f"the first day {first} comes after the last day {last}")
     parts = [
-        _subject(tables, settings, subject, some, span=span, by=by)
-        for (subject, span), some in _alike(tables, ids, first, last).items()
+        _subject(tables, settings, subject, some, span=span, fed=fed, by=by)
+        for (subject, span, fed), some in _alike(tables, ids, first, last).items()
     ]
     place = {metric_id: place for place, metric_id in enumerate(METRIC_IDS)}
     unit = {metric_id: BY_ID[metric_id].unit for metric_id in METRIC_IDS}
@@ -108,12 +108,13 @@ Span = tuple[date, date] | None
 
 def _alike(
     tables: ShopTables, ids: Sequence[str], first: date | None, last: date | None
-) -> dict[tuple[Subject, Span], list[str]]:
-    """Metrics that share a subject and a span are measured in one go."""
-    groups: dict[tuple[Subject, Span], list[str]] = {}
+) -> dict[tuple[Subject, Span, bool], list[str]]:
+    """Metrics that share a subject and a span, and have files or have none, go together."""
+    groups: dict[tuple[Subject, Span, bool], list[str]] = {}
     for metric_id in dict.fromkeys(ids):
         span = _span(tables, metric_id, first, last)
-        groups.setdefault((BY_ID[metric_id].subject, span), []).append(metric_id)
+        fed = covered_span(tables, metric_id) is not None
+        groups.setdefault((BY_ID[metric_id].subject, span, fed), []).append(metric_id)
     return groups
 
 
@@ -147,9 +148,10 @@ def _subject(
     ids: Sequence[str],
     *,
     span: Span,
+    fed: bool,
     by: By,
 ) -> pl.LazyFrame:
-    if span and all(covered_span(tables, metric_id) for metric_id in ids):
+    if span and fed:
         first, last = span
         return SUBJECTS[subject](tables, settings, ids=ids, first=first, last=last, by=by)
     return _blank(ids, span, note=MISSING[subject], by=by)

@@ -227,6 +227,30 @@ def test_a_day_without_answers_has_no_middle_wait(metric_id: str) -> None:
     assert days.select("value", "numerator", "denominator").rows() == [(None, None, 0)]
 
 
+@pytest.mark.parametrize(
+    ("ids", "tables", "fed"),
+    [
+        (
+            ("refund_retention", "refund_rate"),
+            {"orders": [{"order_id": "1", "paid_at": NINE, "refund_fen": 5}]},
+            ["refund_rate"],
+        ),
+        (
+            ("unit_price", "order_price"),
+            {"service_days": [{"day": MAY_1, "sales_fen": 900, "sales_users": 1}]},
+            ["unit_price"],
+        ),
+    ],
+    ids=["no refund file", "no order file"],
+)
+def test_a_metric_without_files_takes_no_other_ones_number_away(
+    ids: tuple[str, ...], tables: dict[str, Any], fed: list[str]
+) -> None:
+    shop = shop_tables(**tables)
+    rows = measure(shop, DEFAULT, ids=ids, first=MAY_1, last=MAY_1, by="day").collect()
+    assert rows.filter(pl.col("value").is_not_null())["metric"].to_list() == fed
+
+
 @pytest.mark.parametrize("metric_id", METRIC_IDS)
 @pytest.mark.parametrize("agent", [None, "Li"])
 def test_as_many_rows_lie_behind_a_number_as_it_counts(metric_id: str, agent: str | None) -> None:
