@@ -35,7 +35,7 @@ addressed as (
     window before as (partition by buyer, day order by sent_at, who rows between unbounded preceding and current row),
         after as (partition by buyer, day order by sent_at, who rows between current row and unbounded following)
 ),
-wrote as materialized (
+wrote as (
     select distinct buyer, day, agent from addressed where sender = 'buyer' and agent is not null
 ),
 asked_of as (
@@ -61,7 +61,10 @@ sellers as (
 ),
 sold as (
     select day, agent, count(*) as numerator
-    from inquiries join sellers using (order_id) join wrote using (buyer, day, agent) group by day, agent
+    from (
+        select buyer, day, agent from inquiries join sellers using (order_id) where agent is not null
+    ) semi join wrote using (buyer, day, agent)
+    group by day, agent
 )
 select day, agent, coalesce(numerator, 0) as numerator, coalesce(denominator, 0) as denominator
 from asked_of full join sold using (day, agent)
