@@ -67,7 +67,7 @@ def pytest_runtest_makereport(
     """Keep a picture of every open page of a failed test, and say where."""
     report = yield
     if report.when == "call" and report.failed:
-        pages = item.stash[PAGES] if PAGES in item.stash else []
+        pages: list[Page] = item.stash.get(PAGES, [])
         for number, page in enumerate(pages):
             picture = Path(tempfile.gettempdir()) / f"{item.name}-{number}.png"
             page.screenshot(path=picture)

@@ -13,17 +13,20 @@ from cli import main
 from language import Language
 from metrics.catalog import BY_ID
 
-#: The last run is over, its charts are drawn and its tables filled.
+#: The last run is over, its charts are drawn and its tables filled, and that for 0.3 seconds:
+#: between a click and the run that it starts the page looks finished for a moment.
 SETTLED = """() => {
   const all = (selector) => [...document.querySelectorAll(selector)];
   const seen = (selector) => all(selector).filter((element) => element.checkVisibility());
   const app = document.querySelector('[data-testid="stApp"]');
-  return app?.dataset.testScriptState === 'notRunning'
+  const quiet = app?.dataset.testScriptState === 'notRunning'
     && app.dataset.testConnectionState === 'CONNECTED'
     && all('[data-testid="stMain"] h1').length > 0
     && !all('[data-testid="stSkeleton"], [data-testid="stSpinner"], [data-stale="true"]').length
     && seen('[data-testid="stPlotlyChart"]').every((chart) => chart.querySelector('.main-svg'))
     && seen('[data-testid="stDataFrame"]').every((table) => table.querySelector('canvas'));
+  window.quietSince = quiet ? window.quietSince ?? performance.now() : null;
+  return quiet && performance.now() - window.quietSince > 300;
 }"""
 #: The rows of a table that are drawn now, by their number; the heading is row 1.
 DRAWN = """canvas => Object.fromEntries([...canvas.querySelectorAll('tr')].map(
@@ -32,6 +35,7 @@ DRAWN = """canvas => Object.fromEntries([...canvas.querySelectorAll('tr')].map(
 
 def settled(page: Page) -> Page:
     """The page once its run is over."""
+    page.evaluate("() => { window.quietSince = null }")
     page.wait_for_function(SETTLED)
     return page
 

@@ -23,7 +23,10 @@ def test_a_link_opens_the_same_in_a_strange_browser(
     sample: str, visit: Visit, path: str, heading: str, preset: str
 ) -> None:
     mine = settled(visit(f"{sample}/{path}?lang=en", locale="zh-CN"))
+    before = mine.url
     choose(mine, keyed(mine, "filters_period"), preset)
+    expect(mine).not_to_have_url(before)
+    settled(mine)
     theirs = settled(visit(mine.url, locale="zh-CN"))
     assert theirs.url == mine.url
     expect(theirs.get_by_role("heading", name=heading, level=1, exact=True)).to_be_visible()
