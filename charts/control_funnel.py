@@ -18,7 +18,7 @@ def control_funnel(
     words: tuple[str, str],
     height: int = 380,
 ) -> go.Figure:
-    """One point per row; those outside the limits bear their colour, all bear their name.
+    """One point per row; those outside the limits bear a colour, a shape and their name.
 
     Args:
         points: ``name``, ``n``, ``value``, ``outside`` (flag).
@@ -66,7 +66,11 @@ def control_funnel(
                 "symbol": ["diamond" if is_out else "circle" for is_out in outside],
                 "size": 11,
             },
-            text=[shortened(name, width=14) for name in points["name"].to_list()],
+            # Points inside crowd each other, and their names would invite a ranking.
+            text=[
+                shortened(name, width=14) if is_out else ""
+                for name, is_out in zip(points["name"].to_list(), outside, strict=True)
+            ],
             textposition="top center",
             customdata=points["name"].to_list(),
             hovertemplate=f"%{{customdata}}: %{{y:{y_format}}} · n %{{x:,.0f}}<extra></extra>",

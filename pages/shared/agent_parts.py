@@ -119,7 +119,7 @@ def card(view: View, scores: pl.DataFrame, agent: str) -> None:
         pl.DataFrame([_told(row) for row in told.to_dicts()]),
         [
             Column("metric", _("Figure")),
-            Column("value", _("Value")),
+            Column("value", _("Their value")),
             Column("interval", _("95 % interval")),
             Column("n", _("n"), "count"),
             Column("team", _("Rest of the team")),
@@ -288,7 +288,7 @@ def places(scores: pl.DataFrame, metric: str) -> None:
                           for row in told.to_dicts()]),
             [
                 Column("name", _("Agent")),
-                Column("value", _("Value")),
+                Column("value", _("Their value")),
                 Column("interval", _("95 % interval")),
                 Column("n", _("n"), "count"),
                 Column("place", _("Place")),
