@@ -29,6 +29,8 @@ _MOST_MATURE = 20_000
 _OLDEST_TRADE = 150
 #: Orders older than this (days since payment) are not expected to complete any more.
 _ON_ITS_WAY = 60
+#: Order files that end so many days before the last known day leave out orders that were placed.
+_STALE = 14
 #: What counts as trouble: parcels later than this, waits longer than this.
 _LATE_DAYS = 1.0
 _LONG_WAIT_SECONDS = 360.0
@@ -60,7 +62,7 @@ def arrivals(
         days_of(trades[name]) for name in ("paid_at", "shipped_at", "received_at", "first_rated")
     )
     shipped = np.where(shipped >= 0, shipped, np.where(done >= 0, np.minimum(done, paid), -1))
-    if not _orders_announce_ratings(done, spans, today):
+    if not _orders_announce_ratings(paid, done, spans, today):
         pool = counted_pool(spans, today, horizon)
         nothing = trades.clear().with_columns(late_chance=pl.lit(0.0), pace=pl.lit(1.0))
         return Arrivals((pool,), nothing, nothing, None, np.eye(horizon))
@@ -95,9 +97,9 @@ def arrivals(
     return Arrivals(pools, pending, in_flight, delays, starts)
 
 
-def _orders_announce_ratings(done: Ints, spans: pl.DataFrame, today: int) -> bool:
-    """Whether the ratings of the last months are mostly those of known, completed orders."""
-    if not (done >= 0).any():
+def _orders_announce_ratings(paid: Ints, done: Ints, spans: pl.DataFrame, today: int) -> bool:
+    """Whether the last months' ratings are mostly of known orders, and these are up to date."""
+    if not (done >= 0).any() or today - paid.max() > _STALE:
         return False
     recent = spans.filter(pl.Series(days_of(spans["rated_at"]) > today - 60))
     announced = (pl.col("completed_at") <= pl.col("rated_at")).fill_null(False)

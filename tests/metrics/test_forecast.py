@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from random import Random
 
 import polars as pl
 import pytest
@@ -272,3 +273,21 @@ def test_inputs_are_not_changed(shop: ForecastInputs) -> None:
     before = shop.ratings.clone()
     forecast(replace(shop), SETTINGS, as_of=AS_OF, horizon=1)
     assert_frame_equal(shop.ratings, before)
+
+
+def test_orders_that_end_months_ago_do_not_silence_the_ratings_to_come() -> None:
+    """The order file was not renewed: what was placed since is unknown, not nothing."""
+    shop, dice = little_shop(seed=5, a_day=6), Random(1)
+    late = [row | {"rated_at": row["rated_at"] + dice.uniform(60, 120) * DAY}
+            for row in shop["ratings"]]  # fmt: skip
+    as_of = max(row["rated_at"] for row in late).date() - 60 * DAY
+    known = [row for row in late if row["rated_at"].date() <= as_of]
+    stale, alone = (
+        forecast(inputs(orders=orders, ratings=known), SETTINGS, as_of=as_of, horizon=30)
+        for orders in (shop["orders"], [])
+    )
+    for column in ("ratings", "mean"):
+        found, expected = (
+            frame.filter(dimension="logistics")[column].item(-1) for frame in (stale, alone)
+        )
+        assert found == pytest.approx(expected, rel=0.05)
