@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from charts.dress import dressed
+from charts.dress import dressed, wrapped
 from charts.palette import ACCENT, PARTS, QUIET
 
 
@@ -43,7 +43,14 @@ def distribution(
         )
     )
     figure.update_yaxes(title=y_title, tickformat=".0%", rangemode="tozero")
-    figure.update_xaxes(title=x_title or None, type="category")
+    figure.update_xaxes(
+        title=x_title or None,
+        type="category",
+        # Short lines stay level on a phone, where long names would be turned.
+        tickvals=list(classes),
+        ticktext=[wrapped(name) for name in classes],
+        tickangle=0,
+    )
     return dressed(figure, height=height)
 
 

@@ -66,7 +66,9 @@ def slices(view: View, cut: Literal["served", "returning"]) -> None:
         counts.spending_slices, view.shop, first=view.first, last=view.last, cut=cut
     )
     if set(rows["slice"]) <= {"unknown"}:
-        st.caption(_("The order files name no buyer, so the sales cannot be split."))
+        # The same holds for both cuts; once is enough.
+        if cut == "served":
+            st.caption(_("The order files name no buyer, so the sales cannot be split."))
         return
     known = {row["slice"]: row for row in rows.to_dicts()}
     if cut not in known:
