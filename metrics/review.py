@@ -90,11 +90,11 @@ def week_named(name: str, /) -> date:
 
 
 def reviewable_weeks(tables: ShopTables, /) -> list[date]:
-    """Mondays of the weeks that the shop's files cover to their end, newest first."""
+    """Mondays of the weeks inside the days that the shop's files cover, newest first."""
     spans = [span for name in METRIC_IDS if (span := covered_span(tables, name))]
     if not spans:
         return []
-    first = monday_of(min(start for start, _end in spans))
+    first = monday_of(min(start for start, _end in spans) + timedelta(days=6))
     last = monday_of(max(end for _start, end in spans) + timedelta(days=1)) - WEEK
     return [last - WEEK * back for back in range((last - first) // WEEK + 1)]
 
