@@ -11,7 +11,7 @@ from metrics.agent_changes import most_improved
 from metrics.agent_units import JUDGED_AS
 from metrics.agents import FEWEST, funnel
 from metrics.catalog import BY_ID
-from pages.shared import agent_rows, tables, wording
+from pages.shared import agent_rows, linked, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
 from pages.shared.wording import mark
@@ -88,14 +88,15 @@ def chosen_agent(scores: pl.DataFrame) -> str:
     """The agent picked, who also stands in the address."""
     _ = wording.words()
     names = dict(scores.select("agent", "name").unique().sort("agent").iter_rows())
+    linked.adopt("agent", "agents_agent", names)
     picked: str = st.selectbox(
         _("Agent"),
         list(names),
         format_func=lambda agent: names.get(agent, agent),
-        key="agent",
-        bind="query-params",
+        key="agents_agent",
         width=320,
     )
+    linked.tell("agent", "agents_agent", picked)
     return picked
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 import language
 from metrics.case_sample import stage
 from metrics.reply import QUICK
-from pages.shared import agent_rows, case_form, cases, loaders, masking, wording
+from pages.shared import agent_rows, case_form, cases, linked, loaders, masking, wording
 from pages.shared.filters import View
 from pages.shared.review_parts import plain
 from pages.shared.wording import mark
@@ -84,33 +84,34 @@ def asked(scores: pl.DataFrame) -> tuple[str, int]:
     names = dict(scores.select("agent", "name").unique().sort("agent").iter_rows())
     first = [agent for agent in agent_rows.to_read(scores)["agent"].to_list() if agent in names]
     order = [*first, *(agent for agent in names if agent not in first)]
+    linked.adopt("agent", "cases_agent", order)
+    linked.adopt("seed", "cases_seed", range(1, SEEDS + 1))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         agent = st.selectbox(
             _("Agent"),
             order,
             format_func=lambda account: names.get(account, account),
-            key="agent",
-            bind="query-params",
+            key="cases_agent",
             width=240,
         )
         seed = st.number_input(
             _("Draw number"),
             min_value=1,
             max_value=SEEDS,
-            value=1,
-            key="seed",
-            bind="query-params",
+            key="cases_seed",
             width=150,
             help=_("The same agent, days and number draw the same conversations."),
         )
         st.button(
             _("Draw others"), icon=":material/casino:", key="cases_redraw", on_click=_next_seed
         )
+    linked.tell("agent", "cases_agent", agent)
+    linked.tell("seed", "cases_seed", int(seed or 1))
     return agent, int(seed or 1)
 
 
 def _next_seed() -> None:
-    st.session_state["seed"] = int(st.session_state.get("seed") or 1) % SEEDS + 1
+    st.session_state["cases_seed"] = int(st.session_state.get("cases_seed") or 1) % SEEDS + 1
 
 
 def show(view: View, agent: str, seed: int, drawn: pl.DataFrame) -> None:

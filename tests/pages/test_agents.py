@@ -31,7 +31,7 @@ def test_a_link_opens_an_agent_and_another_is_picked(store: Path) -> None:
     fill(store, team())
     at = opened("service/agents", lang="en", agent=LAGS)
     assert "Scorecard of dan" in said(at)
-    at.selectbox(key="agent").set_value("bea").run()
+    at.selectbox(key="agents_agent").set_value("bea").run()
     assert not at.exception
     assert "Scorecard of bea" in said(at)
     at.selectbox(key="agents_metric").set_value("response_time_platform").run()
@@ -80,7 +80,7 @@ def test_another_number_draws_others_and_the_same_draws_the_same(store: Path) ->
 
     assert options(one) == options(again) != options(other)
     one.button(key="cases_redraw").click().run()
-    assert one.number_input(key="seed").value == 6
+    assert one.number_input(key="cases_seed").value == 6
 
 
 def test_a_case_is_saved_found_and_taken_out(store: Path) -> None:
