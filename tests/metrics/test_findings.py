@@ -1,6 +1,5 @@
 """The rules against conversations labelled by hand (labelled_conversations.toml)."""
 
-import sys
 import tomllib
 from collections import Counter
 from datetime import timedelta
