@@ -156,9 +156,9 @@ def _changes_table(telling: Telling, rows: Sequence[Mapping[str, Any]]) -> Table
             "now": _.figure(row["value"], BY_ID[row["metric"]].unit),
             "moved": _arrow(_, row),
             "chance": _.difference(row["noise"], BY_ID[row["metric"]].unit).lstrip("+±"),
-            "word": _(VERDICTS[row["verdict"]]),
+            "word": _(word),
         }
-        for row in rows
+        for row, word in ((row, VERDICTS[row["verdict"]]) for row in rows)
     ]
     texts = ("metric", "name", "weeks", "was", "now", "moved", "chance", "word")
     frame = pl.DataFrame(
@@ -270,7 +270,8 @@ def _moved_by(telling: Telling, row: Mapping[str, Any]) -> tuple[str, ...]:
         f"{slice_name(telling, each['cut'], each['slice'])} {_.difference(each['total'], unit)}"
         for each in top.head(2).to_dicts()
     )
-    name, cut = _.metric_name(row["metric"]), _(CUT_NAMES[top["cut"][0]])
+    cut_name = CUT_NAMES[top["cut"][0]]
+    name, cut = _.metric_name(row["metric"]), _(cut_name)
     return (
         _("{name} {change}, most of it: {movers}.").format(
             name=name, change=_.difference(row["change"], unit), movers=names

@@ -1,4 +1,7 @@
-"""README's table of metrics, drawn from the catalogue; ``python -m reports.metric_table`` prints it."""
+"""README's table of metrics, drawn from the catalogue.
+
+``python -m reports.metric_table`` prints it.
+"""
 
 import sys
 

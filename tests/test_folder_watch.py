@@ -6,7 +6,10 @@ import pytest
 from folder_watch import finished_files, take_in
 from store.tables import scan, shops
 
-RATINGS = "订单编号,买家,评价时间,描述相符,服务态度,物流服务,评价内容\n1001,ann,2025-01-09 20:15:00,5,5,4,\n"
+RATINGS = (
+    "订单编号,买家,评价时间,描述相符,服务态度,物流服务,评价内容\n"
+    "1001,ann,2025-01-09 20:15:00,5,5,4,\n"
+)
 
 
 @pytest.fixture

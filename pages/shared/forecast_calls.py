@@ -97,10 +97,8 @@ def _listed(view: View, ranked: pl.DataFrame) -> pl.DataFrame:
 
 def _reasons(entries: list[dict[str, Any]]) -> str:
     _ = wording.words()
-    return _("; ").join(
-        _(REASONS[entry["code"]]).format(number=_number(entry["code"], entry["number"]))
-        for entry in entries
-    )
+    told = [(REASONS[entry["code"]], _number(**entry)) for entry in entries]
+    return _("; ").join(_(reason).format(number=number) for reason, number in told)
 
 
 def _number(code: str, number: float | None) -> str:

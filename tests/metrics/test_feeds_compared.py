@@ -10,7 +10,7 @@ from store.settings import ShopSettings
 from tests.frames import MAY_1, NINE, shop_tables
 
 FIRST, LAST = date(2024, 5, 1), date(2024, 5, 31)
-SPAN = {"first": FIRST, "last": LAST}
+SPAN: dict[str, Any] = {"first": FIRST, "last": LAST}
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 RULES = ShopSettings()
 

@@ -49,7 +49,9 @@ def found() -> dict[str, frozenset[str]]:
 
 def misses(rule: str) -> tuple[list[str], list[str], int]:
     """Conversations wrongly found and wrongly passed over, and the number rightly found."""
-    wrong, missed, right = [], [], 0
+    wrong: list[str] = []
+    missed: list[str] = []
+    right = 0
     for place, talk in enumerate(labelled()):
         expected, shown = rule in talk["expect"], rule in found()[str(place)]
         right += expected and shown

@@ -214,7 +214,7 @@ def test_the_rows_wait_as_long_as_the_number(window: ConversionWindow) -> None:
         for day in (1, 10)
     ]
     tables = shop_tables(messages=asks, orders=bought)
-    span = {"first": MAY_1, "last": MAY_1 + 9 * DAY}
+    span: dict[str, Any] = {"first": MAY_1, "last": MAY_1 + 9 * DAY}
     counted = measure(tables, settings, ids=["inquiry_conversion"], **span).collect()
     rows = rows_behind("inquiry_conversion", tables, settings, **span).collect()
     assert counted["denominator"].item() == rows["counted"].sum()
@@ -254,7 +254,7 @@ def test_a_metric_without_files_takes_no_other_ones_number_away(
 @pytest.mark.parametrize("metric_id", METRIC_IDS)
 @pytest.mark.parametrize("agent", [None, "Li"])
 def test_as_many_rows_lie_behind_a_number_as_it_counts(metric_id: str, agent: str | None) -> None:
-    span = {"first": MAY_1, "last": MAY_1 + 19 * DAY}
+    span: dict[str, Any] = {"first": MAY_1, "last": MAY_1 + 19 * DAY}
     rows = rows_behind(metric_id, small_shop(), DEFAULT, **span, agent=agent).collect()
     assert rows.schema == pl.Schema(ROWS)
     assert rows["left_out"].is_null().to_list() == rows["counted"].to_list()

@@ -1,6 +1,7 @@
 """What an order file says by itself."""
 
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from tests.frames import shop_tables
 
 MAY = {"first": date(2024, 5, 1), "last": date(2024, 5, 31)}
 #: Created in May: one never paid, one paid whole, one with 4 of 10 yuan given back.
-ORDERS = [
+ORDERS: list[dict[str, Any]] = [
     {"order_id": "1", "created_at": datetime(2024, 5, 1)},
     {"order_id": "2", "created_at": datetime(2024, 5, 31, 23, 59, 59), "paid": 2000},
     {"order_id": "3", "created_at": datetime(2024, 5, 2), "paid": 1000, "refund_fen": 400},

@@ -179,7 +179,7 @@ def test_as_many_rows_count_as_the_charts_draw(tables: ShopTables) -> None:
         rows = behind("response_time_median", tables, (("hour", hour),))
         assert rows.height == number
     for name in ("served", "returning"):
-        slices = spending(tables, RULES, **SPAN, cut=name).collect()  # type: ignore[arg-type]
+        slices = spending(tables, RULES, **SPAN, cut=name).collect()
         for part, number in slices.select("slice", "orders").rows():
             assert counted("order_price", (name, part)) == number
 
