@@ -1,5 +1,6 @@
 """The rules against conversations labelled by hand (labelled_conversations.toml)."""
 
+import sys
 import tomllib
 from collections import Counter
 from datetime import timedelta
@@ -67,6 +68,8 @@ def test_rule_agrees_with_a_reader(rule: str, record_property: Any) -> None:
     precision, recall = right / (right + len(wrong)), right / (right + len(missed))
     record_property("precision", round(precision, 3))
     record_property("recall", round(recall, 3))
+    # Shown by pytest -rA, so that the figures can be read without failing.
+    sys.stdout.write(f"{rule}: {right} right, precision {precision:.2f}, recall {recall:.2f}\n")
     assert precision >= MIN_PRECISION, wrong
     assert recall >= MIN_RECALL, missed
 
