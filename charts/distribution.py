@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from charts.dress import dressed, wrapped
+from charts.dress import PICKABLE, dressed, wrapped
 from charts.palette import ACCENT, PARTS, QUIET
 
 
@@ -40,6 +40,7 @@ def distribution(
             cliponaxis=False,
             marker={"color": [QUIET if name in quiet else ACCENT for name in classes]},
             hovertemplate="%{x}: %{y:.1%} · n %{customdata}<extra></extra>",
+            **PICKABLE,
         )
     )
     figure.update_yaxes(title=y_title, tickformat=".0%", rangemode="tozero")
@@ -88,6 +89,7 @@ def stacked_shares(
                 hovertemplate=f"{name} · %{{y}}: %{{x:.1%}}"
                 + (" · n %{customdata}" if hover_counts else "")
                 + "<extra></extra>",
+                **PICKABLE,
             )
         )
     figure.update_layout(barmode="stack", legend_traceorder="normal")

@@ -9,6 +9,13 @@ DAY_TICKS = "%-m/%-d"
 DAY_HOVER = "%Y-%m-%d"
 
 
+#: Bars that carry text and can be picked: Plotly fails on them unless both looks are given.
+PICKABLE: dict[str, dict[str, dict[str, float]]] = {
+    "selected": {"marker": {"opacity": 1.0}},
+    "unselected": {"marker": {"opacity": 0.5}},
+}
+
+
 def dressed(figure: go.Figure, *, height: int = 300, legend: bool = False) -> go.Figure:
     """The figure with the house margins and grids, and a zoom that survives a rerun.
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from charts.dress import dressed
+from charts.dress import PICKABLE, dressed
 from charts.palette import ACCENT
 
 
@@ -30,6 +30,7 @@ def funnel(
             textposition="auto",
             marker={"color": ACCENT, "opacity": [1 - 0.22 * i for i in range(len(counts))]},
             hovertemplate="%{y}: %{text}<extra></extra>",
+            **PICKABLE,
         )
     )
     figure.update_yaxes(autorange="reversed", showgrid=False)
