@@ -193,7 +193,7 @@ def _volumes(view: View, mine: pl.DataFrame, agent: str) -> None:
         ),
         (_("Refund cases decided"), wording.count(counts.get("refund_retention"))),
     ]
-    with st.grid("auto", min_column_width=170):
+    with st.grid("auto", min_column_width=220):
         for label, figure in figures:
             st.metric(label, figure, border=True)
 

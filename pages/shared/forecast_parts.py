@@ -201,9 +201,9 @@ def _yesterday(view: View, fit: FittedForecast, dimension: str) -> None:
     first = steps.row(0, named=True)
     st.plotly_chart(
         bridge(
-            (wording.day(before, width="short"), first["score_before"]),
+            (f"{before.month}/{before.day}", first["score_before"]),
             parts,
-            wording.day(fit.as_of, width="short"),
+            f"{fit.as_of.month}/{fit.as_of.day}",
             y_title=_("{name} (stars)").format(name=_(DIMENSIONS[dimension])),
             y_format=".4f",
         ),
@@ -288,9 +288,9 @@ def _ahead(fit: FittedForecast, coming: pl.DataFrame, dimension: str) -> None:
     )
     st.plotly_chart(
         bridge(
-            (wording.day(fit.as_of, width="short"), fit.score_today(dimension)),
+            (f"{fit.as_of.month}/{fit.as_of.day}", fit.score_today(dimension)),
             [(_(word), row[name]) for name, word in SOURCES.items()],
-            wording.day(goal, width="short"),
+            f"{goal.month}/{goal.day}",
             y_title=_("{name} (stars)").format(name=_(DIMENSIONS[dimension])),
             y_format=".4f",
         ),

@@ -1,4 +1,4 @@
-"""Every page of the navigation, at three sizes, in both languages and both themes."""
+"""Every page of the navigation, at two sizes, in both languages and both themes."""
 
 import re
 from pathlib import Path
@@ -43,7 +43,7 @@ TEXTS = """() => {
 }"""
 #: Four Latin words in a row; names, ids and files are shorter or hold digits.
 ENGLISH = re.compile(r"\b[A-Za-z][a-z']*(?:[ ,;]+[A-Za-z][a-z']*){3,}")
-SIZES = {"desk": (1440, 900), "wide": (1920, 1080), "phone": (390, 844)}
+SIZES = {"desk": (1440, 900), "wide": (1920, 1080)}
 
 
 @pytest.mark.parametrize("tongue", LANGUAGES)
@@ -75,7 +75,6 @@ def test_every_page_fits_and_is_told_in_one_language(
 def _paths(page: Page) -> list[str]:
     """Every page, by the navigation's own links; the first one is where the app starts."""
     links = page.get_by_test_id("stSidebarNavLink")
-    # On a phone the navigation is folded away, but there.
     expect(links.first).to_be_attached()
     addresses = links.evaluate_all("links => links.map((link) => link.href)")
     return sorted({urlparse(address).path.strip("/") for address in addresses})

@@ -34,6 +34,8 @@ CHECKS = "Every check with its verdict, the gravest first"
 
 def test_the_first_day_from_empty_store_to_withdrawal(page: Page, store: Path) -> None:
     _ = translator("zh")
+    # A table draws only the columns that fit; here all of them are read.
+    page.set_viewport_size({"width": 1920, "height": 1080})
     expect(page.get_by_text(_("No files yet"))).to_be_visible()
     page.get_by_role("link", name=_("Go to uploads")).click()
     _upload_everything(page, store)
