@@ -1,10 +1,12 @@
 """Several processes at once: nothing lost, nothing doubled."""
 
 import multiprocessing
+import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from filelock import FileLock
@@ -41,8 +43,12 @@ def import_files(store: Path, who: int, locked: bool) -> None:
 
 
 @pytest.mark.parametrize("locked", [True, False], ids=["one machine", "no lock"])
-def test_imports_at_once_lose_and_double_nothing(store: Path, locked: bool) -> None:
+def test_imports_at_once_lose_and_double_nothing(
+    store: Path, locked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     people = 3
+    # AppTest leaves its script as the main module, which a spawned process would run first.
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(people, mp_context=spawn) as pool:
         done = [pool.submit(import_files, store, who, locked) for who in range(people)]
