@@ -14,45 +14,46 @@ def distribution(
     /,
     *,
     counts: Sequence[int],
-    y_title: str,
-    x_title: str = "",
+    x_title: str,
+    y_title: str = "",
     quiet: Sequence[str] = (),
-    height: int = 280,
 ) -> go.Figure:
-    """One column per class, labelled with its share; the last ones may be greyed.
+    """One bar per class, the first on top, labelled with its share; some may be greyed.
 
     Args:
         classes: Names in their natural order.
         shares: Part of the whole, 0-1.
         counts: What the shares rest on, in the hover.
-        y_title: Axis title.
-        x_title: Axis title with the unit of the classes.
+        x_title: Axis title of the shares.
+        y_title: Axis title with the unit of the classes.
         quiet: Classes drawn grey, such as "unanswered".
-        height: Pixels.
     """
     figure = go.Figure(
         go.Bar(
-            x=list(classes),
-            y=list(shares),
+            x=list(shares),
+            y=list(classes),
+            orientation="h",
             customdata=list(counts),
             text=[None if share is None else f"{share:.1%}" for share in shares],
             textposition="outside",
             cliponaxis=False,
             marker={"color": [QUIET if name in quiet else ACCENT for name in classes]},
-            hovertemplate="%{x}: %{y:.1%} · n %{customdata}<extra></extra>",
+            hovertemplate="%{y}: %{x:.1%} · n %{customdata}<extra></extra>",
             **PICKABLE,
         )
     )
-    figure.update_yaxes(title=y_title, tickformat=".0%", rangemode="tozero")
-    figure.update_xaxes(
-        title=x_title or None,
+    # A little longer than the longest bar, for the share written at its end.
+    longest = max((share for share in shares if share is not None), default=0.0)
+    figure.update_xaxes(title=x_title, tickformat=".0%", range=[0, 1.2 * longest or 1.0])
+    figure.update_yaxes(
+        title=y_title or None,
         type="category",
-        # Short lines stay level on a phone, where long names would be turned.
         tickvals=list(classes),
-        ticktext=[wrapped(name) for name in classes],
-        tickangle=0,
+        ticktext=[wrapped(name, width=16) for name in classes],
+        autorange="reversed",
+        showgrid=False,
     )
-    return dressed(figure, height=height)
+    return dressed(figure, height=70 + 32 * max(len(classes), 1))
 
 
 def stacked_shares(

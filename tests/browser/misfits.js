@@ -1,12 +1,19 @@
 // What of the text on screen lies beyond the window, is cut off, or lies under other text.
 // Measured by the letters' own boxes, so that a clipped chart label and a word that overflows its
-// card count too. Tables scroll and keep to themselves; text that is not drawn does not count.
+// card count too. Tables scroll and keep to themselves; text that is not drawn does not count, and
+// of text inside a box that scrolls only the part counts that the box shows now.
 () => {
   const wide = document.documentElement.clientWidth;
   const main = document.querySelector('[data-testid="stMain"]');
   const aside = ['stDataFrame', 'stIconMaterial', 'stElementToolbar']
     .map((name) => `[data-testid="${name}"]`).join(', ');
   const clips = (overflow) => ['hidden', 'clip'].includes(overflow);
+  const rolls = (overflow, whole, shown) => ['auto', 'scroll'].includes(overflow) && whole > shown;
+  const shared = (one, other) => {
+    const left = Math.max(one.left, other.left), top = Math.max(one.top, other.top);
+    const right = Math.min(one.right, other.right), bottom = Math.min(one.bottom, other.bottom);
+    return new DOMRect(left, top, Math.max(right - left, 0), Math.max(bottom - top, 0));
+  };
   const found = new Set(), boxes = [];
   const say = (what, text) => found.add(`${what}: ${text.trim().slice(0, 60)}`);
 
@@ -17,17 +24,18 @@
     if (!holder.checkVisibility({opacityProperty: true, visibilityProperty: true})) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
-    const box = range.getBoundingClientRect();
-    if (box.width < 2 || box.height < 2) continue;
-
-    let scrolls = false, unseen = false;
-    for (let up = holder; up !== main; up = up.parentElement) {
+    let box = range.getBoundingClientRect(), unseen = box.width < 2 || box.height < 2;
+    for (let up = holder; up !== main && !unseen; up = up.parentElement) {
       const style = getComputedStyle(up), edge = up.getBoundingClientRect();
+      if (style.display === 'inline') continue;
       // Text for screen readers sits in a box of one pixel.
-      unseen ||= style.display !== 'inline' && style.position === 'absolute'
-        && edge.width <= 2 && edge.height <= 2;
-      scrolls ||= ['auto', 'scroll'].includes(style.overflowX) && up.scrollWidth > up.clientWidth;
-      if (unseen || scrolls || style.display === 'inline') continue;
+      unseen = style.position === 'absolute' && edge.width <= 2 && edge.height <= 2;
+      if (rolls(style.overflowX, up.scrollWidth, up.clientWidth)
+          || rolls(style.overflowY, up.scrollHeight, up.clientHeight)) {
+        box = shared(box, edge);
+        unseen ||= box.width < 2 || box.height < 2;
+      }
+      if (unseen) continue;
       const frame = up.matches('svg.main-svg');
       if (frame || clips(style.overflowX)) {
         if (box.right > edge.right + 2 || box.left < edge.left - 2) say('cut off', text);
@@ -37,7 +45,7 @@
       }
     }
     if (unseen) continue;
-    if (!scrolls && (box.right > wide + 1 || box.left < -1)) say('beyond the edge', text);
+    if (box.right > wide + 1 || box.left < -1) say('beyond the edge', text);
     boxes.push({text, box, holder});
   }
 

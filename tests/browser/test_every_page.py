@@ -1,4 +1,4 @@
-"""Every page of the navigation, at two sizes, in both languages and both themes."""
+"""Every page of the navigation, at three sizes, in both languages and both themes."""
 
 import re
 from pathlib import Path
@@ -43,7 +43,7 @@ TEXTS = """() => {
 }"""
 #: Four Latin words in a row; names, ids and files are shorter or hold digits.
 ENGLISH = re.compile(r"\b[A-Za-z][a-z']*(?:[ ,;]+[A-Za-z][a-z']*){3,}")
-SIZES = {"desk": (1440, 900), "wide": (1920, 1080)}
+SIZES = {"desk": (1440, 900), "wide": (1920, 1080), "phone": (390, 844)}
 
 
 @pytest.mark.parametrize("tongue", LANGUAGES)

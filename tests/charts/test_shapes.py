@@ -99,7 +99,7 @@ def test_two_names_that_shorten_alike_stay_two_bars() -> None:
 
 def test_distribution_greys_what_is_no_answer() -> None:
     figure = distribution(
-        ["≤15 s", "unanswered"], [0.75, 0.25], counts=[3, 1], y_title="Rounds (%)",
+        ["≤15 s", "unanswered"], [0.75, 0.25], counts=[3, 1], x_title="Rounds (%)",
         quiet=["unanswered"],
     )  # fmt: skip
     assert list(figure.data[0].marker.color) == [ACCENT, QUIET]
@@ -113,12 +113,13 @@ def test_stacked_shares_leave_slivers_without_a_label() -> None:
 
 def test_bridge_adds_up_and_colours_by_sign() -> None:
     figure = bridge(
-        ("yesterday", 4.8), [("new", 0.01), ("expired", -0.02)], "today", y_title="Score",
-        y_format=".3f",
+        ("yesterday", 4.8), [("new", 0.01), ("expired", -0.02)], "today", x_title="Score",
+        x_format=".3f",
     )  # fmt: skip
     assert [bar.marker.color for bar in figure.data[:2]] == [FINE, ACT]
     assert figure.data[1].base[0] == pytest.approx(4.81)
-    assert list(figure.data[-1].y) == pytest.approx([4.8, 4.79])
+    assert figure.data[1].x == (-0.02,)
+    assert list(figure.data[-1].x) == pytest.approx([4.8, 4.79])
 
 
 def test_fan_draws_the_wide_band_under_the_narrow_one() -> None:
