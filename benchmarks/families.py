@@ -6,11 +6,10 @@ from pathlib import Path
 import polars as pl
 
 from benchmarks.worlds import tables
+from metrics.conversations import conversations
 from metrics.inquiry import agent_counts
 from metrics.measure import measure
-from metrics.reception import ordered_lines
 from metrics.reply import chat_counts
-from metrics.rounds import rounds
 from store.schemas import DSR_DIMENSIONS, ShopTables
 from store.settings import ShopSettings
 
@@ -21,8 +20,7 @@ COUNTS = ("numerator", "denominator")
 def reply(shop: ShopTables) -> pl.LazyFrame:
     """Numerator and denominator of the reply metrics per agent and day, from rounds."""
     settings = ShopSettings()
-    lines = ordered_lines(shop.messages, settings).cache()
-    return chat_counts(lines, rounds(lines).cache(), settings, per_agent=True)
+    return chat_counts(conversations(shop, settings), settings, per_agent=True)
 
 
 def inquiry(shop: ShopTables) -> pl.LazyFrame:

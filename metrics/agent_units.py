@@ -14,14 +14,13 @@ import polars as pl
 from metrics import inquiry
 from metrics.agents import totals
 from metrics.attribution import attributed, selling_agents
+from metrics.conversations import conversations
 from metrics.coverage import final_until
 from metrics.dsr import ratings_judged
 from metrics.periods import FEN_PER_YUAN
 from metrics.ratio import Z_95
-from metrics.reception import ordered_lines, within
 from metrics.refund import counted_rows
 from metrics.reply import QUANTILES, RESPONSE_CAP, SUMMED, chat_counts
-from metrics.rounds import rounds
 from metrics.service_feed import SERVED_METRICS, feed_days, service_counts
 from metrics.spend import payments, with_item_pieces
 from store.schemas import ShopTables
@@ -105,15 +104,14 @@ def _reply(
 ) -> list[pl.LazyFrame]:
     """The reply metrics per day: chat lines on the days they cover, else performance tables."""
     days = feed_days(tables, "reply").filter(pl.col("day").is_between(first, last), "whole")
-    lines = ordered_lines(within(tables.messages, first, last), settings).cache()
-    waits = rounds(lines).cache()
+    talks = conversations(tables, settings, first=first, last=last)
     told = [metric for metric in SUMMED if metric != "first_response_time"]
     served = [metric for metric in SUMMED if metric in SERVED_METRICS]
     feeds = {
-        "messages": (chat_counts(lines, waits, settings, per_agent=True), told),
+        "messages": (chat_counts(talks, settings, per_agent=True), told),
         "service_days": (service_counts(tables.service_days, per_agent=True), served),
     }
-    chat_waits = waits.filter(_of(days.filter(feed="messages")["day"]))
+    chat_waits = talks.rounds.filter(_of(days.filter(feed="messages")["day"]))
     return [
         *(
             _long(counts.filter(_of(days.filter(feed=feed)["day"])), metrics)
@@ -212,7 +210,7 @@ def _spend(
     tables: ShopTables, settings: ShopSettings, first: date, last: date
 ) -> list[pl.LazyFrame]:
     """What each attributed buyer paid in the span; an order without a buyer stands alone."""
-    owed = attributed(tables.orders, tables.messages, settings).select("order_id", "agent")
+    owed = attributed(tables, settings).select("order_id", "agent")
     paid = with_item_pieces(
         payments(tables, settings).filter(pl.col("day").is_between(first, last)), tables
     ).join(owed.drop_nulls("agent"), on="order_id", validate="1:1")
@@ -274,7 +272,7 @@ def _retention(tables: ShopTables, settings: ShopSettings, first: date, last: da
 
 def _stars(tables: ShopTables, settings: ShopSettings, first: date, last: date) -> pl.LazyFrame:
     """Service stars given in the span to orders that are owed to an agent, per buyer."""
-    owed = selling_agents(tables.orders, tables.messages, settings)
+    owed = selling_agents(tables.orders, conversations(tables, settings), settings)
     return (
         ratings_judged(tables, settings)
         .filter(
@@ -305,9 +303,9 @@ def quantile_intervals(
         One row per metric and agent, in this order: ``metric``, ``agent``, ``low`` and ``high``
         (seconds; Woodruff's interval).
     """
-    lines = ordered_lines(within(tables.messages, first, last), settings)
+    waits = conversations(tables, settings, first=first, last=last).rounds
     wait = pl.col("wait_s")
-    answered = rounds(lines).filter(wait.is_not_null(), pl.col("agent") != "")
+    answered = waits.filter(wait.is_not_null(), pl.col("agent") != "")
     waits = answered.group_by(agent=pl.col("agent").cast(pl.String)).agg(waits=wait.sort())
     parts = []
     for metric, share in QUANTILES.items():
@@ -330,7 +328,7 @@ def agent_sales(
     Returns:
         One row per agent, by name: ``agent``, ``orders``, ``sales`` (yuan).
     """
-    owed = attributed(tables.orders, tables.messages, settings).select("order_id", "agent")
+    owed = attributed(tables, settings).select("order_id", "agent")
     paid = payments(tables, settings).filter(pl.col("day").is_between(first, last))
     return (
         paid.join(owed.drop_nulls("agent"), on="order_id", validate="1:1")

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-import dataframely as dy
 import polars as pl
 
-from metrics.reception import counted_lines
-from store.schemas import Messages, Orders
+from metrics.conversations import Conversations, conversations
+from store.schemas import ShopTables
 from store.settings import Attribution, ShopSettings
 
 #: definitions.md section 4: the conversion window is the inquiry day and the three days after it,
@@ -27,9 +26,7 @@ def named_buyer() -> pl.Expr:
     return pl.col("buyer").is_not_null() & ~pl.col("buyer").str.contains("*", literal=True)
 
 
-def attributed(
-    orders: dy.LazyFrame[Orders], messages: dy.LazyFrame[Messages], settings: ShopSettings, /
-) -> pl.LazyFrame:
+def attributed(tables: ShopTables, settings: ShopSettings, /) -> pl.LazyFrame:
     """The agent each order is owed to, and whether it was sold after a conversation.
 
     The agent is the one with the last human line to the order's buyer from midnight three days
@@ -43,25 +40,28 @@ def attributed(
         none or blurs it), ``agent`` (null where nobody wrote in time), ``served`` (null where
         the order is not paid or its buyer not known).
     """
+    orders, talks = tables.orders, conversations(tables, settings)
     answer = orders.select("order_id", buyer=pl.when(named_buyer()).then("buyer"))
-    for found in (selling_agents, served_orders):
-        told = found(orders, messages, settings)
+    for told in (selling_agents(orders, talks, settings), served_orders(orders, talks)):
         answer = answer.join(told, on="order_id", how="left", validate="1:1")
     return answer.select("order_id", "buyer", "agent", "served").sort("order_id")
 
 
-def served_orders(
-    orders: pl.LazyFrame, messages: dy.LazyFrame[Messages], settings: ShopSettings, /
-) -> pl.LazyFrame:
+def served_orders(orders: pl.LazyFrame, talks: Conversations, /) -> pl.LazyFrame:
     """Whether each paid order was sold after a conversation, as in ``attributed``.
+
+    Args:
+        orders: Rows of the orders table.
+        talks: Conversations from three days before the first payment.
 
     Returns:
         One row per paid order of a known buyer, in no order: ``order_id``, ``served``.
     """
     known = orders.select("order_id", "buyer", at="paid_at").filter(named_buyer())
     known = known.drop_nulls("at")
-    lines = counted_lines(messages, settings).filter(sender="buyer")
-    asked = last_line(known, lines.join(known, on="buyer", how="semi"), key="order_id")
+    # A buyer's first lines of each day will do: what they wrote later that day adds nothing.
+    lines = talks.first_lines.join(known, on="buyer", how="semi")
+    asked = last_line(known, lines.rename({"first_line_at": "sent_at"}), key="order_id")
     return (
         known.select("order_id")
         .join(asked.select("order_id", served=True), on="order_id", how="left", validate="1:1")
@@ -70,16 +70,20 @@ def served_orders(
 
 
 def selling_agents(
-    orders: pl.LazyFrame, messages: dy.LazyFrame[Messages], settings: ShopSettings, /
+    orders: pl.LazyFrame, talks: Conversations, settings: ShopSettings, /
 ) -> pl.LazyFrame:
     """The agent each order is owed to, as in ``attributed``, for those that have one.
+
+    Args:
+        orders: Rows of the orders table.
+        talks: Conversations from three days before the first of their moments.
+        settings: Which moment of an order counts.
 
     Returns:
         One row per order with an agent, in no order: ``order_id``, ``agent``.
     """
     known = orders.select("order_id", "buyer", "created_at", "paid_at").filter(named_buyer())
-    human = counted_lines(messages, settings).filter(sender="agent")
-    human = human.join(known, on="buyer", how="semi")
+    human = talks.human_lines.join(known, on="buyer", how="semi")
     moments = MOMENTS[settings.attribution]
     # All moments at once: putting the lines in order is most of the work.
     asked = [
@@ -90,23 +94,19 @@ def selling_agents(
     return found.sort("place").unique("order_id", keep="first", maintain_order=True).drop("place")
 
 
-def last_agent(
-    moments: pl.LazyFrame, messages: dy.LazyFrame[Messages], settings: ShopSettings, /, *, key: str
-) -> pl.LazyFrame:
+def last_agent(moments: pl.LazyFrame, talks: Conversations, /, *, key: str) -> pl.LazyFrame:
     """The agent who wrote last to a buyer before a moment, if within the three days before it.
 
     Args:
         moments: ``key`` (unique), ``buyer``, ``at``; rows without a buyer or a time find nobody.
-        messages: Chat lines of the shop.
-        settings: Whose robots and filtered buyers to leave out.
+        talks: Conversations from three days before the first moment.
         key: Name of the column that identifies a moment.
 
     Returns:
         One row per moment that found an agent: the key and ``agent``, by the key.
     """
     moments = moments.filter(named_buyer())
-    human = counted_lines(messages, settings).filter(sender="agent")
-    lines = human.join(moments, on="buyer", how="semi")
+    lines = talks.human_lines.join(moments, on="buyer", how="semi")
     return last_line(moments, lines, key=key).sort(key)
 
 

@@ -8,11 +8,11 @@ from typing import Literal, cast
 import dataframely as dy
 import polars as pl
 
+from metrics.conversations import conversations, received
 from metrics.inquiry import inquiries
 from metrics.periods import FEN_PER_YUAN
-from metrics.reception import agent_days, ordered_lines, within
+from metrics.reception import within
 from metrics.reply import QUICK
-from metrics.rounds import rounds
 from store.schemas import Messages, ShopTables
 from store.settings import ShopSettings
 
@@ -57,12 +57,12 @@ def candidates(
         ``stratum`` (of ``STRATA``), ``longest_s`` (null where nobody answered), ``paid`` (yuan
         of the order that followed, null if none).
     """
-    lines = ordered_lines(within(tables.messages, first, last), settings).cache()
+    talks = conversations(tables, settings, first=first, last=last)
     keys = ["buyer", "day", "agent"]
     names = pl.col("buyer", "agent").cast(pl.String)
-    held = agent_days(lines, settings).filter(pl.col("agent") != "").with_columns(names)
-    longest = rounds(lines).with_columns(names).group_by(keys).agg(longest_s=pl.col("wait_s").max())
-    sold = inquiries(tables.messages, tables.orders, settings, first=first, last=last).select(
+    held = received(talks.contacts, settings).with_columns(names)
+    longest = talks.rounds.with_columns(names).group_by(keys).agg(longest_s=pl.col("wait_s").max())
+    sold = inquiries(tables, settings, first=first, last=last).select(
         "buyer", "day", "inquiry", paid=pl.col("amount_fen") / FEN_PER_YUAN
     )
     facts = (

@@ -11,7 +11,8 @@ from typing import Literal
 
 import polars as pl
 
-from metrics.inquiry import WINDOW_DAYS, agents_asked, inquiries
+from metrics.conversations import conversations
+from metrics.inquiry import WINDOW_DAYS, inquiries
 from metrics.periods import FEN_PER_YUAN
 from metrics.ratio import ratio
 from metrics.refund import counted_rows
@@ -169,8 +170,8 @@ def _reply_facts(
 def _inquiry_facts(
     tables: ShopTables, settings: ShopSettings, first: date, last: date
 ) -> pl.LazyFrame:
-    facts = inquiries(tables.messages, tables.orders, settings, first=first, last=last)
-    asked = agents_asked(tables.messages, settings, first=first, last=last)
+    facts = inquiries(tables, settings, first=first, last=last)
+    asked = conversations(tables, settings, first=first, last=last).agents_asked
     agents = asked.group_by("buyer", "day").agg(pl.col("agent").min())
     paid = pl.col("paid_day") <= WINDOW_DAYS[settings.conversion_window]
     return (

@@ -4,11 +4,11 @@ from datetime import date
 
 import polars as pl
 
-from metrics.inquiry import agents_asked, inquiries
+from metrics.conversations import Conversations, conversations, received
+from metrics.inquiry import inquiries
 from metrics.periods import FEN_PER_YUAN
-from metrics.reception import agent_days, ordered_lines, within
+from metrics.reception import within
 from metrics.reply import RESPONSE_CAP, SLOW, SLOW_ROUNDS
-from metrics.rounds import rounds
 from store.schemas import ShopTables
 from store.settings import ShopSettings
 
@@ -33,9 +33,9 @@ def inquiry_rows(
         ``agent``, ``amount`` (yuan paid), ``returning``, ``ordered``, ``paid`` (null for a buyer
         whom the shop leaves out), ``left_out``; in no order.
     """
-    facts = inquiries(tables.messages, tables.orders, settings, first=first, last=last)
+    facts = inquiries(tables, settings, first=first, last=last)
     if by_agent:
-        wrote = agents_asked(tables.messages, settings, first=first, last=last)
+        wrote = conversations(tables, settings, first=first, last=last).agents_asked
         facts = facts.join(wrote, on=["buyer", "day"], validate="1:m")
     else:
         facts = facts.with_columns(agent=pl.lit(None, dtype=pl.String))
@@ -77,10 +77,10 @@ def reply_rows(
         ``amount`` (seconds waited, null if nobody answered), ``state`` (of a round, else null),
         ``left_out``; in no order.
     """
-    lines = ordered_lines(within(tables.messages, first, last), settings)
+    talks = conversations(tables, settings, first=first, last=last)
     if by_agent and metric_id == "reply_rate":
-        return _agent_days(lines, settings)
-    waits = rounds(lines).with_columns(pl.col("state", "buyer", "agent", "replier").cast(pl.String))
+        return _agent_days(talks, settings)
+    waits = talks.rounds.with_columns(pl.col("state", "buyer", "agent", "replier").cast(pl.String))
     per_round = metric_id in PER_ROUND
     if metric_id == "slow_conversations":
         rows = _slow_days(waits, by_agent=by_agent)
@@ -143,9 +143,9 @@ def _slow_days(waits: pl.LazyFrame, *, by_agent: bool) -> pl.LazyFrame:
     return days if by_agent else days.with_columns(agent=pl.lit(""))
 
 
-def _agent_days(lines: pl.LazyFrame, settings: ShopSettings) -> pl.LazyFrame:
+def _agent_days(talks: Conversations, settings: ShopSettings) -> pl.LazyFrame:
     """Buyer-days that each agent received."""
-    return agent_days(lines, settings).select(
+    return received(talks.contacts, settings).select(
         "day",
         pl.col("buyer").cast(pl.String),
         pl.col("agent").cast(pl.String),

@@ -5,11 +5,10 @@ from typing import Literal
 
 import polars as pl
 
+from metrics.conversations import conversations
 from metrics.coverage import FEEDS, MATURE_AFTER
 from metrics.inquiry import agent_counts, shop_counts
-from metrics.reception import ordered_lines, within
 from metrics.reply import chat_counts
-from metrics.rounds import rounds
 from metrics.service_feed import SERVED_METRICS, service_counts, side_by_side
 from store.schemas import ShopTables
 from store.settings import ShopSettings
@@ -102,8 +101,8 @@ def _chat(
 ) -> pl.LazyFrame:
     """Counts of the chat lines in the columns of ``service_counts``."""
     if subject == "reply":
-        lines = ordered_lines(within(tables.messages, first, last), settings).cache()
-        return chat_counts(lines, rounds(lines).cache(), settings, per_agent=per_agent)
+        talks = conversations(tables, settings, first=first, last=last)
+        return chat_counts(talks, settings, per_agent=per_agent)
     counts = (agent_counts if per_agent else shop_counts)(tables, settings, first, last)
     agent = pl.col("agent") if per_agent else pl.lit(None, pl.String).alias("agent")
     return counts.select(

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from metrics.reception import ordered_lines
-from metrics.rounds import rounds
+from metrics.conversations import conversations
 from store.schemas import ShopTables
 from store.settings import ShopSettings
 
@@ -32,8 +31,8 @@ def waits_of_trades(
     # The day itself may be the as-of day: a wait is known once it is over.
     midnight = pl.col("day").cast(pl.Datetime("us")) + timedelta(days=1, microseconds=-1)
     waits = (
-        rounds(ordered_lines(tables.messages, settings))
-        .filter(pl.col("state").cast(pl.String) != "robot_only")
+        conversations(tables, settings)
+        .rounds.filter(pl.col("state").cast(pl.String) != "robot_only")
         .select(
             buyer=pl.col("buyer").cast(pl.String),
             opened_at=pl.col("opened_at"),

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-import dataframely as dy
 import polars as pl
 
 from metrics.attribution import CONVERSION_DAYS, named_buyer, selling_agents
+from metrics.conversations import conversations
 from metrics.coverage import MATURE_AFTER
 from metrics.periods import MEASURED, By, judged_spans, reported, span_start
-from metrics.reception import BUYER, counted_lines, ordered_lines, within
 from metrics.service_feed import feed_days, feed_notes, service_counts
-from store.schemas import Messages, Orders, ShopTables
+from store.schemas import ShopTables
 from store.settings import ConversionWindow, ShopSettings
 
 #: Last day after the inquiry day on which a payment counts.
@@ -89,13 +88,7 @@ def cohort_days(tables: ShopTables, settings: ShopSettings, /) -> pl.DataFrame:
 
 
 def inquiries(
-    messages: dy.LazyFrame[Messages],
-    orders: dy.LazyFrame[Orders],
-    settings: ShopSettings,
-    /,
-    *,
-    first: date,
-    last: date,
+    tables: ShopTables, settings: ShopSettings, /, *, first: date, last: date
 ) -> pl.LazyFrame:
     """Every received buyer-day, whether it was an inquiry, and what came of it.
 
@@ -105,8 +98,7 @@ def inquiries(
     buyers whose names are blurred are no inquiries, since no order can be found for them.
 
     Args:
-        messages: Chat lines; any span.
-        orders: Orders; any span.
+        tables: The shop's tables.
         settings: Filtered buyers and the after-sale window.
         first: First inquiry day.
         last: Last inquiry day, included.
@@ -118,13 +110,14 @@ def inquiries(
         inquiry day, null if not paid), ``order_id``, ``paid_at`` and ``amount_fen`` of the first
         counting order.
     """
-    return _outcomes(_first_lines(messages, settings, first, last), orders, settings)
+    talks = conversations(tables, settings, first=first, last=last)
+    return _outcomes(talks.first_lines, tables.orders, settings)
 
 
 def _outcomes(
-    first_lines: pl.LazyFrame, orders: dy.LazyFrame[Orders], settings: ShopSettings
+    first_lines: pl.LazyFrame, orders: pl.LazyFrame, settings: ShopSettings
 ) -> pl.LazyFrame:
-    """As ``inquiries``, from rows of ``_first_lines``."""
+    """As ``inquiries``, from ``Conversations.first_lines``."""
     # Cached by hand: the numbers of the buyer-days must be the same wherever they are joined.
     asked = (
         first_lines.group_by("buyer", "day")
@@ -181,18 +174,6 @@ def _outcomes(
     )
 
 
-def _first_lines(
-    messages: dy.LazyFrame[Messages], settings: ShopSettings, first: date, last: date
-) -> pl.LazyFrame:
-    """Per buyer, day and agent ("" where the line names none): ``first_line_at``."""
-    return (
-        counted_lines(within(messages, first, last), settings)
-        .filter(sender="buyer")
-        .group_by("buyer", "agent", day=pl.col("sent_at").dt.date())
-        .agg(first_line_at=pl.col("sent_at").min())
-    )
-
-
 def _orders_of(asked: pl.LazyFrame, orders: pl.LazyFrame) -> pl.LazyFrame:
     """Every buyer-day with each order of the buyer: created in its window, paid in it, earlier."""
 
@@ -242,7 +223,7 @@ def shop_counts(
     Returns:
         One row per inquiry day, in no order: ``day``, ``numerator``, ``denominator`` (Float64).
     """
-    facts = inquiries(tables.messages, tables.orders, settings, first=first, last=last)
+    facts = inquiries(tables, settings, first=first, last=last)
     paid = pl.col("paid_day") <= WINDOW_DAYS[settings.conversion_window]
     counts = facts.filter("inquiry").group_by("day")
     return counts.agg(numerator=paid.sum(), denominator=pl.len()).with_columns(
@@ -259,17 +240,17 @@ def agent_counts(
         One row per inquiry day and agent, in no order: ``day``, ``agent``, ``numerator``,
         ``denominator`` (Float64).
     """
-    first_lines = _first_lines(tables.messages, settings, first, last).cache()
-    facts = _outcomes(first_lines, tables.orders, settings).filter("inquiry").cache()
-    wrote = _agents_asked(first_lines, within(tables.messages, first, last), settings).cache()
+    talks = conversations(tables, settings, first=first, last=last)
+    facts = _outcomes(talks.first_lines, tables.orders, settings).filter("inquiry").cache()
+    wrote = talks.agents_asked.cache()
     keys = ["buyer", "day"]
     asked = facts.select(keys).join(wrote, on=keys, validate="1:m").select("day", "agent")
     paid = facts.filter(pl.col("paid_day") <= WINDOW_DAYS[settings.conversion_window])
     counting = tables.orders.join(paid, on="order_id", how="semi")
+    # An order that pays in the window may have been placed long before the days asked for.
+    until = conversations(tables, settings, last=last + CONVERSION_DAYS)
     sold = (
-        paid.join(
-            selling_agents(counting, tables.messages, settings), on="order_id", validate="m:1"
-        )
+        paid.join(selling_agents(counting, until, settings), on="order_id", validate="m:1")
         # A sale of a day on which the buyer wrote to others only is no answer of this agent's.
         .join(wrote, on=[*keys, "agent"], how="semi")
         .select("day", "agent", numerator=1.0)
@@ -278,34 +259,7 @@ def agent_counts(
     return both.group_by("day", "agent").agg(pl.col(PAIR).sum())
 
 
-def agents_asked(
-    messages: dy.LazyFrame[Messages], settings: ShopSettings, /, *, first: date, last: date
-) -> pl.LazyFrame:
-    """The agents whom each buyer wrote to on each day.
-
-    Returns:
-        One row per buyer, day and agent, in no order: ``buyer``, ``day``, ``agent``.
-    """
-    first_lines = _first_lines(messages, settings, first, last).cache()
-    return _agents_asked(first_lines, within(messages, first, last), settings)
-
-
-def _agents_asked(
-    first_lines: pl.LazyFrame, messages: dy.LazyFrame[Messages], settings: ShopSettings
-) -> pl.LazyFrame:
-    keys, named = ["buyer", "day"], pl.col("agent") != ""
-    # Lines without an agent are few in most exports, and only their buyer-days need an order.
-    unnamed = first_lines.filter(~named).select(keys)
-    near = messages.with_columns(day=pl.col("sent_at").dt.date()).join(unnamed, on=keys, how="semi")
-    addressed = (
-        ordered_lines(near, settings)  # type: ignore[arg-type]  # still rows of the table
-        .filter(pl.col("who") == BUYER, named)
-        .select(pl.col("buyer").cast(pl.String), "day", pl.col("agent").cast(pl.String))
-    )
-    return pl.concat([first_lines.filter(named).select(*keys, "agent"), addressed]).unique()
-
-
-def _order_names(orders: dy.LazyFrame[Orders]) -> pl.LazyFrame:
+def _order_names(orders: pl.LazyFrame) -> pl.LazyFrame:
     """What must be said about the buyers in the order files.
 
     Returns:

@@ -44,8 +44,10 @@ def counted_lines(messages: dy.LazyFrame[Messages], settings: ShopSettings, /) -
     return lines
 
 
-def within(messages: dy.LazyFrame[Messages], first: date, last: date) -> dy.LazyFrame[Messages]:
-    """The chat lines of some days, both included."""
+def within(
+    messages: dy.LazyFrame[Messages], first: date | None, last: date | None
+) -> dy.LazyFrame[Messages]:
+    """The chat lines of some days, both included; without a bound where none is given."""
     lines = messages.filter(during("sent_at", first, last))
     return cast("dy.LazyFrame[Messages]", lines)  # still whole rows of the table
 
@@ -125,38 +127,3 @@ def _unpacked(buyers: pl.Categorical, agents: pl.Categorical) -> dict[str, pl.Ex
         "who": part(_AGENT_BITS + _TIE_BITS, _WHO_BITS).cast(pl.Int8),
         "agent": part(0, _AGENT_BITS).cast(pl.UInt32).cat.to(agents),
     }
-
-
-def agent_days(lines: pl.LazyFrame, settings: ShopSettings, /) -> pl.LazyFrame:
-    """Which agents received which buyers on which days, and whether they answered.
-
-    An agent receives a buyer who writes to them. They answer with a valid reply at or after the
-    buyer's first line to them, before midnight: a human line, or a robot's under their name where
-    the shop counts robots.
-
-    Args:
-        lines: Rows of ``ordered_lines``.
-        settings: Whether a robot's reply counts.
-
-    Returns:
-        One row per buyer, day and agent who received them, in no order: ``buyer``, ``day``,
-        ``agent``, ``answered``.
-    """
-    who, sent_at = pl.col("who"), pl.col("sent_at")
-    valid = (who == AGENT) | (who == ROBOT) if settings.robot_counts_as_reply else who == AGENT
-    asked_at, replied_at = pl.col("asked_at"), pl.col("replied_at")
-    return (
-        lines.filter(pl.col("agent") != "", who != SYSTEM)
-        .select(
-            "buyer",
-            "day",
-            "agent",
-            # Columns of their own: a plain minimum per group is much faster than a filtered one.
-            asked_at=pl.when(who == BUYER).then(sent_at),
-            replied_at=pl.when(valid).then(sent_at),
-        )
-        .group_by("buyer", "day", "agent")
-        .agg(asked_at.min(), replied_at.max())
-        .filter(asked_at.is_not_null())
-        .select("buyer", "day", "agent", answered=(replied_at >= asked_at).fill_null(False))
-    )

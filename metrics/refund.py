@@ -6,6 +6,7 @@ from datetime import date
 import polars as pl
 
 from metrics.attribution import last_agent
+from metrics.conversations import conversations
 from metrics.coverage import covered_days, final_until
 from metrics.days import during
 from metrics.periods import FEN_PER_YUAN, MEASURED, By, judged_spans, reported, span_start
@@ -171,7 +172,7 @@ def with_agent(
     """
     known = with_order_buyer(asked, tables)
     moments = known.select(key, "buyer", at="asked_at")
-    agents = last_agent(moments, tables.messages, settings, key=key)
+    agents = last_agent(moments, conversations(tables, settings), key=key)
     return known.join(agents, on=key, how="left", validate="1:1")
 
 

@@ -5,9 +5,8 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from metrics.conversations import Conversations, conversations, received
 from metrics.periods import MEASURED, By, judged_spans, reported, span_start
-from metrics.reception import AGENT, BUYER, agent_days, ordered_lines, within
-from metrics.rounds import rounds
 from metrics.service_feed import feed_days, feed_notes, metric_value, service_counts
 from store.schemas import ShopTables
 from store.settings import ShopSettings
@@ -54,14 +53,12 @@ def measured(
     if by in ("period", "agent"):
         days = days.filter("whole")
     days = days.with_columns(start=span_start(pl.col("day"), first, by=by))
-    # Cached by hand: the optimiser prunes each use differently and would then sort for each.
-    lines = ordered_lines(within(tables.messages, first, last), settings).cache()
-    waits = rounds(lines).cache()
+    talks = conversations(tables, settings, first=first, last=last)
     chat_days = days.filter(feed="messages").select("day", "start")
     key = "agent" if by == "agent" else "start"
-    chat = chat_counts(lines, waits, settings, per_agent=by == "agent")
+    chat = chat_counts(talks, settings, per_agent=by == "agent")
     sums = _sums(chat, tables, days, key=key)
-    quantiles = _quantiles(waits, chat_days, key=key)
+    quantiles = _quantiles(talks.rounds, chat_days, key=key)
     notes = feed_notes(days, "start").lazy()
     parts = [pl.LazyFrame(schema=MEASURED)]
     for metric in ids:
@@ -86,7 +83,7 @@ def measured(
 
 
 def chat_counts(
-    lines: pl.LazyFrame, waits: pl.LazyFrame, settings: ShopSettings, /, *, per_agent: bool
+    talks: Conversations, settings: ShopSettings, /, *, per_agent: bool
 ) -> pl.LazyFrame:
     """Numerator and denominator of each summed reply metric, per day (and agent).
 
@@ -95,8 +92,7 @@ def chat_counts(
     to more than the shop.
 
     Args:
-        lines: Rows of ``metrics.reception.ordered_lines``.
-        waits: Rows of ``metrics.rounds.rounds`` of these lines.
+        talks: The conversations of some days.
         settings: Whether a robot's reply counts for the reply rate.
         per_agent: Agents' rows; else the shop's.
 
@@ -106,12 +102,13 @@ def chat_counts(
     """
     keys = ["day", "agent"] if per_agent else ["day"]
     named = pl.col("agent") != "" if per_agent else pl.lit(True)
+    waits = talks.rounds
     opened = waits.filter(pl.col("first"))
     slow = pl.col("wait_s") > SLOW.total_seconds()
     parts = [
         waits.group_by(keys).agg(_round_sums()),
-        lines.group_by(keys).agg(
-            _pair("answer_ratio", (pl.col("who") == AGENT).sum(), (pl.col("who") == BUYER).sum())
+        talks.contacts.group_by(keys).agg(
+            _pair("answer_ratio", pl.col("written").sum(), pl.col("asked").sum())
         ),
         waits.filter(slow)
         .group_by("buyer", *keys)
@@ -119,7 +116,7 @@ def chat_counts(
         .filter(pl.col("waits") >= SLOW_ROUNDS)
         .group_by(keys)
         .agg(pl.len().alias("slow_conversations:numerator")),
-        _received_by_agent(lines, settings) if per_agent else _received(opened, settings),
+        _received_by_agent(talks, settings) if per_agent else _received(opened, settings),
         opened.filter(state="answered")
         .group_by("day", *([pl.col("replier").alias("agent")] if per_agent else []))
         .agg(_pair("first_response_time", pl.col("wait_s").sum(), pl.len())),
@@ -157,9 +154,9 @@ def _received(opened: pl.LazyFrame, settings: ShopSettings) -> pl.LazyFrame:
     return opened.group_by("day").agg(_pair("reply_rate", valid.sum(), pl.len()))
 
 
-def _received_by_agent(lines: pl.LazyFrame, settings: ShopSettings) -> pl.LazyFrame:
-    received = agent_days(lines, settings)
-    return received.group_by("day", "agent").agg(
+def _received_by_agent(talks: Conversations, settings: ShopSettings) -> pl.LazyFrame:
+    buyer_days = received(talks.contacts, settings)
+    return buyer_days.group_by("day", "agent").agg(
         _pair("reply_rate", pl.col("answered").sum(), pl.len())
     )
 

@@ -173,7 +173,7 @@ def _order_rows(
         .join(in_items, on="order_id", how="left", validate="1:1")
     )
     if by_agent:
-        owed = attributed(tables.orders, tables.messages, settings).select("order_id", "agent")
+        owed = attributed(tables, settings).select("order_id", "agent")
         rows = rows.join(owed, on="order_id", how="left", validate="1:1")
     else:
         rows = rows.with_columns(agent=pl.lit(None, dtype=pl.String))

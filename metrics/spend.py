@@ -6,7 +6,8 @@ from typing import Literal
 
 import polars as pl
 
-from metrics.attribution import selling_agents, served_orders
+from metrics.attribution import CONVERSION_DAYS, selling_agents, served_orders
+from metrics.conversations import conversations
 from metrics.coverage import covered_days, final_until
 from metrics.days import during
 from metrics.periods import FEN_PER_YUAN, MEASURED, By, judged_spans, reported, span_start
@@ -194,7 +195,8 @@ def _counts(
         paid = with_item_pieces(paid, tables)
     if by == "agent":
         orders = tables.orders.filter(during("paid_at", first, last))
-        owed = selling_agents(orders, tables.messages, settings)
+        talks = conversations(tables, settings, last=last)
+        owed = selling_agents(orders, talks, settings)
         paid = paid.join(owed, on="order_id", how="inner", validate="1:1")
     else:
         paid = paid.with_columns(start=span_start(pl.col("day"), first, by=by))
@@ -299,7 +301,8 @@ def sliced(
     paid = payments(tables, settings).filter(during("paid_at", first, last))
     if cut == "served":
         orders = tables.orders.filter(during("paid_at", first, last))
-        sold = served_orders(orders, tables.messages, settings)
+        talks = conversations(tables, settings, first=first - CONVERSION_DAYS, last=last)
+        sold = served_orders(orders, talks)
         paid = paid.join(sold, on="order_id", how="left", validate="1:1")
     else:
         paid = paid.join(earliest_payments(tables), on="buyer", how="left", validate="m:1")

@@ -5,10 +5,9 @@ from typing import Literal
 
 import polars as pl
 
+from metrics.conversations import conversations
 from metrics.ratio import ratio
-from metrics.reception import ordered_lines, within
 from metrics.reply import QUICK, RESPONSE_CAP
-from metrics.rounds import rounds
 from store.schemas import ShopTables
 from store.settings import ShopSettings, WorkingBlock
 
@@ -27,7 +26,7 @@ def round_facts(
         The rows of ``metrics.rounds.rounds`` with ``buyer``, ``agent``, ``replier`` and ``state``
         as text, and ``in_working_hours`` (opened inside ``settings.working_hours``).
     """
-    waits = rounds(ordered_lines(within(tables.messages, first, last), settings))
+    waits = conversations(tables, settings, first=first, last=last).rounds
     return waits.with_columns(
         pl.col("buyer", "agent", "replier", "state").cast(pl.String),
         in_working_hours=in_working_hours(pl.col("opened_at"), settings),

@@ -7,11 +7,10 @@ from typing import Literal
 import polars as pl
 
 from metrics.attribution import named_buyer
-from metrics.inquiry import agents_asked, inquiries
-from metrics.reception import counted_lines, ordered_lines, within
+from metrics.conversations import conversations
+from metrics.inquiry import inquiries
 from metrics.refund import with_agent
 from metrics.refund_words import is_complaint
-from metrics.rounds import rounds
 from metrics.work_ratings import bad_ratings
 from store.schemas import ShopTables
 from store.settings import ShopSettings
@@ -134,9 +133,9 @@ def _with_last_writer(
 ) -> pl.LazyFrame:
     """Fill ``agent`` where nobody is named: who of the humans last wrote to the buyer."""
     recent = pl.col("sent_at").is_between(now - LAST_WRITER_AGE, now, "left")
+    talks = conversations(tables, settings, first=(now - LAST_WRITER_AGE).date(), last=now.date())
     writers = (
-        counted_lines(tables.messages, settings)
-        .filter(pl.col("sender") == "agent", recent)
+        talks.human_lines.filter(recent)
         .join(rows.filter(named_buyer()).select("buyer").unique(), on="buyer", how="semi")
         .sort("sent_at", "agent")
         .group_by("buyer")
@@ -152,16 +151,12 @@ def _with_last_writer(
 
 def _unanswered(tables: ShopTables, settings: ShopSettings, midnight: datetime) -> pl.LazyFrame:
     """Buyers of the day whose last question nobody answered, not on a later day either."""
-    day = within(tables.messages, midnight.date(), midnight.date())
-    later = (
-        counted_lines(tables.messages, settings)
-        .filter(pl.col("sender") == "agent", pl.col("sent_at") >= midnight + _DAY)
-        .select("buyer")
-        .unique()
-    )
+    day = midnight.date()
+    after = conversations(tables, settings, first=day + _DAY)
+    later = after.human_lines.select("buyer").unique()
     return (
-        rounds(ordered_lines(day, settings))
-        .filter(pl.col("state") != "answered")
+        conversations(tables, settings, first=day, last=day)
+        .rounds.filter(pl.col("state") != "answered")
         .group_by(buyer=pl.col("buyer").cast(pl.String))
         .agg(
             at=pl.col("opened_at").min(),
@@ -185,14 +180,14 @@ def _lost_inquiries(tables: ShopTables, settings: ShopSettings, midnight: dateti
     last = midnight.date()
     first = last - LOST_INQUIRY_AGE + _DAY
     lost = (
-        inquiries(tables.messages, tables.orders, settings, first=first, last=last)
+        inquiries(tables, settings, first=first, last=last)
         .filter("inquiry", ~pl.col("ordered"))
         .sort("day")
         .unique("buyer", keep="last", maintain_order=True)
     )
     agents = (
-        agents_asked(tables.messages, settings, first=first, last=last)
-        .sort("agent")
+        conversations(tables, settings, first=first, last=last)
+        .agents_asked.sort("agent")
         .unique(["buyer", "day"], keep="first", maintain_order=True)
     )
     topics = [f"asked_{topic}" for topic in WARM_WORDS]

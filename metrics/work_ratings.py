@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from metrics.reception import counted_lines
+from metrics.conversations import conversations
 from metrics.refund_words import first_class
 from store.schemas import DSR_DIMENSIONS, ShopTables
 from store.settings import ShopSettings
@@ -44,14 +44,11 @@ def bad_ratings(tables: ShopTables, settings: ShopSettings, /, *, now: datetime)
     reviews = _reviews(tables, recent).join(
         ratings.select("at", letter=_letter()), on=["at", "letter"], how="anti"
     )
+    talks = conversations(tables, settings, first=(now - BAD_RATING_REACTION).date())
     said = (
-        counted_lines(tables.messages, settings)
-        .filter(
-            pl.col("sender") == "agent",
-            pl.col("sent_at") >= now - BAD_RATING_REACTION,
-        )
-        .group_by("buyer")
-        .agg(said_at=pl.col("sent_at").max())
+        talks.contacts.filter(pl.col("replied_at") >= now - BAD_RATING_REACTION)
+        .group_by(buyer=pl.col("buyer").cast(pl.String))
+        .agg(said_at=pl.col("replied_at").max())
     )
     return (
         pl.concat([ratings, reviews.drop("letter")], how="diagonal")

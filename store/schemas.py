@@ -385,6 +385,17 @@ class Coverage(dy.Schema):
 
 
 @dataclass(frozen=True)
+class Condensed:
+    """Frames that a store keeps of a shop's chat lines; ``metrics.conversations`` says which."""
+
+    #: The senders that counted as robots when they were made.
+    robot_agents: tuple[str, ...]
+    rounds: pl.LazyFrame
+    contacts: pl.LazyFrame
+    human_lines: pl.LazyFrame
+
+
+@dataclass(frozen=True)
 class ShopTables:
     """One shop's tables as the metrics see them: lazy, typed, and never None.
 
@@ -403,6 +414,8 @@ class ShopTables:
     rating_snapshots: dy.LazyFrame[RatingSnapshots]
     reviews: dy.LazyFrame[Reviews]
     coverage: dy.DataFrame[Coverage]
+    #: None where the metrics have to read the lines themselves.
+    condensed: Condensed | None = None
 
     def has(self, table: str) -> bool:
         """Whether any file ever fed this table."""

@@ -184,4 +184,4 @@ def with_interval(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _inquiries(tables: ShopTables, settings: ShopSettings, first: date, last: date) -> pl.LazyFrame:
-    return inquiries(tables.messages, tables.orders, settings, first=first, last=last)
+    return inquiries(tables, settings, first=first, last=last)

@@ -39,7 +39,7 @@ def owed(
 ) -> tuple[str | None, bool | None]:
     order = {"order_id": "o1", "buyer": buyer, "created_at": created_at, "paid_at": paid_at}
     tables = shop_tables(messages=lines(*chat), orders=[order])
-    found = attributed(tables.orders, tables.messages, ShopSettings(**choices)).collect()
+    found = attributed(tables, ShopSettings(**choices)).collect()
     assert found.columns == ["order_id", "buyer", "agent", "served"]
     _, _, agent, served = found.row(0)
     return agent, served
@@ -157,5 +157,5 @@ def test_attributed_matches_searching_by_hand(
         for i, (buyer, created, paid) in enumerate(orders)
     ]
     tables = shop_tables(messages=lines(*chat), orders=rows)
-    found = attributed(tables.orders, tables.messages, ShopSettings(attribution=rule)).collect()
+    found = attributed(tables, ShopSettings(attribution=rule)).collect()
     assert found.rows() == expected

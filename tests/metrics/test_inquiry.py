@@ -31,9 +31,7 @@ def shop(chat: list[Line], orders: list[Order]) -> Any:
 
 def facts(chat: list[Line], orders: list[Order], **choices: Any) -> list[dict[str, Any]]:
     tables = shop(chat, orders)
-    frame = inquiries(
-        tables.messages, tables.orders, ShopSettings(**choices), first=FIRST, last=LAST
-    )
+    frame = inquiries(tables, ShopSettings(**choices), first=FIRST, last=LAST)
     return frame.sort("day", "buyer").collect().to_dicts()
 
 

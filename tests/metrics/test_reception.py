@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from metrics.reception import AGENT, BUYER, ROBOT, SYSTEM, agent_days, ordered_lines
+from metrics.conversations import contacts, received
+from metrics.reception import AGENT, BUYER, ROBOT, SYSTEM, ordered_lines
 from metrics.rounds import rounds
 from store.settings import ShopSettings
 from tests.frames import MAY_1, NINE, shop_tables
@@ -80,6 +81,6 @@ def test_agents_receive_those_who_write_to_them(
     chat: list[Line], expected: dict[str, bool]
 ) -> None:
     messages = shop_tables(messages=lines(*chat)).messages
-    found = agent_days(ordered_lines(messages, ShopSettings()), ShopSettings())
+    found = received(contacts(ordered_lines(messages, ShopSettings())), ShopSettings())
     names = found.with_columns(TEXT).collect()
     assert dict(names.select("agent", "answered").rows()) == expected

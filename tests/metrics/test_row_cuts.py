@@ -156,7 +156,7 @@ def trades(draw: st.DrawFn) -> ShopTables:
 @settings(max_examples=40, deadline=None)
 @given(trades())
 def test_as_many_rows_count_as_the_charts_draw(tables: ShopTables) -> None:
-    facts = inquiries(tables.messages, tables.orders, RULES, **SPAN)
+    facts = inquiries(tables, RULES, **SPAN)
 
     def counted(metric_id: str, *cut: tuple[str, str | int | bool | None]) -> int:
         return int(behind(metric_id, tables, cut)["counted"].sum())

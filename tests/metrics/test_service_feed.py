@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics import inquiry, reply
+from metrics.conversations import conversations
 from metrics.periods import By
-from metrics.reception import ordered_lines
-from metrics.rounds import rounds
 from metrics.service_feed import feed_days, peers, service_counts, side_by_side
 from store.settings import ShopSettings
 from tests.frames import NINE, coverage, shop_tables
@@ -232,8 +231,8 @@ def test_both_feeds_side_by_side() -> None:
     tables = shop_tables(
         messages=lines(ASKS), service_days=[shop_row(received_users=2, unreplied_users=1)]
     )
-    chat_lines = ordered_lines(tables.messages, ShopSettings())
-    chat = reply.chat_counts(chat_lines, rounds(chat_lines), ShopSettings(), per_agent=False)
+    talks = conversations(tables, ShopSettings())
+    chat = reply.chat_counts(talks, ShopSettings(), per_agent=False)
     service = service_counts(tables.service_days, per_agent=False)
     rows = side_by_side(chat, service, metrics=("reply_rate",)).collect()
     assert rows.rows() == [("reply_rate", DAY_1, None, 0.0, 0.5, -0.5, 1.0, 2.0)]
