@@ -15,6 +15,7 @@ from exports.errors import ExportError
 from exports.layouts import Layout, load_layouts
 from exports.reading import SHOP_ZONE, read_file
 from exports.result import Reading, Remark, day_span
+from opening import opened
 from store.lake import Store
 from store.notes import notes, write_note
 from store.shop_settings import load_settings
@@ -196,6 +197,10 @@ def accept(
         )
         for part in fresh
     }
+    for part in fresh:
+        if any(reading.table == "messages" for reading in part.readings):
+            # Count the new days now, while a file is being waited for, rather than on a page.
+            opened(store, part.shop, load_settings(store, part.shop))
     readings = [reading for part in fresh for reading in part.readings]
     return UploadResult(
         file_name=plan.file.name,

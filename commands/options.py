@@ -55,8 +55,9 @@ def opened_shops(
     store: str, shop: str | None, changes: tuple[str, ...] = ()
 ) -> list[tuple["ShopTables", "ShopSettings"]]:
     """The shops asked for, each with its rules as changed for this once."""
+    from opening import opened
     from store.shop_settings import load_settings
-    from store.tables import shop_tables, shops
+    from store.tables import shops
 
     held = shops(store)
     if not held:
@@ -64,9 +65,8 @@ def opened_shops(
     if shop and shop not in held:
         raise click.UsageError(f"The store has no shop {shop!r}; it has {', '.join(held)}.")
     names = [shop] if shop else held
-    return [
-        (shop_tables(store, name), _rules(load_settings(store, name), changes)) for name in names
-    ]
+    rules = {name: _rules(load_settings(store, name), changes) for name in names}
+    return [(opened(store, name, rules[name]), rules[name]) for name in names]
 
 
 def _rules(settings: "ShopSettings", changes: tuple[str, ...]) -> "ShopSettings":

@@ -8,6 +8,8 @@ the same.
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from typing import cast
 
 import dataframely as dy
 import polars as pl
@@ -23,7 +25,7 @@ from metrics.reception import (
     within,
 )
 from metrics.rounds import rounds
-from store.schemas import Messages, ShopTables
+from store.schemas import Messages, Recipe, ShopTables
 from store.settings import ShopSettings
 
 #: Raised whenever the frames of ``condense`` change, so that kept ones are made anew.
@@ -87,17 +89,24 @@ def conversations(
     )
 
 
-def condense(lines: pl.LazyFrame, /) -> dict[str, pl.LazyFrame]:
+def recipe(settings: ShopSettings, /) -> Recipe:
+    """How a store condenses chat lines, by the shop's rules."""
+    return Recipe(EDITION, settings.robot_agents, partial(condense, settings.robot_agents))
+
+
+def condense(robot_agents: tuple[str, ...], messages: pl.LazyFrame, /) -> dict[str, pl.LazyFrame]:
     """What a store keeps of the lines of whole days.
 
     Args:
-        lines: Rows of ``metrics.reception.ordered_lines``, of all buyers.
+        robot_agents: Senders that count as robots.
+        messages: Rows of the messages table, of all buyers.
 
     Returns:
         ``rounds``, ``contacts`` and ``human_lines`` (with their ``day``) as in
         ``Conversations``, names as text, by day and buyer and in time.
     """
-    lines = lines.cache()
+    rows = cast("dy.LazyFrame[Messages]", messages)
+    lines = ordered_lines(rows, ShopSettings(robot_agents=robot_agents)).cache()
     frames = {
         "rounds": rounds(lines).sort("day", "buyer", "opened_at", maintain_order=True),
         "contacts": contacts(lines).sort("day", "buyer", "agent"),

@@ -22,12 +22,12 @@ from metrics.forecast import (
 )
 from metrics.measure import measure
 from metrics.review import WEEK, changes, then_and_now, week_name, weekly
+from opening import opened
 from store.lake import Store
 from store.notes import notes, write_note
 from store.schemas import ShopTables
 from store.settings import ShopSettings
 from store.shop_settings import load_settings
-from store.tables import shop_tables
 
 #: What is said of each agent, in this order.
 AGENT_METRICS = (
@@ -127,7 +127,9 @@ def weekly_review(store: Store, shop: str, week: date) -> Review:
         week: Monday of the week.
     """
     settings = load_settings(store, shop)
-    return noted(store, shop, settings, counted_week(shop_tables(store, shop), settings, week=week))
+    return noted(
+        store, shop, settings, counted_week(opened(store, shop, settings), settings, week=week)
+    )
 
 
 def noted(store: Store, shop: str, settings: ShopSettings, counted: Counted) -> Review:

@@ -8,6 +8,7 @@ Money is whole fen (1 yuan = 100 fen), so that sums stay exact. Words such as a 
 plain strings checked against the lists below: Delta Lake has no enum type.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -393,6 +394,17 @@ class Condensed:
     rounds: pl.LazyFrame
     contacts: pl.LazyFrame
     human_lines: pl.LazyFrame
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How chat lines are condensed, and everything besides the lines that this depends on."""
+
+    #: Number of the recipe's own; another makes other frames.
+    edition: int
+    robot_agents: tuple[str, ...]
+    #: Gets the lines of whole days and gives the frames of ``Condensed`` by name, by day.
+    condense: Callable[[pl.LazyFrame], dict[str, pl.LazyFrame]]
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
+from store.condensed import condensed
 from store.folders import PROVENANCE, current_table
 from store.lake import Store, join
 from store.ledger import Ledger, read_ledger
-from store.schemas import FED_TABLES, Coverage, ShopTables
+from store.schemas import FED_TABLES, Coverage, Recipe, ShopTables
 from store.shop_settings import load_settings, settings_version
 
 
@@ -18,15 +19,21 @@ def shops(store: Store) -> list[str]:
     return read_ledger(store).uploads["shop"].unique(maintain_order=True).to_list()
 
 
-def shop_tables(store: Store, shop: str) -> ShopTables:
+def shop_tables(store: Store, shop: str, *, recipe: Recipe | None = None) -> ShopTables:
     """One shop's tables as of the newest upload: lazy, typed, and empty where never imported.
 
     All of them belong to the same uploads, however many imports finish while they are read.
+
+    Args:
+        store: The store.
+        shop: The shop.
+        recipe: How to condense chat lines; unset: they stay as they are.
     """
     ledger = read_ledger(store)
     # The stored files hold exactly the schema's types, so nothing is cast or checked again.
     lazy: dict[str, Any] = {name: _scan(store, ledger, name, shop) for name in FED_TABLES}
-    return ShopTables(shop=shop, coverage=_covered(store, ledger, shop), **lazy)
+    kept = condensed(store, ledger, shop, recipe) if recipe else None
+    return ShopTables(shop=shop, coverage=_covered(store, ledger, shop), condensed=kept, **lazy)
 
 
 def scan(store: Store, table: str, shop: str, *, provenance: bool = False) -> pl.LazyFrame:

@@ -10,12 +10,12 @@ import streamlit as st
 from metrics.catalog import BY_ID
 from metrics.row_cuts import Cut
 from metrics.rows import LEFT_OUT, rows_behind
+from opening import opened
 from pages.shared import loaders, masking, tables, wording
 from pages.shared.wording import mark
 from reports.tables import Column, Kind
 from store.lake import store_path
 from store.settings import ShopSettings
-from store.tables import shop_tables
 
 #: Rows listed at most; the counts above the list are of all rows.
 LISTED = 2000
@@ -204,10 +204,11 @@ def _sums(
     cut: Cut,
 ) -> pl.DataFrame:
     """Rows per ``counted`` and rule, the most frequent rule first."""
+    parsed = ShopSettings.model_validate_json(rules)
     rows = rows_behind(
         metric_id,
-        shop_tables(store, shop),
-        ShopSettings.model_validate_json(rules),
+        opened(store, shop, parsed),
+        parsed,
         first=first,
         last=last,
         agent=agent,
@@ -230,10 +231,11 @@ def _rows(
     cut: Cut,
     counted: bool,
 ) -> pl.DataFrame:
+    parsed = ShopSettings.model_validate_json(rules)
     rows = rows_behind(
         metric_id,
-        shop_tables(store, shop),
-        ShopSettings.model_validate_json(rules),
+        opened(store, shop, parsed),
+        parsed,
         first=first,
         last=last,
         agent=agent,

@@ -11,10 +11,10 @@ import streamlit as st
 
 from metrics.backtest import backtest
 from metrics.forecast import FittedForecast, ForecastInputs, fitted, forecast_inputs, newest_day
+from opening import opened
 from pages.shared import loaders
 from store.lake import store_path
 from store.settings import ShopSettings
-from store.tables import shop_tables
 
 #: Days between the origins of the page's backtest, and what a shop must have to learn from.
 EVERY = timedelta(days=7)
@@ -42,7 +42,7 @@ def tested(shop: str) -> pl.DataFrame:
 
 
 def _inputs(store: str, shop: str, rules: ShopSettings) -> ForecastInputs:
-    frames = forecast_inputs(shop_tables(store, shop), rules)
+    frames = forecast_inputs(opened(store, shop, rules), rules)
     collected = pl.collect_all(list(frames.values()))
     return ForecastInputs(**dict(zip(frames, collected, strict=True)))
 

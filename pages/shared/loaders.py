@@ -12,9 +12,11 @@ import polars as pl
 import streamlit as st
 
 from metrics.catalog import METRICS
+from metrics.conversations import conversations
 from metrics.health import charted, judged
 from metrics.measure import measure
 from metrics.periods import By
+from opening import opened
 from pages.shared import wording
 from store.lake import store_path
 from store.schemas import FED_TABLES
@@ -110,8 +112,12 @@ def _coverage(store: str, at: Version, shop: str) -> pl.DataFrame:
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _agent_accounts(store: str, at: Version, shop: str) -> list[str]:
-    read = shop_tables(store, shop)
-    named = pl.concat([read.messages.select("agent"), read.service_days.select("agent")])
+    rules = load_settings(store, shop)
+    read = opened(store, shop, rules)
+    talks = conversations(read, rules)
+    named = pl.concat(
+        [talks.contacts.select(pl.col("agent").cast(pl.String)), read.service_days.select("agent")]
+    )
     return named.unique().filter(pl.col("agent") != "").sort("agent").collect()["agent"].to_list()
 
 
@@ -126,11 +132,9 @@ def _measured(
     last: date | None,
     by: By,
 ) -> pl.DataFrame:
-    read = shop_tables(store, shop)
-    lazy = measure(
-        read, ShopSettings.model_validate_json(rules), ids=ids, first=first, last=last, by=by
-    )
-    return lazy.collect()
+    parsed = ShopSettings.model_validate_json(rules)
+    read = opened(store, shop, parsed)
+    return measure(read, parsed, ids=ids, first=first, last=last, by=by).collect()
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -143,7 +147,8 @@ def _counted(
     options: tuple[tuple[str, Hashable], ...],
     _compute: Callable[..., Counted],
 ) -> pl.DataFrame:
-    read, parsed = shop_tables(store, shop), ShopSettings.model_validate_json(rules)
+    parsed = ShopSettings.model_validate_json(rules)
+    read = opened(store, shop, parsed)
     return _compute(read, parsed, **dict(options)).lazy().collect()
 
 
@@ -151,7 +156,8 @@ def _counted(
 def _health(
     store: str, at: Version, shop: str, rules: str, until: date
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    read, parsed = shop_tables(store, shop), ShopSettings.model_validate_json(rules)
+    parsed = ShopSettings.model_validate_json(rules)
+    read = opened(store, shop, parsed)
     # Subject by subject: one plan over all metrics makes more work than it saves.
     lines = {ids: charted(read, parsed, ids=ids, until=until).collect() for ids in _IDS.values()}
     judgements = (judged(rows.lazy(), ids=ids).collect() for ids, rows in lines.items())

@@ -5,6 +5,7 @@ from datetime import date
 import streamlit as st
 
 from metrics.review import reviewable_weeks, week_name, week_named
+from opening import opened
 from pages.shared import loaders, wording
 from reports.weekly import Counted, Review, counted_week, noted
 from store.lake import store_path
@@ -56,4 +57,4 @@ def _weeks(store: str, at: loaders.Version, shop: str) -> list[date]:
 @st.cache_data(max_entries=16, show_spinner=False)
 def _counted(store: str, at: loaders.Version, shop: str, rules: str, week: date) -> Counted:
     settings = ShopSettings.model_validate_json(rules)
-    return counted_week(shop_tables(store, shop), settings, week=week)
+    return counted_week(opened(store, shop, settings), settings, week=week)

@@ -14,7 +14,6 @@ from metrics.attribution import attributed
 from metrics.conversations import condense
 from metrics.measure import measure
 from metrics.periods import By
-from metrics.reception import ordered_lines
 from metrics.rows import rows_behind
 from store.schemas import Condensed, ShopTables
 from store.settings import ShopSettings
@@ -27,8 +26,7 @@ SPAN = (date(2024, 5, 1), date(2024, 5, DAYS))
 
 def kept(tables: ShopTables, *robots: str) -> ShopTables:
     """The same shop as a store would open it."""
-    rules = ShopSettings(robot_agents=robots)
-    frames = condense(ordered_lines(tables.messages, rules))
+    frames = condense(robots, tables.messages)
     return replace(tables, condensed=Condensed(robots, **frames))
 
 
