@@ -1,6 +1,7 @@
 """Which shop days a metric can speak of: the days its tables' files cover."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 import polars as pl
 
@@ -31,7 +32,7 @@ MATURE_AFTER: dict[ConversionWindow, timedelta] = {
 
 def present_feeds(tables: ShopTables, subject: str, /) -> tuple[tuple[str, ...], ...]:
     """The feeds of a subject or metric that the shop has files for, best first."""
-    return tuple(feed for feed in FEEDS[_feed_key(subject)] if all(map(tables.has, feed)))
+    return _feeds(_Files(tables.coverage), _feed_key(subject))
 
 
 def covered_days(tables: ShopTables, subject: str, /) -> pl.DataFrame:
@@ -41,12 +42,46 @@ def covered_days(tables: ShopTables, subject: str, /) -> pl.DataFrame:
         One row per day, oldest first: ``day``, ``whole`` (False where the day was not over when
         one of its files was made).
     """
-    key = _feed_key(subject)
-    feeds = present_feeds(tables, subject)
+    return _days(_Files(tables.coverage), _feed_key(subject))
+
+
+def covered_span(tables: ShopTables, subject: str, /) -> tuple[date, date] | None:
+    """First covered day and last whole covered day of a subject or metric; None without files.
+
+    The span may hold gaps; a day without a file inside it is missing, not zero.
+    """
+    return _span(_Files(tables.coverage), _feed_key(subject))
+
+
+class _Files:
+    """A shop's coverage as a key that equals itself only: what is read off it is remembered.
+
+    Every metric asks, several times, and a shop's coverage stays the same frame between imports.
+    """
+
+    def __init__(self, coverage: pl.DataFrame) -> None:
+        self.coverage = coverage
+
+    def __hash__(self) -> int:
+        return id(self.coverage)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Files) and self.coverage is other.coverage
+
+
+@lru_cache(maxsize=256)
+def _feeds(files: _Files, key: str) -> tuple[tuple[str, ...], ...]:
+    covered = set(files.coverage["table"].unique())
+    return tuple(feed for feed in FEEDS[key] if covered.issuperset(feed))
+
+
+@lru_cache(maxsize=256)
+def _days(files: _Files, key: str) -> pl.DataFrame:
+    feeds = _feeds(files, key)
     if key not in MERGED_FEEDS:
         feeds = feeds[:1]
     parts = [
-        tables.coverage.filter(pl.col("table").is_in(feed))
+        files.coverage.filter(pl.col("table").is_in(feed))
         .group_by("day")
         .agg(pl.col("whole").all(), tables=pl.len())
         .filter(pl.col("tables") == len(feed))
@@ -57,12 +92,9 @@ def covered_days(tables: ShopTables, subject: str, /) -> pl.DataFrame:
     return pl.concat(parts).group_by("day").agg(pl.col("whole").any()).sort("day")
 
 
-def covered_span(tables: ShopTables, subject: str, /) -> tuple[date, date] | None:
-    """First covered day and last whole covered day of a subject or metric; None without files.
-
-    The span may hold gaps; a day without a file inside it is missing, not zero.
-    """
-    days = covered_days(tables, subject)
+@lru_cache(maxsize=256)
+def _span(files: _Files, key: str) -> tuple[date, date] | None:
+    days = _days(files, key)
     # A shop whose only day is still running gets that day rather than nothing.
     whole = days.filter(pl.col("whole").any() == pl.col("whole"))["day"]
     first, last = days["day"].min(), whole.max()
