@@ -11,9 +11,8 @@ import polars as pl
 from metrics.inquiry import WINDOW_DAYS
 from metrics.ratio import ratio
 
-#: The funnel's steps, first to last, and what is lost between them.
+#: The funnel's steps, first to last.
 STEPS = ("inquiries", "ordered", "paid")
-LOSSES = ("lost_before_ordering", "ordered_not_paid")
 #: Days after the inquiry day on which a payment can count.
 CURVE_DAYS = tuple(range(WINDOW_DAYS["final"] + 1))
 Cut = Literal["day", "returning"]
@@ -23,7 +22,7 @@ def funnel(facts: pl.LazyFrame, /, *, by: Sequence[Cut] = ()) -> pl.LazyFrame:
     """Inquiries, how many of them ordered and paid within three days, and the two losses.
 
     Args:
-        facts: Rows of ``metrics.inquiry.inquiries``.
+        facts: Rows of ``metrics.inquiry.inquiries``, with ``returning`` where it is cut by.
         by: One funnel per day, per new (False) and returning (True) buyers, or both.
 
     Returns:
@@ -43,23 +42,6 @@ def funnel(facts: pl.LazyFrame, /, *, by: Sequence[Cut] = ()) -> pl.LazyFrame:
         lost_before_ordering=inquiries - ordered,
         ordered_not_paid=ordered - paid,
         conversion=ratio(paid, inquiries),
-    )
-
-
-def lost(facts: pl.LazyFrame, /) -> pl.LazyFrame:
-    """The inquiries that did not end in a payment, newest first, to be followed up.
-
-    Args:
-        facts: Rows of ``metrics.inquiry.inquiries``.
-
-    Returns:
-        ``day``, ``buyer``, ``first_line_at``, ``returning``, ``loss`` (a word of ``LOSSES``).
-    """
-    loss = pl.when("ordered").then(pl.lit(LOSSES[1])).otherwise(pl.lit(LOSSES[0]))
-    return (
-        facts.filter(pl.col("inquiry"), pl.col("paid_day").is_null())
-        .select("day", "buyer", "first_line_at", "returning", loss=loss)
-        .sort("first_line_at", "buyer", descending=[True, False])
     )
 
 

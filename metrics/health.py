@@ -90,7 +90,8 @@ def charted(
         ``value``, ``numerator``, ``denominator``, ``n`` (observations; null where not known),
         ``target``, ``target_is_own``, ``center``, ``low``, ``high`` (null under ten days).
     """
-    daily = _daily(tables, settings, ids, until)
+    # Cached by hand: left to itself the optimiser counts the days once for each use of them.
+    daily = _daily(tables, settings, ids, until).cache()
     earlier = pl.col("day") < pl.col("day").max()
     before, value = daily.filter(earlier.over("metric")), pl.col("value")
     steps = value.drop_nulls().diff().abs()
@@ -236,7 +237,9 @@ def _daily(
     empty = measure(tables, settings, ids=(), by="day").select(columns)
     rows = pl.concat([empty, *(part.select(columns) for part in parts)])
     has_file = pl.col("value").is_not_null() | pl.col("denominator").is_not_null()
-    rows = rows.filter(has_file, ~pl.col("immature")).drop("immature").rename({"start": "day"})
+    rows = (
+        rows.filter(has_file, ~pl.col("immature")).drop("immature").rename({"start": "day"}).cache()
+    )
     observed = rows.select("day", observed_by="metric", n="denominator")
     target = pl.col("metric").replace_strict(
         settings.targets, default=None, return_dtype=pl.Float64

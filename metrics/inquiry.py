@@ -8,8 +8,10 @@ import polars as pl
 from metrics.attribution import CONVERSION_DAYS, named_buyer, selling_agents
 from metrics.conversations import conversations
 from metrics.coverage import MATURE_AFTER
+from metrics.days import during
 from metrics.periods import MEASURED, By, judged_spans, reported, span_start
 from metrics.service_feed import feed_days, feed_notes, service_counts
+from metrics.spend import earliest_payments
 from store.schemas import ShopTables
 from store.settings import ConversionWindow, ShopSettings
 
@@ -105,19 +107,41 @@ def inquiries(
 
     Returns:
         One row per buyer and day, in no order: ``buyer``, ``day``, ``first_line_at``,
-        ``returning`` (an earlier paid order is in the data), ``paid_before`` (one inside the
-        after-sale window), ``inquiry``, ``ordered``, ``paid_day`` (0 to 3 days after the
-        inquiry day, null if not paid), ``order_id``, ``paid_at`` and ``amount_fen`` of the first
-        counting order.
+        ``paid_before`` (an earlier payment lies inside the after-sale window), ``inquiry``,
+        ``ordered``, ``paid_day`` (0 to 3 days after the inquiry day, null if not paid),
+        ``order_id``, ``paid_at`` and ``amount_fen`` of the first counting order.
     """
     talks = conversations(tables, settings, first=first, last=last)
-    return _outcomes(talks.first_lines, tables.orders, settings)
+    return _outcomes(talks.first_lines, _orders_near(tables, settings, first, last), settings)
+
+
+def with_returning(facts: pl.LazyFrame, tables: ShopTables, /) -> pl.LazyFrame:
+    """Rows of ``inquiries`` with ``returning``: an earlier paid order is in the data."""
+    first_paid_at = pl.col("first_paid_at")
+    return (
+        facts.join(earliest_payments(tables), on="buyer", how="left", validate="m:1")
+        .with_columns(
+            returning=(first_paid_at < pl.col("first_line_at")).fill_null(False) & named_buyer()
+        )
+        .drop("first_paid_at")
+    )
+
+
+def _orders_near(
+    tables: ShopTables, settings: ShopSettings, first: date, last: date
+) -> pl.LazyFrame:
+    """The orders that can tell anything of inquiries of these days; others are not read."""
+    until, before = last + CONVERSION_DAYS, first - timedelta(days=settings.after_sale_days)
+    columns = ("order_id", "buyer", "created_at", "paid_at", "paid_fen")
+    return tables.orders.select(columns).filter(
+        during("created_at", first, until) | during("paid_at", before, until)
+    )
 
 
 def _outcomes(
     first_lines: pl.LazyFrame, orders: pl.LazyFrame, settings: ShopSettings
 ) -> pl.LazyFrame:
-    """As ``inquiries``, from ``Conversations.first_lines``."""
+    """As ``inquiries``, from ``Conversations.first_lines`` and ``_orders_near``."""
     # Cached by hand: the numbers of the buyer-days must be the same wherever they are joined.
     asked = (
         first_lines.group_by("buyer", "day")
@@ -163,7 +187,6 @@ def _outcomes(
             "day",
             "first_line_at",
             "paid_before",
-            returning=pl.col("last_paid_at").is_not_null(),
             inquiry=(~pl.col("paid_before") | has_new) & named_buyer(),
             ordered=has_new | pl.col("paid_day").is_not_null(),
             paid_day="paid_day",
@@ -182,18 +205,19 @@ def _orders_of(asked: pl.LazyFrame, orders: pl.LazyFrame) -> pl.LazyFrame:
         until = pl.col("day") + CONVERSION_DAYS
         return ((at >= pl.col("first_line_at")) & (at.dt.date() <= until)).fill_null(False)
 
-    named = orders.select("order_id", "buyer", "created_at", "paid_at", "paid_fen").filter(
-        named_buyer()
-    )
-    return asked.join(named, on="buyer").select(
-        "asked",
-        "day",
-        "first_line_at",
-        "order_id",
-        "paid_at",
-        "paid_fen",
-        new=in_window("created_at"),
-        pays=in_window("paid_at"),
+    return (
+        asked.filter(named_buyer())
+        .join(orders, on="buyer")
+        .select(
+            "asked",
+            "day",
+            "first_line_at",
+            "order_id",
+            "paid_at",
+            "paid_fen",
+            new=in_window("created_at"),
+            pays=in_window("paid_at"),
+        )
     )
 
 
@@ -241,7 +265,8 @@ def agent_counts(
         ``denominator`` (Float64).
     """
     talks = conversations(tables, settings, first=first, last=last)
-    facts = _outcomes(talks.first_lines, tables.orders, settings).filter("inquiry").cache()
+    orders = _orders_near(tables, settings, first, last)
+    facts = _outcomes(talks.first_lines, orders, settings).filter("inquiry").cache()
     wrote = talks.agents_asked.cache()
     keys = ["buyer", "day"]
     asked = facts.select(keys).join(wrote, on=keys, validate="1:m").select("day", "agent")

@@ -57,8 +57,9 @@ def measured(
     chat_days = days.filter(feed="messages").select("day", "start")
     key = "agent" if by == "agent" else "start"
     chat = chat_counts(talks, settings, per_agent=by == "agent")
-    sums = _sums(chat, tables, days, key=key)
-    quantiles = _quantiles(talks.rounds, chat_days, key=key)
+    # Cached by hand: the optimiser would count again for each metric that reads them.
+    sums = _sums(chat, tables, days, key=key).cache()
+    quantiles = _quantiles(talks.rounds, chat_days, key=key).cache()
     notes = feed_notes(days, "start").lazy()
     parts = [pl.LazyFrame(schema=MEASURED)]
     for metric in ids:

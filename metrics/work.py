@@ -8,7 +8,7 @@ import polars as pl
 
 from metrics.attribution import named_buyer
 from metrics.conversations import conversations
-from metrics.inquiry import inquiries
+from metrics.inquiry import inquiries, with_returning
 from metrics.refund import with_agent
 from metrics.refund_words import is_complaint
 from metrics.work_ratings import bad_ratings
@@ -180,7 +180,7 @@ def _lost_inquiries(tables: ShopTables, settings: ShopSettings, midnight: dateti
     last = midnight.date()
     first = last - LOST_INQUIRY_AGE + _DAY
     lost = (
-        inquiries(tables, settings, first=first, last=last)
+        with_returning(inquiries(tables, settings, first=first, last=last), tables)
         .filter("inquiry", ~pl.col("ordered"))
         .sort("day")
         .unique("buyer", keep="last", maintain_order=True)

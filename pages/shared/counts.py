@@ -13,7 +13,7 @@ from metrics import feeds_compared, order_file, refund_cuts
 from metrics.cohorts import Cut, funnel, inquiry_hours, projected
 from metrics.coverage import final_until
 from metrics.dsr import dsr, star_mix
-from metrics.inquiry import inquiries
+from metrics.inquiry import inquiries, with_returning
 from metrics.ratio import wilson_high, wilson_low
 from metrics.refund_cuts import CaseCut, handling_by_tier, open_refunds, retention_by
 from metrics.service_feed import peers
@@ -32,7 +32,8 @@ def inquiry_funnel(
     """The funnel of the final cohorts of a period; see ``metrics.cohorts.funnel``."""
     final = final_until(tables, "inquiry_conversion")
     until = min(last, final) if final else last
-    return funnel(_inquiries(tables, settings, first, until), by=by)
+    facts = _inquiries(tables, settings, first, until)
+    return funnel(with_returning(facts, tables) if "returning" in by else facts, by=by)
 
 
 def inquiry_projection(

@@ -4,7 +4,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from metrics.cohorts import funnel, inquiry_hours, lost, payment_curve, projected
+from metrics.cohorts import funnel, inquiry_hours, payment_curve, projected
 
 DAY_1 = date(2024, 5, 1)
 AS_OF = date(2024, 5, 8)
@@ -53,15 +53,6 @@ def test_funnel() -> None:
 def test_after_sale_conversations_are_in_no_funnel() -> None:
     after_sale = facts(PAID).with_columns(inquiry=pl.lit(False))
     assert funnel(after_sale).collect().rows() == [(0, 0, 0, 0, 0, None)]
-    assert lost(after_sale).collect().is_empty()
-
-
-def test_lost_says_where() -> None:
-    rows = lost(facts(ASKED, (2, True, None), PAID)).collect()
-    assert rows.select("buyer", "loss").rows() == [
-        ("b1", "ordered_not_paid"),
-        ("b0", "lost_before_ordering"),
-    ]
 
 
 # Ten mature inquiries: four pay on day 0, two more on day 1, one more on day 3.

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.inquiry import inquiries, measured
+from metrics.inquiry import inquiries, measured, with_returning
 from metrics.periods import By
 from store.settings import ConversionWindow, ShopSettings
 from tests.frames import MAY_1, NINE, shop_tables
@@ -31,7 +31,8 @@ def shop(chat: list[Line], orders: list[Order]) -> Any:
 
 def facts(chat: list[Line], orders: list[Order], **choices: Any) -> list[dict[str, Any]]:
     tables = shop(chat, orders)
-    frame = inquiries(tables, ShopSettings(**choices), first=FIRST, last=LAST)
+    rows = inquiries(tables, ShopSettings(**choices), first=FIRST, last=LAST)
+    frame = with_returning(rows, tables)
     return frame.sort("day", "buyer").collect().to_dicts()
 
 
@@ -110,8 +111,9 @@ def test_returning_looks_at_the_whole_past() -> None:
 
 
 def test_blurred_buyers_are_no_inquiries() -> None:
-    (row,) = facts([("a**n", "buyer", "li", NINE)], [order(NINE, NINE, buyer="a**n")])
-    assert (row["inquiry"], row["paid_day"]) == (False, None)
+    bought = [order(NINE, NINE, buyer="a**n"), order(NINE, NINE - DAY, buyer="a**n")]
+    (row,) = facts([("a**n", "buyer", "li", NINE)], bought)
+    assert (row["inquiry"], row["paid_day"], row["returning"]) == (False, None, False)
 
 
 def test_settings_move_the_after_sale_window() -> None:
