@@ -69,6 +69,8 @@ _MOST_LEARNED = 50_000
 _USUAL_DAYS = 28
 _FEWEST_USUAL = 60
 _MOST_USUAL = 5_000
+#: The shorter, middle and longer third of waits whose end is as likely every day, over their mean.
+_SHARES_OF_WAIT = (0.19, 0.71, 2.1)
 FORECAST_COLUMNS: dict[str, pl.DataType] = {
     "day": pl.Date(),
     "dimension": pl.String(),
@@ -338,23 +340,30 @@ def _what_is_to_come(
     """Factor on the deficit of each order on its way, for troubles it has not met yet.
 
     Refunds may still be asked for: what they add to orders that were rated, over the same orders
-    without them. A parcel not sent may come late, or later: as late as the late ones came.
+    without them. A parcel not sent may come late, or later than it is.
     """
     ahead = without(usual, ("transit", "refund_open", "refunded", "refund_refused"))
     refunds = float(weights @ model.deficits(usual)) / float(weights @ model.deficits(ahead))
-    late = FACTS.index("late")
-    some = usual[:, late] > 0
-    longer = (
-        float(weights[some] @ usual[some, late]) / float(weights[some].sum()) if some.any() else 0
-    )
-    delayed = facts.copy()
-    slower = 1 / np.clip(in_flight["pace"].to_numpy(), 0.33, 1)
-    delayed[:, late] = np.minimum(delayed[:, late] + longer * slower, LATEST)
-    delayed[:, FACTS.index("late_at_all")] = 1
-    delayed[:, FACTS.index("late_long")] = np.maximum(delayed[:, late] - 1, 0)
     chance = in_flight["late_chance"].to_numpy()
     now = model.deficits(facts)
-    return np.asarray(refunds * (1 + chance * (model.deficits(delayed) / now - 1)))
+    late = np.mean(
+        [
+            model.deficits(_later(facts, in_flight["more_late"].to_numpy() * share)) / now
+            for share in _SHARES_OF_WAIT
+        ],
+        axis=0,
+    )
+    return np.asarray(refunds * (1 + chance * (late - 1)))
+
+
+def _later(facts: Floats, days: Floats) -> Floats:
+    """The facts of orders that are so many days later than they are by now."""
+    late = FACTS.index("late")
+    delayed = facts.copy()
+    delayed[:, late] = np.minimum(delayed[:, late] + days / 2, LATEST)
+    delayed[:, FACTS.index("late_at_all")] = 1
+    delayed[:, FACTS.index("late_long")] = np.maximum(delayed[:, late] - 1, 0)
+    return delayed
 
 
 def forecast_of(fit: FittedForecast) -> pl.DataFrame:

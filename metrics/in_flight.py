@@ -10,11 +10,12 @@ from metrics.rating_delay import Hazard, fitted_hazard, rating_prior
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-_SHIP_PRIOR = np.array([0.3, 0.5, 0.5, 0.3])
+#: A parcel that missed its promise by weeks still goes out, as an overrun warehouse works it off.
+_SHIP_PRIOR = np.array([0.3, 0.5, 0.5, 0.3, *[0.25] * 27])
 _COMPLETE_PRIOR = np.array([0.0, 0.05, 0.15, *[0.2] * 8, *[0.3] * 5])
-#: The warehouse's pace is read off so many days, against so many parcels at the usual pace.
-_PACE_DAYS = 3
+#: The pace of a day's orders is blended with so many parcels of the day before's.
 _PACE_WORTH = 8.0
+_FASTEST_PACE = 1.5
 #: A promise further off than this is as good as kept.
 _MOST_SLACK = 15
 
@@ -55,35 +56,56 @@ def given_back(trades: pl.DataFrame, refunds: pl.DataFrame) -> npt.NDArray[np.bo
     return trades.select(back).to_series().to_numpy().astype(np.bool_)
 
 
-def shipping_pace(paid: Ints, shipped: Ints, ship: Hazard, today: int) -> float:
-    """Parcels sent in the last days over those the usual hazard would have sent.
+def shipping_paces(paid: Ints, shipped: Ints, ship: Hazard, today: int) -> Floats:
+    """Parcels sent over those the usual hazard would have sent, by days since payment.
 
-    An overrun warehouse shows here before the first parcel is late.
+    The orders of one payment day share their pace, so that a campaign's stay slow and those
+    after it do not. A day whose orders tell little yet is taken to fare half like the day
+    before: an overrun warehouse shows before the first parcel is late.
     """
-    near = (paid >= 0) & (today - paid <= ship.last + _PACE_DAYS)
-    paid, shipped = paid[near], np.where(shipped[near] >= 0, shipped[near], today + 1)
-    sent = expected = 0.0
-    for day in range(today - _PACE_DAYS + 1, today + 1):
-        waiting = (paid <= day) & (shipped >= day)
-        age = day - paid[waiting]
-        expected += float(ship.by_day[age[age <= ship.last]].sum())
-        sent += float((shipped[waiting] == day).sum())
-    return min((sent + _PACE_WORTH) / (expected + _PACE_WORTH), 1.5)
+    age = today - paid
+    near = (paid >= 0) & (age <= ship.last)
+    age, delay = age[near], np.maximum(shipped[near] - paid[near], 0)
+    was_sent = shipped[near] >= 0
+    reached = np.minimum(np.where(was_sent, delay, age), ship.last)
+    expected = np.bincount(age, weights=np.cumsum(ship.by_day)[reached], minlength=ship.last + 1)
+    sent = np.bincount(age, weights=was_sent * 1.0, minlength=ship.last + 1)
+    paces, before = np.ones(ship.last + 1), 1.0
+    for day in range(ship.last, -1, -1):
+        pace = (sent[day] + _PACE_WORTH * (1 + before) / 2) / (expected[day] + _PACE_WORTH)
+        paces[day] = before = min(float(pace), _FASTEST_PACE)
+    return paces
 
 
-def late_chances(in_flight: pl.DataFrame, ship: Hazard, today: int) -> pl.Series:
-    """Chance that an order not sent yet misses its promise; 0 once sent, 1 once missed."""
+def late_outlook(
+    in_flight: pl.DataFrame,
+    unsent: npt.NDArray[np.bool_],
+    ship: Hazard,
+    paces: Floats,
+    today: int,
+) -> pl.DataFrame:
+    """What orders not sent yet have to expect of their promise.
+
+    Returns:
+        ``late_chance`` that it is missed (0 once sent, 1 once missed), and ``more_late``: mean
+        days that an order which misses it will be later than it is by now.
+    """
     promise = pl.coalesce("ship_by", pl.col("paid_at") + USUAL_PROMISE)
     slack = days_of(in_flight.select(promise).to_series()) - today
     age = today - days_of(in_flight["paid_at"])
-    chance = np.ones(in_flight.height)
-    for step in range(1, _MOST_SLACK + 1):
-        hazard = np.where(
-            age + step <= ship.last, ship.by_day[np.minimum(age + step, ship.last)], 0
-        )
-        chance = np.where(step <= slack, chance * (1 - hazard), chance)
-    unsent = in_flight["shipped_at"].is_null().to_numpy()
-    return pl.Series("late_chance", np.where(unsent, chance, 0.0))
+    pace = paces[np.minimum(age, ship.last)]
+    waiting = 1 - np.cumsum(ship.ahead(age, _MOST_SLACK, pace), axis=1)
+    until = np.clip(slack, 0, _MOST_SLACK)
+    chance = np.where(slack > 0, waiting[np.arange(len(age)), np.maximum(until - 1, 0)], 1.0)
+    left = np.stack([ship.paced(each).days_left for each in paces])
+    missed_at = np.minimum(age + until, ship.last)
+    more = left[np.minimum(age, ship.last), missed_at]
+    return pl.DataFrame(
+        {
+            "late_chance": np.where(unsent, chance, 0.0),
+            "more_late": np.where(unsent, more, 0.0),
+        }
+    )
 
 
 def in_flight_pool(
@@ -91,6 +113,7 @@ def in_flight_pool(
     ship_ages: Ints,
     trouble: npt.NDArray[np.bool_],
     delays: Delays,
+    paces: Floats,
     rates: tuple[Hazard, Hazard],
     horizon: int,
     counted: float,
@@ -99,7 +122,8 @@ def in_flight_pool(
     age = np.where(ship_ages >= 0, ship_ages, 1000 + paid_ages)
     keys, group = np.unique(np.where(trouble, 2000, 0) + age, return_inverse=True)
     on_road = delays.complete.ahead(keys % 1000, horizon)
-    from_shop = after(delays.ship.ahead(keys % 1000, horizon), delays.complete.density)
+    pace = paces[np.minimum(keys % 1000, delays.ship.last)]
+    from_shop = after(delays.ship.ahead(keys % 1000, horizon, pace), delays.complete.density)
     completing = np.where((keys % 2000 < 1000)[:, None], on_road, from_shop * delays.kept)
     smooth, troubled = (after(completing, rate.density) for rate in rates)
     return Pool(

@@ -43,9 +43,9 @@ class Moves:
 
 #: Ways in which the stars of a shop move. Most shops hardly do.
 STAR_MOVES = Moves(
-    walk=np.array([0.0, 1e-5, 4e-5, 1.6e-4, 6.4e-4, 2.56e-3, 0.0, 0.0, 0.0]),
-    slope=np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 8e-4, 1.6e-3, 3.2e-3]),
-    belief=np.array([0.30, 0.05, 0.04, 0.02, 0.01, 0.005, 0.2, 0.225, 0.15]),
+    walk=np.array([0.0, 1e-5, 4e-5, 1.6e-4, 6.4e-4, 0.0, 0.0, 0.0]),
+    slope=np.array([0.0, 0.0, 0.0, 0.0, 0.0, 4e-4, 8e-4, 1.6e-3]),
+    belief=np.array([0.20, 0.06, 0.05, 0.03, 0.01, 0.25, 0.25, 0.15]),
     clip=6.0,
 )
 

@@ -3,7 +3,6 @@
 :func:`arrivals` gathers the pools of all three; the completed orders themselves are here.
 """
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -13,7 +12,7 @@ import polars as pl
 from metrics.dsr import MONTHLY_CAP
 from metrics.forecast_inputs import ForecastInputs
 from metrics.future_orders import counted_pool, counted_share, future_pools, starts_of, stray_pool
-from metrics.in_flight import delays_of, given_back, in_flight_pool, late_chances, shipping_pace
+from metrics.in_flight import delays_of, given_back, in_flight_pool, late_outlook, shipping_paces
 from metrics.order_facts import with_facts
 from metrics.pools import Arrivals, Pool, day_number, days_of, share_doubt
 from metrics.rating_delay import Hazard
@@ -61,10 +60,14 @@ def arrivals(
     paid, shipped, done, rated = (
         days_of(trades[name]) for name in ("paid_at", "shipped_at", "received_at", "first_rated")
     )
-    shipped = np.where(shipped >= 0, shipped, np.where(done >= 0, np.minimum(done, paid), -1))
+    if (shipped >= 0).any():
+        shipped = np.where(shipped >= 0, shipped, np.where(done >= 0, np.minimum(done, paid), -1))
+    else:
+        # Files that name no shipment at all: an order is on its way from its payment on.
+        shipped = paid
     if not _orders_announce_ratings(paid, done, spans, today):
         pool = counted_pool(spans, today, horizon)
-        nothing = trades.clear().with_columns(late_chance=pl.lit(0.0), pace=pl.lit(1.0))
+        nothing = trades.clear().with_columns(late_chance=pl.lit(0.0), more_late=pl.lit(0.0))
         return Arrivals((pool,), nothing, nothing, None, np.eye(horizon))
     back = given_back(trades, inputs.refunds)
     delays = delays_of(paid, shipped, done, rated, back, today)
@@ -72,10 +75,10 @@ def arrivals(
     moving = (done < 0) & (rated < 0) & (paid >= 0) & (today - paid <= _ON_ITS_WAY)
     moving &= ~back
     pending = trades.filter(pl.Series(waiting))
-    pace = shipping_pace(paid, shipped, delays.ship, today)
+    paces = shipping_paces(paid[~back], shipped[~back], delays.ship, today)
     in_flight = trades.filter(pl.Series(moving))
-    in_flight = in_flight.with_columns(
-        late_chance=late_chances(in_flight, delays.ship.paced(pace), today), pace=pl.lit(pace)
+    in_flight = in_flight.hstack(
+        late_outlook(in_flight, shipped[moving] < 0, delays.ship, paces, today)
     )
     rates = rates_by_trouble(trades, inputs, delays.rate, today)
     counted = counted_share(spans, today)
@@ -86,7 +89,8 @@ def arrivals(
             today - paid[moving],
             np.where(shipped[moving] >= 0, today - shipped[moving], -1),
             in_trouble(in_flight, inputs, as_of) | (in_flight["late_chance"].to_numpy() > 0.5),
-            replace(delays, ship=delays.ship.paced(pace)),
+            delays,
+            paces,
             rates,
             horizon,
             counted,

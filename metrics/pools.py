@@ -58,7 +58,7 @@ class Arrivals:
     pools: tuple[Pool, ...]
     #: Completed and unrated orders, in the order of the pool's ``group``.
     pending: pl.DataFrame
-    #: With ``late_chance`` (an order not sent yet misses its promise) and the shipping ``pace``.
+    #: With the columns of ``metrics.in_flight.late_outlook``.
     in_flight: pl.DataFrame
     delays: Delays | None
     #: Chance of a counted rating on each coming day (column) for an order paid on one (row).

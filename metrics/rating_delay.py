@@ -20,6 +20,8 @@ LONGEST_DELAY = 90
 _SUPPORT_SHARE = 0.998
 #: Half-life in days by which old beginnings lose weight, so that habits may change.
 HALF_LIFE = 45.0
+#: However fast things go, a day's chance stays under one.
+_FASTEST = 0.98
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,24 @@ class Hazard:
 
     def paced(self, pace: float) -> "Hazard":
         """The same with every day's chance times a factor, as when a warehouse slows down."""
-        return Hazard(np.clip(self.by_day * pace, 0, 0.98), self.observed)
+        return Hazard(np.clip(self.by_day * pace, 0, _FASTEST), self.observed)
 
-    def ahead(self, ages: Ints, horizon: int) -> Floats:
+    @property
+    def days_left(self) -> Floats:
+        """Mean days still to wait by days waited in vain, for one that does come; at least 1."""
+        days = np.arange(len(self.by_day))
+        chance = np.append(np.cumsum(self.density[::-1])[::-1][1:], 0.0)
+        moment = np.append(np.cumsum((self.density * days)[::-1])[::-1][1:], 0.0)
+        left = np.divide(moment, chance, out=days + 1.0, where=chance > 1e-12) - days
+        return np.asarray(np.maximum(left, 1.0))
+
+    def ahead(self, ages: Ints, horizon: int, paces: Floats | None = None) -> Floats:
         """Chance to come on each of the next ``horizon`` days, for one still waiting at an age.
 
         Args:
             ages: Whole days since the beginning; today is over, so day ``age`` has passed.
             horizon: Number of days ahead.
+            paces: As in :meth:`paced`, one per age.
 
         Returns:
             Shape (ages, horizon); column 0 is tomorrow.
@@ -70,6 +82,8 @@ class Hazard:
         days = ages[:, None] + np.arange(1, horizon + 1)
         hazards = np.where(days <= self.last, self.by_day[np.minimum(days, self.last)], 0.0)
         hazards[days < 0] = 0.0
+        if paces is not None:
+            hazards = np.clip(hazards * paces[:, None], 0, _FASTEST)
         waiting = np.cumprod(1 - hazards, axis=1)
         before = np.concatenate([np.ones((len(ages), 1)), waiting[:, :-1]], axis=1)
         return np.asarray(before * hazards)
@@ -94,7 +108,7 @@ def fitted_hazard(
     delays = np.where(seen, came - began, -1)
     last = _support(delays[seen], len(prior) - 1) if within is None else within
     seen &= delays <= last
-    worth = np.exp2(-(today - began) / HALF_LIFE)
+    worth = np.exp2(-(today - began) / HALF_LIFE) * _as_usual_day(began, today)
     exposed = np.where(seen, delays, np.minimum(today - began, last))
     events = np.bincount(delays[seen], weights=worth[seen], minlength=last + 1)
     leaving = np.bincount(exposed, weights=worth, minlength=last + 1)
@@ -103,6 +117,18 @@ def fitted_hazard(
     base[: len(prior)] = prior[: last + 1]
     hazards = (events + weight * base) / (at_risk + weight)
     return Hazard(np.clip(hazards, 0, 1), float(worth.sum()))
+
+
+def _as_usual_day(began: Ints, today: int) -> Floats:
+    """Weight of each beginning: all those of one day count as two usual days' at most.
+
+    The three days of a campaign must not stand for the weeks after it.
+    """
+    if not len(began):
+        return np.ones(0)
+    counts = np.bincount(today - began)
+    usual = float(np.median(counts[counts > 0]))
+    return np.asarray(np.minimum(1.0, 2 * usual / counts[today - began]))
 
 
 def _support(delays: Ints, usual: int) -> int:

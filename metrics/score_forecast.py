@@ -13,9 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import gamma, norm
+from scipy.special import gammainc, gammaincinv, ndtr, ndtri
 
-from metrics.expiry import KnownPart
 from metrics.pools import SOURCES, Pool
 from metrics.star_model import StarModel
 
@@ -23,6 +22,11 @@ Floats = npt.NDArray[np.float64]
 
 #: A rating under five stars misses so many on average; used to count them.
 _DEFICIT_OF_LOW = 1.6
+#: Skewness under which a distribution is taken for a normal one.
+_EVEN = 5e-3
+#: Steps of the search for a probability, and the nearest that it comes to 0 and 1.
+_HALVINGS = 40
+_SURELY = 1e-12
 #: Lower and upper probability of each interval.
 QUANTILES = {"low_95": 0.025, "low_80": 0.10, "high_80": 0.90, "high_95": 0.975}
 
@@ -127,24 +131,37 @@ class ScorePath:
     kept_ratings: Floats
     all_five_chance: Floats
 
-    def quantile(self, probability: float) -> Floats:
+    def quantile(self, probability: Floats | float) -> Floats:
         """Score that is undercut with this probability, per day.
 
         Where few ratings are due, the day without a low star is an outcome of its own that no
         smooth distribution has: if it is likely enough, a high quantile reaches it.
+
+        Args:
+            probability: One for all days, or one per day; between 0 and 1.
         """
         smooth = self.mean + self.deviation * _frequency(self.skewness, probability)
         rest = 1 - probability
         reached = np.clip((self.all_five_chance - rest) / rest, 0, 1)
         expected = np.maximum(self.ratings - self.kept_ratings, 0)
-        many = np.maximum(expected + norm.ppf(probability) * np.sqrt(expected), 0)
+        many = np.maximum(expected + ndtri(probability) * np.sqrt(expected), 0)
         all_five = (self.kept_stars + 5 * many) / np.maximum(self.kept_ratings + many, 1e-9)
         return np.asarray(np.clip(smooth + reached * np.maximum(all_five - smooth, 0), 1, 5))
 
     def below(self, gate: float) -> Floats:
-        """Probability of a score under a gate, per day."""
-        z = (gate - self.mean) / np.maximum(self.deviation, 1e-12)
-        return _probability(self.skewness, z)
+        """Probability of a score under a gate, per day: the lowest whose quantile reaches it.
+
+        Where a day without a low star lifts no quantile under the gate, that is the smooth
+        distribution's own; elsewhere it is searched between the two.
+        """
+        smooth = _probability(self.skewness, self.mean, self.deviation, gate)
+        low, high = np.minimum(1 - self.all_five_chance, smooth), smooth
+        for _ in range(_HALVINGS if (low < high).any() else 0):
+            middle = (low + high) / 2
+            reached = self.quantile(np.clip(middle, _SURELY, 1 - _SURELY)) >= gate
+            low, high = np.where(reached, low, middle), np.where(reached, middle, high)
+        inside = np.where(gate > 1, high, 0.0)
+        return np.asarray(np.where(np.isnan(self.mean), np.nan, np.where(gate > 5, 1.0, inside)))
 
 
 def score_path(
@@ -257,28 +274,22 @@ def _drift_of_rate(pool: Pool, sums: GroupStars, model: StarModel, room: Floats)
     return np.asarray(pool.drift * (from_day_on**2).sum(axis=0))
 
 
-def _frequency(skewness: Floats, probability: float) -> Floats:
+def _frequency(skewness: Floats, probability: Floats | float) -> Floats:
     """Standardised quantile of a translated gamma with this skewness."""
-    plain = float(norm.ppf(probability))
     skew = np.clip(skewness, -4, 4)
-    strength = np.maximum(np.abs(skew), 1e-3)
-    shape = 4 / strength**2
+    shape = 4 / np.maximum(np.abs(skew), _EVEN) ** 2
     tail = np.where(skew < 0, 1 - probability, probability)
-    bent = np.sign(skew) * (gamma.ppf(tail, shape) - shape) / np.sqrt(shape)
-    return np.where(np.abs(skew) < 5e-3, plain, bent)
+    bent = np.sign(skew) * (gammaincinv(shape, tail) - shape) / np.sqrt(shape)
+    return np.asarray(np.where(np.abs(skew) < _EVEN, ndtri(probability), bent))
 
 
-def _probability(skewness: Floats, z: Floats) -> Floats:
-    """Standardised distribution function of the same."""
+def _probability(skewness: Floats, mean: Floats, deviation: Floats, gate: float) -> Floats:
+    """Probability of a value under the gate in the same distribution; without spread 0 or 1."""
+    z = (gate - mean) / np.where(deviation > 0, deviation, 1.0)
     skew = np.clip(skewness, -4, 4)
-    strength = np.maximum(np.abs(skew), 1e-3)
-    shape = 4 / strength**2
+    shape = 4 / np.maximum(np.abs(skew), _EVEN) ** 2
     inner = shape + np.sqrt(shape) * z * np.where(skew < 0, -1, 1)
-    cdf = gamma.cdf(np.maximum(inner, 0), shape)
+    cdf = gammainc(shape, np.maximum(inner, 0))
     bent = np.where(skew < 0, 1 - cdf, cdf)
-    return np.asarray(np.where(np.abs(skew) < 5e-3, norm.cdf(z), bent))
-
-
-def kept(part: KnownPart, dimension: int) -> tuple[Floats, Floats]:
-    """Stars and ratings of one dimension that stay, today first."""
-    return part.stars[dimension], part.ratings[dimension]
+    spread = np.where(np.abs(skew) < _EVEN, ndtr(z), bent)
+    return np.asarray(np.where(deviation > 0, spread, np.where(mean < gate, 1.0, 0.0)))

@@ -77,3 +77,16 @@ def test_chances_ahead_are_those_of_a_patient_counter(
     assert fit.ahead(np.array([age]), horizon)[0].tolist() == pytest.approx(expected)
     assert fit.density.sum() == pytest.approx(fit.share)
     assert fit.scaled(factor).share == pytest.approx(factor * fit.share, abs=1e-9)
+
+
+def test_days_left_to_wait_of_those_who_come() -> None:
+    """After day 0: ¼ come on day 1, ⅛ on day 2, so (1 · ¼ + 2 · ⅛) ÷ ⅜; the last day is a day."""
+    left = Hazard(np.array([0.5, 0.5, 0.5]), 1.0).days_left
+    assert left.tolist() == pytest.approx([4 / 3, 1.0, 1.0])
+
+
+def test_one_great_day_counts_as_two_usual_ones() -> None:
+    """Days of one order that came at once; one day of forty of which none did."""
+    began = [31, 32, 33, 34] + [30] * 40
+    came = [31, 32, 33, 34] + [-1] * 40
+    assert hazard(began, came)[0] == pytest.approx(4 / 6, abs=0.02)
