@@ -51,11 +51,11 @@ def bridge(
                 base=[levels[-1]],
                 orientation="h",
                 name=name,
-                text=[format(change, step_format)],
+                text=[_written(change, step_format)],
                 textposition="outside",
                 cliponaxis=False,
                 marker={"color": up if change > 0 else down if change < 0 else QUIET},
-                hovertemplate=f"{name}: {format(change, step_format)}<extra></extra>",
+                hovertemplate=f"{name}: {_written(change, step_format)}<extra></extra>",
             )
         )
         levels.append(levels[-1] + change)
@@ -90,3 +90,13 @@ def bridge(
         nticks=5,
     )
     return dressed(figure, height=70 + 40 * len(names))
+
+
+def _written(change: float, form: str) -> str:
+    """A change with its sign; nothing has none, not even when it is rounded to nothing.
+
+    >>> _written(-0.0011, "+.4f"), _written(-0.00001, "+.4f"), _written(0.5, "+.1%")
+    ('−0.0011', '0.0000', '+50.0%')
+    """
+    text = format(change, form)
+    return (text if text.strip("+-0.%") else text.lstrip("+-")).replace("-", "−")

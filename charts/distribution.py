@@ -86,6 +86,7 @@ def stacked_shares(
                 text=[f"{share:.0%}" if share and share >= 0.06 else "" for share in shares],
                 textposition="inside",
                 insidetextanchor="middle",
+                textangle=0,
                 marker={"color": colours[index % len(colours)]},
                 hovertemplate=f"{name} · %{{y}}: %{{x:.1%}}"
                 + (" · n %{customdata}" if hover_counts else "")
@@ -93,7 +94,12 @@ def stacked_shares(
                 **PICKABLE,
             )
         )
-    figure.update_layout(barmode="stack", legend_traceorder="normal")
+    # A share that does not fit into its bar is left to the hover.
+    figure.update_layout(
+        barmode="stack",
+        legend_traceorder="normal",
+        uniformtext={"minsize": 10, "mode": "hide"},
+    )
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(title=x_title, tickformat=".0%", range=[0, 1], dtick=0.2)
     return dressed(figure, height=100 + 40 * max(len(rows), 1), legend=True)

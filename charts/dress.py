@@ -1,9 +1,21 @@
 """What all figures share: margins, quiet grids, number formats, heights."""
 
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
 import plotly.graph_objects as go
 
 from charts.palette import QUIET
 
+#: Heights from left to right; None where there is a gap.
+Line = Sequence[float | None]
+
+#: Where a level may be named, the usual place first.
+CORNERS = (("top", "right"), ("bottom", "right"), ("top", "left"), ("bottom", "left"))
+#: What a label takes of the plot's width and height.
+LABEL_WIDTH, LABEL_HEIGHT = 0.3, 0.08
 #: Digits only, so that one axis reads in every language.
 DAY_TICKS = "%-m/%-d"
 DAY_HOVER = "%Y-%m-%d"
@@ -39,19 +51,65 @@ def dressed(figure: go.Figure, *, height: int = 300, legend: bool = False) -> go
     return figure
 
 
-def reference(figure: go.Figure, *, y: float, label: str, dash: str = "dash") -> None:
-    """A quiet horizontal line with its name at the right end: a target, a peer group."""
-    figure.add_hline(
-        y=y,
-        line={"color": QUIET, "width": 1.4, "dash": dash},
-        annotation={
-            "text": label,
-            "font": {"color": QUIET, "size": 12},
-            "xanchor": "right",
-            "showarrow": False,
-        },
-        annotation_position="top right",
+class Level(NamedTuple):
+    """A quiet horizontal line with a name: a target, a peer group."""
+
+    y: float
+    label: str
+    dash: str = "dash"
+
+
+def levels(figure: go.Figure, drawn: Sequence[Level], lines: Sequence[Line]) -> None:
+    """Draw the levels, each named at whichever of its corners the lines leave most room.
+
+    Args:
+        figure: Changed in place.
+        drawn: The levels; one without a label is only drawn.
+        lines: What else the plot holds, each evenly spaced over its whole width.
+    """
+    known = [y for line in lines for y in line if y is not None]
+    heights = [*known, *(level.y for level in drawn)]
+    tall = LABEL_HEIGHT * (max(heights, default=0.0) - min(heights, default=0.0))
+    taken: list[tuple[str, float]] = []
+    for y, label, dash in drawn:
+        corner, side, low = min(
+            ((corner, corner[1], y if corner[0] == "top" else y - tall) for corner in CORNERS),
+            key=lambda spot: _crowd(lines, taken, spot[1], spot[2], tall),
+        )
+        if label:
+            taken.append((side, low))
+        figure.add_hline(
+            y=y,
+            line={"color": QUIET, "width": 1.4, "dash": dash},
+            annotation={
+                "text": label,
+                "font": {"color": QUIET, "size": 12},
+                "showarrow": False,
+            },
+            annotation_position=" ".join(corner),
+        )
+
+
+def _crowd(
+    lines: Sequence[Line], taken: Sequence[tuple[str, float]], side: str, low: float, tall: float
+) -> int:
+    """How much already lies where a label would: points of the lines, other labels."""
+    others = sum(abs(other - low) < tall for where, other in taken if where == side)
+    return 1000 * others + sum(
+        low - tall / 2 <= y <= low + 1.5 * tall for line in lines for y in _near(line, side)
     )
+
+
+def _near(line: Line, side: str) -> list[float]:
+    """Heights of a line near one side, between its points too."""
+    part = max(2, round(LABEL_WIDTH * len(line)))
+    near = line[:part] if side == "left" else line[-part:]
+    return [
+        start + (end - start) * step / 8
+        for start, end in pairwise(near)
+        if start is not None and end is not None
+        for step in range(9)
+    ]
 
 
 def shortened(name: str, *, width: int = 22) -> str:
@@ -67,21 +125,18 @@ def shortened(name: str, *, width: int = 22) -> str:
 
 
 def wrapped(name: str, *, width: int = 8) -> str:
-    """A name broken into short lines, so that labels under bars need not be turned.
+    """A name broken into short lines, so that labels need not be turned.
 
-    A Chinese character is as wide as two letters.
+    A Chinese character is as wide as two letters, and a line may end after any.
 
     >>> wrapped("Pushed out by the cap"), wrapped("被每月三次上限挤出")
     ('Pushed<br>out by<br>the cap', '被每月三<br>次上限挤<br>出')
     """
-    words = name.split(" ") if " " in name else [name]
-    lines: list[str] = []
-    for word in words:
-        wide = any(ord(letter) > 0x2E7F for letter in word)
-        size = width // 2 if wide else max(width, len(word))
-        parts = [word[start : start + size] for start in range(0, len(word), size)] or [""]
-        if lines and not wide and len(lines[-1]) + 1 + len(word) <= width:
-            lines[-1] += f" {word}"
+    lines = [""]
+    for piece in re.findall(r"\s+|[\u2e80-\uffff]|[^\s\u2e80-\uffff]+", name):
+        longer = lines[-1] + piece
+        if lines[-1] and len(longer) + sum(letter > "\u2e7f" for letter in longer) > width:
+            lines.append(piece)
         else:
-            lines += parts
-    return "<br>".join(lines)
+            lines[-1] = longer
+    return "<br>".join(line.strip() for line in lines)

@@ -6,7 +6,7 @@ from datetime import date
 import plotly.graph_objects as go
 import polars as pl
 
-from charts.dress import DAY_HOVER, DAY_TICKS, dressed, reference
+from charts.dress import DAY_HOVER, DAY_TICKS, Level, dressed, levels
 from charts.palette import ACCENT, FORECAST, FORECAST_80, FORECAST_95, QUIET
 
 
@@ -101,8 +101,12 @@ def fan(
     figure.add_annotation(
         x=today, y=1, yref="paper", text=today_label, showarrow=False, xanchor="right", yshift=8
     )
-    for label, level in (gates or {}).items():
-        reference(figure, y=level, label=label)
+    gone = past["value"].to_list()
+    levels(
+        figure,
+        [Level(level, label) for label, level in (gates or {}).items()],
+        [[*gone, *future[edge].to_list()] for edge in ("mean", "low_80", "high_80")],
+    )
     figure.update_yaxes(title=y_title, tickformat=".3f")
     figure.update_xaxes(tickformat=DAY_TICKS, type="date")
     return dressed(figure, height=height)

@@ -72,7 +72,7 @@ def heat_map(
     )
     # The points would have room of their own at the edges; the cells need none.
     figure.update_yaxes(range=[len(y) - 0.5, -0.5], showgrid=False, type="category")
-    figure.update_xaxes(title=x_title, range=[-0.5, len(x) - 0.5], type="category")
+    figure.update_xaxes(title=x_title, range=[-0.5, len(x) - 0.5], type="category", tickangle=0)
     return dressed(figure, height=height)
 
 
@@ -119,4 +119,4 @@ def coverage_calendar(
     )
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(tickformat=DAY_TICKS, type="date", tickfont={"color": QUIET})
-    return dressed(figure, height=60 + 30 * max(len(tables), 1))
+    return dressed(figure, height=80 + 30 * max(len(tables), 1))

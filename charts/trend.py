@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import plotly.graph_objects as go
 import polars as pl
 
-from charts.dress import DAY_HOVER, DAY_TICKS, dressed, reference
+from charts.dress import DAY_HOVER, DAY_TICKS, Level, dressed, levels
 from charts.palette import ACCENT, BAND, PARTS, QUIET
 
 
@@ -66,10 +66,9 @@ def trend(
         )
         figure.data[-1].line.dash = "dot"
         figure.data[-1].marker.symbol = "circle-open"
-    if target is not None:
-        reference(figure, y=target, label=target_label)
-    for label, value in (references or {}).items():
-        reference(figure, y=value, label=label, dash="dot")
+    drawn = [Level(target, target_label)] if target is not None else []
+    drawn += [Level(value, label, "dot") for label, value in (references or {}).items()]
+    levels(figure, drawn, [values])
     figure.update_yaxes(
         title=y_title, tickformat=y_format, rangemode="tozero" if from_zero else "normal"
     )
@@ -120,7 +119,8 @@ def trends(
             )
         )
     if target is not None:
-        reference(figure, y=target, label=target_label)
+        lines = [frame.filter(pl.col(by) == value)[y].to_list() for value in names]
+        levels(figure, [Level(target, target_label)], lines)
     figure.update_yaxes(title=y_title, tickformat=y_format)
     figure.update_xaxes(tickformat=DAY_TICKS, type="date")
     return dressed(figure, height=height, legend=True)

@@ -59,17 +59,17 @@ def changed(telling: Telling) -> Point:
     moved = [row for row in rows if row["verdict"] in GRAVITY]
     worse = sum(row["verdict"] == "worse" for row in moved)
     judged = [row for row in rows if row["verdict"] in {*GRAVITY, "as_usual"}]
-    finding = _(
-        "{moved} of {judged} numbers moved more than chance explains: "
-        "{worse} worse, {better} better."
-    )
+    finding = _("There are too few weeks yet to tell a change from chance.")
+    if judged:
+        finding = _(
+            "{moved} of {judged} numbers moved more than chance explains: "
+            "{worse} worse, {better} better."
+        ).format(moved=len(moved), judged=len(judged), worse=worse, better=len(moved) - worse)
     first = rows[0]["metric"]
     return Point(
         code="changed",
         title=_("What changed"),
-        finding=finding.format(
-            moved=len(moved), judged=len(judged), worse=worse, better=len(moved) - worse
-        ),
+        finding=finding,
         numbers=tuple(_number(telling, row) for row in rows[:3]),
         lines=tuple(
             _("{name}: {said}").format(name=_.metric_name(row["metric"]), said=_sentence(_, row))

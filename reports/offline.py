@@ -5,11 +5,11 @@ from html import escape
 
 import plotly.graph_objects as go
 
-from language import LANGUAGES, Language
+from language import LANGUAGES, Language, number
 from reports.agenda import agenda
 from reports.agenda_parts import Number, Point, Table
 from reports.spoken import Spoken
-from reports.tables import Column, shown
+from reports.tables import DIGITS, Column, shown
 from reports.weekly import Review
 
 LANGUAGE_NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}
@@ -196,4 +196,6 @@ def _cell(value: object, column: Column, words: Spoken) -> str:
     """A cell as people read it; nothing in a page runs as a formula, so text stays as it is."""
     if column.kind == "text":
         return "" if value is None else str(value)
+    if column.kind in DIGITS and column.kind != "share" and isinstance(value, int | float):
+        return number(value, words.language, digits=DIGITS[column.kind])
     return shown(value, column.kind, words.language)

@@ -36,19 +36,23 @@ class Spoken:
 
     def difference(self, value: float | None, unit: Unit, /) -> str:
         """A change with its sign: points for shares, thousandths of a star for scores."""
-        _ = self
         if value is None:
             return language.DASH
-        sign = "+" if value > 0 else "−" if value < 0 else "±"
-        size = abs(value)
+        size = self._size(abs(value), unit)
+        # What is rounded to nothing has no direction.
+        sign = "±" if size == self._size(0.0, unit) else "+" if value > 0 else "−"
+        return sign + size
+
+    def _size(self, size: float, unit: Unit) -> str:
+        _ = self
         match unit:
             case "share":
                 points = language.number(100 * size, self.language, digits=1)
-                return sign + _("{points} points").format(points=points)
+                return _("{points} points").format(points=points)
             case "score":
-                return sign + language.number(size, self.language, digits=4)
+                return language.number(size, self.language, digits=4)
             case _:
-                return sign + self.figure(size, unit)
+                return self.figure(size, unit)
 
     def count(self, value: float | None) -> str:
         """A count with grouping."""
@@ -87,4 +91,10 @@ class Spoken:
         shown = {
             name: self.figure(verdict[name], unit) for name in ("value", "target", "low", "high")
         }
+        if unit == "score":
+            # A score moves by thousandths, so that two digits would hide how far.
+            shown |= {
+                name: language.number(verdict[name], self.language, digits=3)
+                for name in ("value", "low", "high")
+            }
         return self(REASONS[verdict["reason"]]).format(**shown, n=self.count(verdict["n"]))

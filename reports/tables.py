@@ -29,10 +29,10 @@ DIGITS: dict[Kind, int] = {
 _XLSX_FORMATS: dict[Kind, str] = {
     "share": "0.0%",
     "seconds": "0",
-    "yuan": "0.00",
+    "yuan": "#,##0.00",
     "score": "0.0000",
     "number": "0.00",
-    "count": "0",
+    "count": "#,##0",
     "day": "yyyy-mm-dd",
     "time": "yyyy-mm-dd hh:mm:ss",
 }

@@ -13,7 +13,7 @@ st.caption(
     else _("all paid orders as the platform counts them, refunds not subtracted")
 )
 rows = loaders.measured(view.shop, IDS, view.first, view.last, "period")
-cards.value_cards(rows, IDS, settings.targets, key="price", width=185)
+cards.value_cards(rows, IDS, settings.targets, key="price", width=180)
 if "orders" in loaders.as_of(view.shop):
     spend_parts.order_file(view)
 by_id = {row["metric"]: row for row in rows.to_dicts()}

@@ -132,7 +132,7 @@ def card(view: View, scores: pl.DataFrame, agent: str) -> None:
         key="agents_card",
         alt=_("Scorecard of {name}").format(name=name),
         file_name=f"agent-{agent}-{view.first}-{view.last}",
-        height=35 * (told.height + 1) + 3,
+        height="content",
     )
     notes: dict[str, list[str]] = {how: [] for how in JUDGED_AS.values()}
     for metric in mine["metric"]:

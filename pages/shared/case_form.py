@@ -62,6 +62,7 @@ def show(shop: str, row: dict[str, Any], agent: str, found: pl.DataFrame) -> Non
             [*offered, *(tag for tag in before.get("tags", []) if tag not in offered)],
             default=before.get("tags", []),
             accept_new_options=True,
+            placeholder=_("Pick or write"),
             key=f"cases_tags_{key}",
         )
         better = st.text_area(

@@ -10,11 +10,10 @@ import streamlit as st
 from metrics.catalog import BY_ID
 from metrics.row_cuts import Cut
 from metrics.rows import LEFT_OUT, rows_behind
-from opening import opened
 from pages.shared import loaders, masking, tables, wording
 from pages.shared.wording import mark
 from reports.tables import Column, Kind
-from store.lake import store_path
+from store.schemas import ShopTables
 from store.settings import ShopSettings
 
 #: Rows listed at most; the counts above the list are of all rows.
@@ -119,7 +118,9 @@ def _body(shop: str, asked: Asked) -> None:
     # A band of waits counts rounds that no single convention counts.
     if not (cut and BY_ID[metric_id].subject == "reply"):
         st.caption(wording.definition(metric_id))
-    sums = _sums(*_key(shop, settings), metric_id, first, last, agent, cut)
+    # The name on screen is no part of what is looked up.
+    wanted = asked._replace(told="")
+    sums = loaders.counted(_by_rule, shop, asked=wanted)
     totals = dict(sums.group_by("counted").agg(pl.col("rows").sum()).iter_rows())
     if not totals:
         st.info(_("No rows lie behind this value."))
@@ -140,16 +141,17 @@ def _body(shop: str, asked: Asked) -> None:
     if not which:
         for code, rows in sums.filter(~pl.col("counted")).select("left_out", "rows").iter_rows():
             st.markdown(f"- {_(LEFT_OUT.get(code, code))}: {wording.count(rows)}")
-    listed = _rows(*_key(shop, settings), metric_id, first, last, agent, cut, bool(which))
+    listed = loaders.counted(_newest, shop, asked=wanted, counted=bool(which))
     if totals[bool(which)] > LISTED:
         st.caption(
             _("The newest {n} rows are listed; choose a shorter period to see the others.").format(
                 n=wording.count(LISTED)
             )
         )
+    readable = _readable(listed, mask=settings.mask_buyers)
     tables.show(
-        _readable(listed, mask=settings.mask_buyers),
-        _columns(metric_id, counted=bool(which)),
+        readable,
+        _columns(readable, metric_id),
         key="drill",
         alt=_("Rows behind the value"),
         file_name=f"{metric_id}-{first}-{last}",
@@ -172,7 +174,8 @@ def _readable(rows: pl.DataFrame, *, mask: bool) -> pl.DataFrame:
     )
 
 
-def _columns(metric_id: str, *, counted: bool) -> list[Column]:
+def _columns(rows: pl.DataFrame, metric_id: str) -> list[Column]:
+    """What to show of the rows: no column that this kind of row leaves empty."""
     _, metric = wording.words(), BY_ID[metric_id]
     label, kind = AMOUNTS["reply" if metric.unit == "seconds" else metric.subject]
     columns = [
@@ -183,63 +186,27 @@ def _columns(metric_id: str, *, counted: bool) -> list[Column]:
         Column("buyer", _("Buyer")),
         Column("agent", _("Agent")),
         Column("amount", _(label), kind),
+        Column("left_out", _("Left out because")),
     ]
-    return columns if counted else [*columns, Column("left_out", _("Left out because"))]
+    return [column for column in columns if rows[column.name].is_not_null().any()]
 
 
-def _key(shop: str, settings: ShopSettings) -> tuple[str, loaders.Version, str, str]:
-    return str(store_path()), loaders.version(), shop, settings.model_dump_json()
-
-
-@st.cache_data(max_entries=32, show_spinner="…")
-def _sums(
-    store: str,
-    at: loaders.Version,
-    shop: str,
-    rules: str,
-    metric_id: str,
-    first: date,
-    last: date,
-    agent: str | None,
-    cut: Cut,
-) -> pl.DataFrame:
+def _by_rule(tables: ShopTables, settings: ShopSettings, /, *, asked: Asked) -> pl.LazyFrame:
     """Rows per ``counted`` and rule, the most frequent rule first."""
-    parsed = ShopSettings.model_validate_json(rules)
-    rows = rows_behind(
-        metric_id,
-        opened(store, shop, parsed),
-        parsed,
-        first=first,
-        last=last,
-        agent=agent,
-        cut=cut,
+    counted = _behind(tables, settings, asked).group_by("counted", "left_out")
+    return counted.agg(rows=pl.len()).sort(
+        "counted", "rows", "left_out", descending=[True, True, False]
     )
-    counted = rows.group_by("counted", "left_out").agg(rows=pl.len())
-    return counted.sort("counted", "rows", "left_out", descending=[True, True, False]).collect()
 
 
-@st.cache_data(max_entries=16, show_spinner="…")
-def _rows(
-    store: str,
-    at: loaders.Version,
-    shop: str,
-    rules: str,
-    metric_id: str,
-    first: date,
-    last: date,
-    agent: str | None,
-    cut: Cut,
-    counted: bool,
-) -> pl.DataFrame:
-    parsed = ShopSettings.model_validate_json(rules)
-    rows = rows_behind(
-        metric_id,
-        opened(store, shop, parsed),
-        parsed,
-        first=first,
-        last=last,
-        agent=agent,
-        cut=cut,
-    )
-    picked = rows.filter(pl.col("counted") == counted).sort("day", "at", descending=True)
-    return picked.head(LISTED).collect()
+def _newest(
+    tables: ShopTables, settings: ShopSettings, /, *, asked: Asked, counted: bool
+) -> pl.LazyFrame:
+    """The newest rows that are counted, or that are not."""
+    rows = _behind(tables, settings, asked).filter(pl.col("counted") == counted)
+    return rows.sort("day", "at", descending=True).head(LISTED)
+
+
+def _behind(tables: ShopTables, settings: ShopSettings, asked: Asked) -> pl.LazyFrame:
+    metric_id, first, last, agent, cut, _told = asked
+    return rows_behind(metric_id, tables, settings, first=first, last=last, agent=agent, cut=cut)

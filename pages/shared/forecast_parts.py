@@ -228,7 +228,7 @@ def _yesterday_finding(steps: pl.DataFrame) -> str:
     if not changes[part]:
         return _("Nothing changed since yesterday")
     told = _("Since yesterday {total} hundredths, most by: {part}")
-    return told.format(total=f"{total:+.2f}", part=_(PARTS[part]))
+    return told.format(total=f"{total:+.2f}".replace("-", "−"), part=_(PARTS[part]))
 
 
 def _ask_part(fit: FittedForecast, before: date) -> None:
@@ -271,6 +271,8 @@ def _rows_behind(view: View, fit: FittedForecast, before: date) -> None:
 
 def _ahead(fit: FittedForecast, coming: pl.DataFrame, dimension: str) -> None:
     _ = wording.words()
+    # The choice stands below, so that both bridges begin at the same height.
+    above = st.container()
     days = st.segmented_control(
         _("Days ahead"),
         AHEAD,
@@ -283,21 +285,22 @@ def _ahead(fit: FittedForecast, coming: pl.DataFrame, dimension: str) -> None:
     goal = fit.as_of + timedelta(days=days)
     row = coming.filter(pl.col("dimension") == dimension, pl.col("day") == goal).row(0, named=True)
     source = max(SOURCES, key=lambda name: abs(row[name]))
-    st.subheader(
-        _("Until {day} most by: {part}").format(day=wording.day(goal), part=_(SOURCES[source]))
-    )
-    st.plotly_chart(
-        bridge(
-            (f"{fit.as_of.month}/{fit.as_of.day}", fit.score_today(dimension)),
-            [(_(word), row[name]) for name, word in SOURCES.items()],
-            f"{goal.month}/{goal.day}",
-            x_title=_("{name} (stars)").format(name=_(DIMENSIONS[dimension])),
-            x_format=".4f",
-        ),
-        key="forecast_ahead_bridge",
-        config=QUIET_BAR,
-        alt=_("From today's score to the expected one"),
-    )
+    with above:
+        st.subheader(
+            _("Until {day} most by: {part}").format(day=wording.day(goal), part=_(SOURCES[source]))
+        )
+        st.plotly_chart(
+            bridge(
+                (f"{fit.as_of.month}/{fit.as_of.day}", fit.score_today(dimension)),
+                [(_(word), row[name]) for name, word in SOURCES.items()],
+                f"{goal.month}/{goal.day}",
+                x_title=_("{name} (stars)").format(name=_(DIMENSIONS[dimension])),
+                x_format=".4f",
+            ),
+            key="forecast_ahead_bridge",
+            config=QUIET_BAR,
+            alt=_("From today's score to the expected one"),
+        )
 
 
 def expiry(fit: FittedForecast, dimension: str) -> None:

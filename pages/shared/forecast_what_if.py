@@ -29,6 +29,9 @@ def show(view: View, fit: FittedForecast, dimension: str) -> None:
             saved = _saved(fit)
         with st.container(border=True, height="stretch"):
             _target(view, fit, dimension)
+    if not campaigns and not saved:
+        st.caption(_("Plan a campaign or calls to see what they would change."))
+        return
     changed = what_if(fit, campaigns=campaigns, saved=saved)
     own = pl.col("dimension") == dimension
     usual, other = forecast_of(fit).filter(own), changed.filter(own)
@@ -73,6 +76,7 @@ def _campaign(fit: FittedForecast, dimension: str) -> list[PlannedCampaign]:
         fit.as_of + timedelta(days=3),
         min_value=fit.as_of + timedelta(days=1),
         max_value=fit.as_of + timedelta(days=fit.horizon),
+        format="YYYY-MM-DD",
         key="forecast_campaign_day",
     )
     if st.toggle(_("Like the last Double 11"), key="forecast_campaign_copy"):
@@ -141,10 +145,11 @@ def _target(view: View, fit: FittedForecast, dimension: str) -> None:
         _("Score"), 1.0, 5.0, float(goal), 0.01, format="%.2f", key="forecast_target"
     )
     day = st.date_input(
-        _("By"),
+        _("To be reached by"),
         fit.as_of + timedelta(days=fit.horizon),
         min_value=fit.as_of + timedelta(days=1),
         max_value=fit.as_of + timedelta(days=fit.horizon),
+        format="YYYY-MM-DD",
         key="forecast_target_day",
     )
     needed = five_stars_needed(fit, dimension, day=day, target=float(target))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 import streamlit as st
@@ -22,7 +22,7 @@ def show(
     key: str,
     alt: str,
     file_name: str,
-    height: int | None = None,
+    height: Literal["auto", "content"] = "auto",
     on_pick: Callable[[int, str], None] | None = None,
 ) -> None:
     """The table under its headings, with buttons that save exactly what it shows.
@@ -33,7 +33,7 @@ def show(
         key: Page-prefixed, for the table and its buttons.
         alt: What the table is, for screen readers.
         file_name: Without its ending.
-        height: Pixels; as high as its rows, up to ten, where not given.
+        height: As high as its rows, with "auto" up to ten of them.
         on_pick: Called with the row's place in ``frame`` and the column's name when a person
             picks a cell.
     """
@@ -42,7 +42,7 @@ def show(
         on_screen(frame, columns),
         hide_index=True,
         column_config={column.label: _config(column) for column in columns},
-        height=height or "auto",
+        height=height,
         placeholder=DASH,
         key=f"{key}_table",
         on_select=partial(_picked, f"{key}_table", names, on_pick) if on_pick else "ignore",
@@ -109,4 +109,4 @@ def _config(column: Column) -> Any:
         case "text":
             return configs.TextColumn()
         case _:
-            return configs.NumberColumn(format=f"%.{DIGITS[column.kind]}f")
+            return configs.NumberColumn(format=f"%,.{DIGITS[column.kind]}f")
