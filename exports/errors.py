@@ -104,6 +104,16 @@ class NothingKnownError(UnknownLayoutError):
     )
 
 
+class TooManyUnknownError(UnknownLayoutError):
+    """Error raised when a layout's columns are there, but most of the others are strange to it."""
+
+    message = _(
+        "{file}, sheet “{sheet}”: the columns of {closest} are there, but only {known} of "
+        "{headings} headings are known, so it may be another kind of file. Map the columns by "
+        "hand, or delete the columns that do not belong."
+    )
+
+
 class MissingColumnsError(UnknownLayoutError):
     """Error raised when a layout was asked for by name and the file lacks its columns."""
 

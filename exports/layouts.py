@@ -110,6 +110,8 @@ class Layout(_Strict):
     companion_only: bool = False
     #: Who reads it: "table", or the name of a reader of ``exports.special``.
     reader: str = "table"
+    #: True for a template of ours: its headings alone say what it is.
+    template: bool = False
     #: True for the shop's own layout, made on the mapping form.
     own: bool = False
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from exports.errors import NoSuchLayoutError, UnknownLayoutError
+from exports.errors import ExportError, NoSuchLayoutError, UnknownLayoutError
 from exports.layouts import Layout, layout_by_id, load_layouts
 from exports.recognise import Recognised, recognise, recognise_as
 from exports.result import Reading, Remark
@@ -42,7 +42,8 @@ def read_file(
         zone: The shop's time zone, for files whose times carry an offset.
 
     Raises:
-        ExportError: If the file as a whole cannot be read; nothing of it is then imported.
+        ExportError: If the file as a whole cannot be read; nothing of it is then imported. Of an
+            archive the files that can be read are, and the others are told by a remark.
     """
     choice = tuple(load_layouts() if layouts is None else layouts)
     wanted = None
@@ -51,10 +52,17 @@ def read_file(
         if wanted is None:
             known = ", ".join(one.id for one in choice)
             raise NoSuchLayoutError(file=name, layout=layout, known=known)
+    found, unread = members(name, content)
     readings: list[Reading] = []
-    for member in members(name, content):
-        readings += _member_readings(member, choice, wanted, day, zone)
-    return [_placed(reading, name) for reading in readings]
+    for member in found:
+        try:
+            readings += _member_readings(member, choice, wanted, day, zone)
+        except ExportError as error:
+            unread.append(error)
+    if not readings:
+        raise unread[0]
+    told = [Remark("skipped_file", {"why": error}) for error in unread]
+    return [_placed(reading, name) for reading in _with_remarks(readings, told)]
 
 
 def _member_readings(
@@ -72,7 +80,10 @@ def _member_readings(
         for sheet, known in found
         for reading in _sheet_readings(sheet, known, layouts, day, zone)
     ]
-    return _with_remarks(readings, unread)
+    skipped = [
+        Remark("skipped_sheet", {"sheet": error.params["sheet"], "why": error}) for error in unread
+    ]
+    return _with_remarks(readings, skipped)
 
 
 def _recognised(
@@ -118,12 +129,7 @@ def _placed(reading: Reading, archive: str) -> Reading:
     return replace(reading, sheet=f"{inside}/{reading.sheet}" if reading.sheet else inside)
 
 
-def _with_remarks(readings: list[Reading], unread: Sequence[UnknownLayoutError]) -> list[Reading]:
-    if not unread:
-        return readings
+def _with_remarks(readings: list[Reading], more: Sequence[Remark]) -> list[Reading]:
+    """What concerns the whole file is told with its first reading."""
     first, *rest = readings
-    more = tuple(
-        Remark("skipped_sheet", {"sheet": error.params["sheet"], "why": str(error)})
-        for error in unread
-    )
-    return [replace(first, remarks=first.remarks + more), *rest]
+    return [replace(first, remarks=(*first.remarks, *more)), *rest]

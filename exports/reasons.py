@@ -60,4 +60,5 @@ REMARKS: dict[str, str] = {
     "cut_cell": _("{count} conversations fill a cell to its limit: their last lines are missing."),
     "zone_unclear": _("{count} times end in Z; they were read as shop time all the same."),
     "skipped_sheet": _("Sheet “{sheet}” was not read: {why}"),
+    "skipped_file": _("One file of the archive was not read, the others were: {why}"),
 }

@@ -7,6 +7,7 @@ from exports.errors import (
     AmbiguousLayoutError,
     MissingColumnsError,
     NothingKnownError,
+    TooManyUnknownError,
     UnknownLayoutError,
 )
 from exports.headers import distinct_headers, normal_header
@@ -110,8 +111,14 @@ def _fits(layout: Layout, rows: Sequence[tuple[str, ...]]) -> Iterable[_Fit]:
 
 
 def _lacks(fit: _Fit) -> bool:
-    there = sum(map(bool, fit.headers))
-    return bool(fit.layout.missing(fit.headers)) or fit.hits < _KNOWN_SHARE * there or fit.hits < 2
+    if fit.hits < 2 or fit.layout.missing(fit.headers):
+        return True
+    # Nobody meets all headings of a template by chance, and people add columns to theirs.
+    return not fit.layout.template and fit.hits < _KNOWN_SHARE * _there(fit.headers)
+
+
+def _there(headers: Sequence[str]) -> int:
+    return sum(map(bool, headers))
 
 
 def _unknown(
@@ -122,13 +129,13 @@ def _unknown(
 ) -> UnknownLayoutError:
     fits = [fit for layout in layouts for fit in _fits(layout, rows)]
     closest = max(fits, key=lambda fit: fit.rank, default=None)
-    widest = max(rows, key=lambda headers: sum(map(bool, headers)), default=())
+    widest = max(rows, key=_there, default=())
     found = closest.headers if closest and closest.hits > 1 else widest
     layout = closest.layout if closest else layouts[0] if len(layouts) == 1 else None
     missing = layout.missing(found) if layout else []
     if not missing:
-        # Enough stands there, but among so many unknown headings that the likeness is chance.
-        error = NothingKnownError
+        crowded = closest and closest.hits > 1
+        error = TooManyUnknownError if crowded else NothingKnownError
     return error(
         file=sheet.file_name,
         sheet=sheet.sheet,
@@ -136,6 +143,8 @@ def _unknown(
         found=_listed([header for header in found if header]),
         closest=layout.id if layout else "—",
         missing=_listed(missing),
+        known=closest.hits if closest else 0,
+        headings=_there(found),
     )
 
 

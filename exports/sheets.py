@@ -88,14 +88,27 @@ def read_sheets(name: str, content: bytes) -> list[Sheet]:
     Raises:
         ExportError: If the file holds no table that can be read; the subclass says why.
     """
-    return [sheet for member in members(name, content) for sheet in member.sheets()]
+    found, unread = members(name, content)
+    sheets = []
+    for member in found:
+        try:
+            sheets += member.sheets()
+        except ExportError as error:
+            unread.append(error)
+    if not sheets:
+        raise unread[0]
+    return sheets
 
 
-def members(name: str, content: bytes) -> list[Member]:
+def members(name: str, content: bytes) -> tuple[list[Member], list[ExportError]]:
     """The file itself, or the files of an archive, each with its kind.
 
+    Returns:
+        What can be read, and of an archive's other files why they cannot.
+
     Raises:
-        ExportError: If the content is empty, locked, damaged or of another kind.
+        ExportError: If nothing can be read: the content is empty, locked, damaged or of another
+            kind.
     """
     if name.rsplit("/", 1)[-1].startswith("~$"):
         raise LockFileError(file=name)
@@ -104,7 +117,7 @@ def members(name: str, content: bytes) -> list[Member]:
         raise EmptyFileError(file=name)
     if content.startswith(b"PK"):
         return _zip_members(name, content)
-    return [Member(name, content, _kind(name, content))]
+    return [Member(name, content, _kind(name, content))], []
 
 
 def _kind(name: str, content: bytes) -> str:
@@ -123,7 +136,7 @@ def _kind(name: str, content: bytes) -> str:
     return "text"
 
 
-def _zip_members(name: str, content: bytes) -> list[Member]:
+def _zip_members(name: str, content: bytes) -> tuple[list[Member], list[ExportError]]:
     try:
         archive = zipfile.ZipFile(BytesIO(content))
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
@@ -133,19 +146,19 @@ def _zip_members(name: str, content: bytes) -> list[Member]:
         _check_size(name, entries)
         names = {entry.filename for entry in entries}
         if names & {"xl/workbook.xml", "xl/workbook.bin"}:
-            return [Member(name, content, "workbook")]
-        if any(entry.flag_bits & 1 for entry in entries):
-            raise EncryptedFileError(file=name)
-        found = [
-            member
-            for entry in entries
-            if not _litter(entry.filename)
-            for member in [_unpacked(name, archive, entry)]
-            if member is not None
-        ]
+            return [Member(name, content, "workbook")], []
+        found: list[Member] = []
+        unread: list[ExportError] = []
+        for entry in entries:
+            if _litter(entry.filename):
+                continue
+            try:
+                found += _unpacked(name, archive, entry)
+            except ExportError as error:
+                unread.append(error)
     if not found:
-        raise EmptyFileError(file=name)
-    return found
+        raise unread[0] if unread else EmptyFileError(file=name)
+    return found, unread
 
 
 def _check_size(name: str, entries: list[zipfile.ZipInfo]) -> None:
@@ -161,8 +174,11 @@ def _litter(filename: str) -> bool:
     return filename.startswith("__MACOSX/") or last.startswith((".", "~$"))
 
 
-def _unpacked(name: str, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Member | None:
+def _unpacked(name: str, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> list[Member]:
+    """The one file of an entry; none where it is empty."""
     full_name = f"{name}/{_member_name(entry)}"
+    if entry.flag_bits & 1:
+        raise EncryptedFileError(file=full_name)
     try:
         with archive.open(entry) as stream:
             # The stated size is the archive's word only; one byte more shows that it lies.
@@ -170,13 +186,13 @@ def _unpacked(name: str, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Me
     except Exception as error:  # zlib, lzma, bz2 and struct each raise their own
         raise BrokenFileError(file=full_name) from error
     if len(content) > entry.file_size:
-        raise ArchiveError(file=name, reason="a file larger than stated")
+        raise ArchiveError(file=full_name, reason="a file larger than stated")
     if not content:
-        return None
-    inner = members(full_name, content) if not _is_archive(content) else None
-    if inner is None:
-        raise ArchiveError(file=name, reason="an archive inside the archive")
-    return inner[0]
+        return []
+    if _is_archive(content):
+        raise ArchiveError(file=full_name, reason="an archive inside the archive")
+    found, _unread = members(full_name, content)
+    return found
 
 
 def _is_archive(content: bytes) -> bool:

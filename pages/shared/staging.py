@@ -9,7 +9,7 @@ import streamlit as st
 
 import intake
 from exports.errors import ExportError
-from exports.layouts import Layout
+from exports.layouts import Layout, layout_by_id, load_layouts
 from exports.result import Reading
 from intake import DEFAULT_SHOP, FilePlan
 from pages.shared import filters, loaders, viewer, wording
@@ -134,5 +134,9 @@ def clear() -> None:
 
 
 def spoken(error: ExportError) -> str:
-    """The sentence of an error in this session's language."""
-    return wording.words()(error.message).format(**error.params)
+    """The sentence of an error in this session's language, layouts by their names."""
+    _, params = wording.words(), dict(error.params)
+    layout = layout_by_id(load_layouts(), str(params.get("closest")))
+    if layout is not None:
+        params["closest"] = _(layout.name)
+    return _(error.message).format(**params)

@@ -6,7 +6,12 @@ import polars as pl
 import streamlit as st
 
 import intake
-from exports.errors import AmbiguousLayoutError, DayUnknownError, UnknownLayoutError
+from exports.errors import (
+    AmbiguousLayoutError,
+    DayUnknownError,
+    ExportError,
+    UnknownLayoutError,
+)
 from exports.layouts import load_layouts
 from exports.reasons import REASONS, REMARKS
 from intake import DEFAULT_SHOP, SAMPLE_SHOP
@@ -132,8 +137,10 @@ def _remarks(staged: Staged) -> None:
 
 
 def _named(value: object) -> object:
-    """A remark's value with our columns in words; everything else as it is."""
+    """A remark's value with our columns and an error in words; everything else as it is."""
     _ = wording.words()
+    if isinstance(value, ExportError):
+        return staging.spoken(value)
     if not isinstance(value, str):
         return value
     parts = value.split(", ")

@@ -4,14 +4,17 @@ from exports.errors import (
     AmbiguousLayoutError,
     MissingColumnsError,
     NoSuchLayoutError,
+    NotATableError,
     NothingKnownError,
+    TooManyUnknownError,
     UnknownLayoutError,
 )
 from exports.layouts import Layout, layout_by_id, load_layouts
 from exports.reading import read_file
+from exports.reasons import REMARKS
 from exports.recognise import recognise
 from exports.sheets import read_sheets
-from tests.exports.files import csv_file, xlsx_file
+from tests.exports.files import csv_file, xlsx_file, zip_file
 
 DAY = "2025-01-02"
 
@@ -84,10 +87,55 @@ def test_a_file_without_one_known_heading() -> None:
         read_file("a.csv", b"x,y\n1,2\n")
 
 
-def test_one_known_heading_among_many_is_chance() -> None:
+def test_enough_known_headings_among_too_many_others_says_why() -> None:
     header = ["订单编号", "订单创建时间", *(f"列{at}" for at in range(8))]
-    with pytest.raises(NothingKnownError):
+    with pytest.raises(TooManyUnknownError, match="only 2 of 10 headings are known"):
         read_file("a.csv", csv_file(header, ["1", DAY]))
+
+
+@pytest.mark.parametrize(
+    ("headings", "layout"),
+    [
+        pytest.param(["订单编号", "评价时间", "服务态度"], "ratings_zh", id="ratings"),
+        pytest.param(["buyer", "sender", "sent_at", "text"], "messages_en", id="chat lines"),
+        pytest.param(["day", "dimension", "score", "count"], "rating_days_en", id="daily scores"),
+    ],
+)
+def test_a_template_is_known_among_any_number_of_columns(headings: list[str], layout: str) -> None:
+    assert layout_of(*headings, *(f"列{at}" for at in range(30))) == layout
+
+
+def test_a_template_that_lacks_a_heading_is_none() -> None:
+    headings = ["订单编号", "评价时间", *(f"列{at}" for at in range(30))]
+    with pytest.raises(UnknownLayoutError):
+        layout_of(*headings)
+
+
+ORDERS = csv_file(["订单编号", "总金额", "订单创建时间"], ["1", "2", DAY])
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param(b"x,y\n1,2\n", "no known export", id="unknown headings"),
+        pytest.param(b"%PDF-1.7", "a PDF", id="no table"),
+        pytest.param(xlsx_file({"一": [["a"]]})[:200], "damaged", id="damaged"),
+        pytest.param(zip_file({"c.csv": b"a,b"}), "an archive inside", id="archive in archive"),
+    ],
+)
+def test_one_unreadable_file_does_not_spoil_an_archive(content: bytes, words: str) -> None:
+    archive = zip_file({"b/坏.csv": content, "订单.csv": ORDERS})
+    (reading,) = read_file("a.zip", archive)
+    assert (reading.sheet, reading.rows["order_id"].to_list()) == ("订单.csv", ["1"])
+    (told,) = [remark for remark in reading.remarks if remark.code == "skipped_file"]
+    said = REMARKS[told.code].format(**told.params)
+    assert "a.zip/b/坏.csv" in said
+    assert words in said
+
+
+def test_an_archive_of_unreadable_files_only_is_refused() -> None:
+    with pytest.raises(NotATableError, match=r"a\.zip/a\.pdf: this is a PDF"):
+        read_file("a.zip", zip_file({"a.pdf": b"%PDF-1.7", "b.csv": b"x,y\n1,2\n"}))
 
 
 def twin(name: str, table: str) -> Layout:

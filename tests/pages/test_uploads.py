@@ -3,6 +3,7 @@ from pathlib import Path
 from exports.templates import template_file
 from store.tables import scan
 from store.uploads import rejected, uploads
+from tests.exports.files import zip_file
 from tests.pages.shops import opened, said
 
 UPLOADS = "records/uploads"
@@ -64,6 +65,15 @@ def test_a_file_that_is_no_table_is_refused_in_a_sentence(store: Path) -> None:
     at = dropped("photo.csv", b"\x89PNG\r\n\x1a\n" + bytes(50))
     assert at.error[0].value.startswith("photo.csv: this is")
     assert at.button(key="uploads_accept").disabled
+
+
+def test_the_readable_files_of_an_archive_are_offered_and_the_other_is_named(store: Path) -> None:
+    name, content = template_file("messages", "zh")
+    at = dropped("月报.zip", zip_file({name: content, "photo.csv": b"\x89PNG\r\n\x1a\n"}))
+    assert at.dataframe[0].value["New"].to_list() == [2]
+    assert "One file of the archive was not read, the others were: 月报.zip/photo.csv" in said(at)
+    at.button(key="uploads_accept").click().run()
+    assert scan(store, "messages", "示例店").collect().height == 2
 
 
 def test_unknown_headings_are_mapped_by_hand_and_remembered(store: Path) -> None:
