@@ -43,52 +43,77 @@ def ratings_judged(tables: ShopTables, settings: ShopSettings, /) -> pl.LazyFram
         three dimensions (1-5, null where skipped), ``left_out`` ("trade_closed", "monthly_cap",
         "no_stars", null when counted).
     """
-    # Cached by hand: each of the three uses would read and join for itself.
-    rated = _with_trade(tables, settings).cache()
-    over_cap = _over_cap(rated)
-    return (
-        rated.join(over_cap, on="rating", how="left", validate="1:1")
-        .with_columns(left_out=pl.coalesce("left_out", "over_cap"))
-        .select(
-            "order_id", "nth", "rated_at", "buyer", "ended_at", "day", *DSR_DIMENSIONS, "left_out"
-        )
+    judged = _with_trade(_judged(tables), tables.orders)
+    return judged.with_columns(day=_day(settings)).select(
+        "order_id", "nth", "rated_at", "buyer", "ended_at", "day", *DSR_DIMENSIONS, "left_out"
     )
 
 
-def _with_trade(tables: ShopTables, settings: ShopSettings, /) -> pl.LazyFrame:
-    """Ratings with what their order knows, numbered by ``rating``; closed trades marked."""
-    trades = tables.orders.select("order_id", "received_at", "status", trade_buyer="buyer")
+def _counted(tables: ShopTables, settings: ShopSettings) -> pl.LazyFrame:
+    """The ratings that count: ``day`` and the three dimensions, in no order."""
+    counted = _judged(tables).filter(pl.col("left_out").is_null())
+    if settings.dsr_day == "trade":
+        counted = _with_trade(counted, tables.orders)
+    return counted.select(*DSR_DIMENSIONS, day=_day(settings))
+
+
+def _day(settings: ShopSettings) -> pl.Expr:
+    return pl.col("rated_at" if settings.dsr_day == "rated" else "ended_at").dt.date()
+
+
+def _judged(tables: ShopTables) -> pl.LazyFrame:
+    """Ratings as their file tells them, numbered by ``rating``, with ``left_out``."""
+    rated = _rated(tables)
+    over_cap = _over_cap(rated, tables)
+    return rated.join(over_cap, on="rating", how="left", validate="m:1").with_columns(
+        left_out=pl.coalesce("left_out", "over_cap")
+    )
+
+
+def _rated(tables: ShopTables) -> pl.LazyFrame:
+    """Ratings numbered by ``rating``; those of closed trades and those without a star marked."""
+    closed = tables.orders.filter(status="closed").select("order_id", closed=pl.lit(True))
     unrated = pl.all_horizontal(pl.col(name).is_null() for name in DSR_DIMENSIONS)
-    day = "rated_at" if settings.dsr_day == "rated" else "ended_at"
-    return (
-        tables.ratings.select("order_id", "rated_at", "nth", "buyer", *DSR_DIMENSIONS)
-        .with_row_index("rating")
-        .join(trades, on="order_id", how="left", validate="m:1")
-        .with_columns(
-            buyer=pl.coalesce("buyer", "trade_buyer"),
-            ended_at=pl.coalesce("received_at", "rated_at"),
-            left_out=pl.when(pl.col("status") == "closed")
-            .then(pl.lit("trade_closed"))
-            .when(unrated)
-            .then(pl.lit("no_stars")),
-        )
-        .with_columns(day=pl.col(day).dt.date())
-        .drop("trade_buyer", "status", "received_at")
+    left_out = (
+        pl.when("closed")
+        .then(pl.lit("trade_closed"))
+        .when(unrated)
+        .then(pl.lit("no_stars"))
+        .alias("left_out")
+    )
+    columns = ["rating", "order_id", "nth", "rated_at", "buyer", *DSR_DIMENSIONS]
+    numbered = tables.ratings.with_row_index("rating").select(columns)
+    told = numbered.join(closed, on="order_id", how="left", validate="m:1")
+    # Cached by hand: each use would read and join for itself, and number anew.
+    return told.select(*columns, left_out).cache()
+
+
+def _with_trade(rated: pl.LazyFrame, orders: pl.LazyFrame) -> pl.LazyFrame:
+    """Fill ``buyer`` from the order, and add ``ended_at``."""
+    trades = orders.select("order_id", "received_at", trade_buyer="buyer")
+    return rated.join(trades, on="order_id", how="left", validate="m:1").with_columns(
+        buyer=pl.coalesce("buyer", "trade_buyer"),
+        ended_at=pl.coalesce("received_at", "rated_at"),
     )
 
 
-def _over_cap(rated: pl.LazyFrame) -> pl.LazyFrame:
+def _over_cap(rated: pl.LazyFrame, tables: ShopTables) -> pl.LazyFrame:
     """Numbers of the ratings beyond the third of their buyer's month."""
     month = ["buyer", "month"]
-    capped = (
-        rated.filter(named_buyer() & pl.col("left_out").is_null())
-        .select("rating", "buyer", *CAP_ORDER)
-        .with_columns(month=pl.col("ended_at").dt.truncate("1mo"))
+    # Only who rates more than three times at all can exceed the cap, and these are few: their
+    # trades alone are looked up. Where ratings name no buyer only the trades can tell.
+    often = pl.len().over("buyer") > MONTHLY_CAP
+    suspects = (
+        rated.filter(pl.col("left_out").is_null())
+        .select("rating", "order_id", "nth", "rated_at", "buyer")
+        .filter(often | pl.col("buyer").is_null().any())
+        .cache()
     )
-    # Few buyers rate more than three times a month, so only theirs are put in order.
-    crowded = capped.group_by(month).len().filter(pl.col("len") > MONTHLY_CAP).select(month)
+    orders = tables.orders.join(suspects, on="order_id", how="semi")
     return (
-        capped.join(crowded, on=month, how="semi")
+        _with_trade(suspects, orders)
+        .filter(named_buyer())
+        .with_columns(month=pl.col("ended_at").dt.truncate("1mo"))
         .sort(*CAP_ORDER)
         .with_columns(nth_of_month=pl.col("rating").cum_count().over(month))
         .filter(pl.col("nth_of_month") > MONTHLY_CAP)
@@ -103,10 +128,16 @@ def rated_days(tables: ShopTables, settings: ShopSettings, /) -> pl.LazyFrame:
         One row per day with ratings, in no order: ``day``, and per dimension
         ``stars_<dimension>`` and ``count_<dimension>`` (Int64).
     """
-    counted = ratings_judged(tables, settings).filter(pl.col("left_out").is_null())
-    return counted.group_by("day").agg(
-        *(pl.col(name).cast(pl.Int64).sum().alias(f"stars_{name}") for name in DSR_DIMENSIONS),
-        *(pl.col(name).count().cast(pl.Int64).alias(f"count_{name}") for name in DSR_DIMENSIONS),
+    return (
+        _counted(tables, settings)
+        .group_by("day")
+        .agg(
+            *(pl.col(name).cast(pl.Int64).sum().alias(f"stars_{name}") for name in DSR_DIMENSIONS),
+            *(
+                pl.col(name).count().cast(pl.Int64).alias(f"count_{name}")
+                for name in DSR_DIMENSIONS
+            ),
+        )
     )
 
 
@@ -254,7 +285,7 @@ def star_mix(tables: ShopTables, settings: ShopSettings, /, *, last: date) -> pl
         ``share`` (of the dimension's own ratings).
     """
     in_window = pl.col("day").is_between(window_start(last, settings), last)
-    counted = ratings_judged(tables, settings).filter(in_window & pl.col("left_out").is_null())
+    counted = _counted(tables, settings).filter(in_window)
     grid = pl.LazyFrame(
         [
             (name, place, stars)
@@ -314,39 +345,43 @@ def measured(
     if by == "agent":
         return pl.LazyFrame(schema=MEASURED)
     covered = covered_days(tables, "dsr")
-    scores = dsr(tables, settings, first=first, last=last).cache()
-    uncounted, from_days = _without_counts(tables), pl.col("feed") == FEED_NOTES["rating_days"]
-    parts = []
-    for name in DSR_DIMENSIONS:
-        metric_id = f"dsr_{name}"
-        if metric_id not in ids:
-            continue
-        final = final_until(tables, metric_id)
-        judged = judged_spans(covered, first, last, by=by, final=final)
-        counts = (
-            judged.lazy()
-            .drop_nulls("covered_until")
-            .sort("covered_until")
-            # A printed score may be older than the last file; a summed one is there each day.
-            .join_asof(
-                scores.filter(dimension=name).sort("day"),
-                left_on="covered_until",
-                right_on="day",
-                coalesce=False,
-            )
-            .filter(pl.col("day") >= pl.col("start"))
-            .join(uncounted, how="cross")
-            .select(
-                "start",
-                numerator="stars",
-                denominator="count",
-                value="score",
-                reason=pl.when(from_days & pl.col("uncounted")).then(pl.lit("no_counts")),
-                note=_feed_note(covered["day"].min(), settings),
-            )
+    names = {name: f"dsr_{name}" for name in DSR_DIMENSIONS if f"dsr_{name}" in ids}
+    # All three rest on the same files and wait for nothing.
+    judged = judged_spans(covered, first, last, by=by, final=final_until(tables, ids[0]))
+    from_days = pl.col("feed") == FEED_NOTES["rating_days"]
+    counts = (
+        judged.lazy()
+        .drop_nulls("covered_until")
+        .join(pl.LazyFrame({"dimension": list(names)}), how="cross")
+        .sort("covered_until")
+        # A printed score may be older than the last file; a summed one is there each day.
+        .join_asof(
+            dsr(tables, settings, first=first, last=last).sort("day"),
+            left_on="covered_until",
+            right_on="day",
+            by="dimension",
+            coalesce=False,
+            # Both sides are sorted; within a group polars cannot look.
+            check_sortedness=False,
         )
-        parts.append(reported(counts, judged, metric_id=metric_id, by=by, notes=()))
-    return pl.concat(parts) if parts else pl.LazyFrame(schema=MEASURED)
+        .filter(pl.col("day") >= pl.col("start"))
+        .join(_without_counts(tables), how="cross")
+        .select(
+            "dimension",
+            "start",
+            numerator="stars",
+            denominator="count",
+            value="score",
+            reason=pl.when(from_days & pl.col("uncounted")).then(pl.lit("no_counts")),
+            note=_feed_note(covered["day"].min(), settings),
+        )
+        .cache()
+    )
+    parts = [
+        reported(counts.filter(dimension=name), judged, metric_id=metric_id, by=by, notes=())
+        for name, metric_id in names.items()
+    ]
+    return pl.concat(parts)
 
 
 def _feed_note(first_covered: object, settings: ShopSettings) -> pl.Expr:

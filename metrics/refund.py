@@ -31,17 +31,26 @@ def refund_cases(tables: ShopTables, /) -> pl.LazyFrame:
         for and not paid back; null where open or no amount is known), ``buyer`` (null where the
         refund file names none).
     """
-    exchange, success = is_exchange(), pl.col("outcome") == "success"
-    asked_fen = pl.coalesce(pl.col("amount_fen").max(), pl.col("paid_fen").max())
-    cases = tables.refunds.group_by("order_id").agg(
-        asked_at=pl.col("asked_at").min(),
+    success, lost = pl.col("outcome") == "success", refunded()
+    # What each application says comes before the grouping: plain sums and ends are faster there.
+    told = tables.refunds.select(
+        "order_id",
+        "asked_at",
+        "amount_fen",
+        "paid_fen",
+        "buyer",
+        lost=lost,
+        open=pl.col("outcome") == "open",
+        exchanged=success & is_exchange(),
+        lost_fen=pl.when(lost).then("amount_fen"),
+    )
+    cases = told.group_by("order_id").agg(
+        pl.col("asked_at").min(),
+        pl.col("lost", "open", "exchanged").any(),
+        pl.col("amount_fen", "paid_fen").max(),
+        pl.col("lost_fen").sum(),
+        pl.col("buyer").drop_nulls().first(),
         applications=pl.len(),
-        lost=refunded().any(),
-        open=(pl.col("outcome") == "open").any(),
-        exchanged=(success & exchange).any(),
-        asked_fen=asked_fen,
-        lost_fen=pl.col("amount_fen").filter(refunded()).sum(),
-        buyer=pl.col("buyer").drop_nulls().first(),
     )
     state = (
         pl.when("lost")
@@ -52,7 +61,8 @@ def refund_cases(tables: ShopTables, /) -> pl.LazyFrame:
         .then(pl.lit("exchanged"))
         .otherwise(pl.lit("retained"))
     )
-    kept_fen = pl.max_horizontal(pl.col("asked_fen") - pl.col("lost_fen"), 0)
+    asked_fen = pl.coalesce("amount_fen", "paid_fen")
+    kept_fen = pl.max_horizontal(asked_fen - pl.col("lost_fen"), 0)
     return cases.select(
         "order_id",
         "asked_at",
@@ -62,7 +72,7 @@ def refund_cases(tables: ShopTables, /) -> pl.LazyFrame:
         day=pl.col("asked_at").dt.date(),
         state=state,
         kept_fen=pl.when(~pl.col("open") | pl.col("lost")).then(
-            pl.when(pl.col("asked_fen").is_not_null()).then(kept_fen)
+            pl.when(asked_fen.is_not_null()).then(kept_fen)
         ),
     )
 
