@@ -6,7 +6,8 @@ from typing import Any
 import polars as pl
 
 from store.lake import LakeTable, Store, join
-from store.schemas import EVENT_TIMES, FED_TABLES, Rejected
+from store.records import Rejected
+from store.schemas import EVENT_TIMES, FED_TABLES
 
 #: Where a row came from and which of two rows with one key wins.
 PROVENANCE: dict[str, Any] = {

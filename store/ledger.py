@@ -33,7 +33,7 @@ from store.errors import (
 )
 from store.folders import pinned_tables
 from store.lake import LakeTable, Snapshot, Store, is_remote, join, removals
-from store.schemas import Uploads
+from store.records import Uploads
 
 #: Raised when older programs could no longer read the store rightly.
 STORE_VERSION = 1

@@ -9,7 +9,7 @@ import polars as pl
 
 from store.jottings import append, jotted, jottings_version
 from store.lake import Store
-from store.schemas import Notes
+from store.records import Notes
 
 
 def notes(store: Store, shop: str, kind: str) -> dy.DataFrame[Notes]:

@@ -2,7 +2,7 @@
 
 from store.jottings import append, jotted, jottings_version
 from store.lake import Store
-from store.schemas import Settings
+from store.records import Settings
 from store.settings import ShopSettings
 
 

@@ -11,8 +11,9 @@ from store.errors import NO_SUCH_UPLOAD, NoSuchUploadError
 from store.folders import rejected_table
 from store.lake import Store, removals
 from store.ledger import WAIT_SECONDS, Ledger, moved, read_ledger, write_ledger, writing
+from store.records import Rejected, Uploads
 from store.rows import log_rows, meet, of_upload, show_rows, stored, unlog_rows, unshow_rows
-from store.schemas import LATER_TIMES, Rejected, Uploads
+from store.schemas import LATER_TIMES
 
 
 class Feed(Protocol):

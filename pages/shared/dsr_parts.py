@@ -22,7 +22,7 @@ from metrics.stars import (
 from pages.shared import counts, drill, loaders, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
-from pages.shared.settings_forms import DIMENSIONS, DSR_DAYS, DSR_WINDOWS
+from pages.shared.setting_names import DIMENSIONS, DSR_DAYS, DSR_WINDOWS
 from reports.tables import Column
 from store.schemas import DSR_DIMENSIONS
 from store.settings import Industry

@@ -9,7 +9,7 @@ from metrics.forecast import FittedForecast
 from metrics.worth_a_call import tells_apart, worth_a_call
 from pages.shared import loaders, masking, tables, viewer, wording
 from pages.shared.filters import View
-from pages.shared.settings_forms import DIMENSIONS
+from pages.shared.setting_names import DIMENSIONS
 from pages.shared.wording import mark
 from reports.tables import Column
 from store.lake import store_path

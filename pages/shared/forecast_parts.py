@@ -18,7 +18,7 @@ from metrics.stars import raters_between
 from pages.shared import counts, empty, loaders, masking, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
-from pages.shared.settings_forms import DIMENSIONS
+from pages.shared.setting_names import DIMENSIONS
 from pages.shared.wording import mark
 from reports.tables import Column
 from store.schemas import DSR_DIMENSIONS

@@ -10,7 +10,7 @@ from metrics.backtest import summary
 from pages.shared import forecasts, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
-from pages.shared.settings_forms import DIMENSIONS
+from pages.shared.setting_names import DIMENSIONS
 from reports.tables import Column
 
 

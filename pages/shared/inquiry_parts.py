@@ -9,10 +9,12 @@ import streamlit as st
 
 from charts.funnel import funnel as funnel_chart
 from charts.heat import heat_map
+from metrics.cohorts import funnel as funnel_of
+from metrics.cohorts import inquiry_hours, projected
 from pages.shared import counts, drill, loaders, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
-from pages.shared.settings_forms import ATTRIBUTIONS, WEEKDAYS, WINDOWS
+from pages.shared.setting_names import ATTRIBUTIONS, WEEKDAYS, WINDOWS
 from reports.tables import Column
 from store.settings import ShopSettings
 
@@ -41,9 +43,7 @@ def convention(settings: ShopSettings) -> str:
 def funnel(view: View) -> None:
     """Inquiries, ordered, paid, and the two losses."""
     _ = wording.words()
-    row = loaders.counted(
-        counts.inquiry_funnel, view.shop, first=view.first, last=view.last, by=()
-    ).row(0, named=True)
+    row = funnel_of(_settled(view)).collect().row(0, named=True)
     if not row["inquiries"]:
         st.caption(_("No inquiry of this period is final yet."))
         return
@@ -77,16 +77,16 @@ def funnel(view: View) -> None:
 def projection(view: View) -> None:
     """What the open cohorts have come to so far, and what they will come to as usual."""
     _ = wording.words()
-    cohorts = loaders.counted(
-        counts.inquiry_projection, view.shop, first=view.first, last=view.last
-    ).filter("immature")
-    if cohorts.is_empty():
+    known, final = _final(view)
+    projection = projected(_cohorts(view), as_of=known, mature_until=final)
+    still_open = projection.filter("immature", _of_period(view)).collect()
+    if still_open.is_empty():
         return
     st.caption(
         _("Days still open, and what they come to if the other buyers pay as they usually do:")
     )
     tables.show(
-        cohorts,
+        still_open,
         [
             Column("day", _("Inquiry day"), "day"),
             Column("inquiries", _("Inquiries"), "count"),
@@ -103,9 +103,7 @@ def projection(view: View) -> None:
 def new_and_returning(view: View) -> None:
     """First-time buyers against those who bought before."""
     _ = wording.words()
-    rows = loaders.counted(
-        counts.inquiry_funnel, view.shop, first=view.first, last=view.last, by=("returning",)
-    )
+    rows = funnel_of(_settled(view), by=("returning",)).collect()
     by_kind = {row["returning"]: row["conversion"] for row in rows.to_dicts()}
     st.subheader(
         _("New buyers convert at {new}, returning ones at {old}").format(
@@ -139,7 +137,7 @@ def new_and_returning(view: View) -> None:
 def hours(view: View) -> None:
     """When buyers ask: weekday by hour."""
     _ = wording.words()
-    rows = loaders.counted(counts.inquiries_by_hour, view.shop, first=view.first, last=view.last)
+    rows = inquiry_hours(_cohorts(view).filter(_of_period(view))).collect()
     busiest = rows.sort("inquiries", descending=True).row(0, named=True)
     names = [_(day) for day in WEEKDAYS]
     st.subheader(
@@ -176,6 +174,28 @@ def hours(view: View) -> None:
     st.caption(
         _("; ").join([_span(view.first, view.last), _("Click a cell to see its inquiries.")])
     )
+
+
+def _cohorts(view: View) -> pl.LazyFrame:
+    """The inquiries of the period and of four weeks before it: a few thousand rows."""
+    return loaders.counted(
+        counts.inquiry_cohorts, view.shop, first=view.first, last=view.last
+    ).lazy()
+
+
+def _of_period(view: View) -> pl.Expr:
+    return pl.col("day").is_between(view.first, view.last)
+
+
+def _settled(view: View) -> pl.LazyFrame:
+    """The inquiries of the period whose windows have closed."""
+    return _cohorts(view).filter(_of_period(view), pl.col("day") <= _final(view)[1])
+
+
+def _final(view: View) -> tuple[date, date]:
+    """Up to when inquiries are known, and up to when their windows have closed."""
+    known, final = loaders.counted(counts.inquiries_final, view.shop).row(0)
+    return known or view.last, final or view.last
 
 
 def _ask_kind(view: View, kinds: Sequence[tuple[str, bool]], row: int, column: str) -> None:

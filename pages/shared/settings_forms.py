@@ -13,39 +13,20 @@ import streamlit as st
 
 from metrics.catalog import METRICS
 from pages.shared import wording
-from pages.shared.wording import mark
+from pages.shared.setting_names import (
+    ATTRIBUTIONS,
+    DIMENSIONS,
+    DSR_DAYS,
+    DSR_WINDOWS,
+    REASON_CLASSES,
+    WEEKDAYS,
+    WINDOWS,
+)
 from store.schemas import DSR_DIMENSIONS
 from store.settings import ShopSettings
 
 #: Fields of the settings by name and their values: what a form hands back.
 Changes = Mapping[str, Any]
-WEEKDAYS = (
-    mark("Monday"),
-    mark("Tuesday"),
-    mark("Wednesday"),
-    mark("Thursday"),
-    mark("Friday"),
-    mark("Saturday"),
-    mark("Sunday"),
-)
-WINDOWS = {
-    "same_day": mark("Paid the same day"),
-    "next_day": mark("Paid by the next day"),
-    "final": mark("Paid within the three following days"),
-}
-ATTRIBUTIONS = {
-    "order_first": mark("Order first: who spoke before the order, else before the payment"),
-    "order": mark("By order: who spoke last before the order"),
-    "payment": mark("By payment: who spoke last before the payment"),
-}
-DSR_WINDOWS = {"days": mark("180 days"), "months": mark("Six calendar months")}
-DSR_DAYS = {"rated": mark("The day it was given"), "trade": mark("The day the trade ended")}
-DIMENSIONS = {
-    "description": mark("As described"),
-    "service": mark("Service attitude"),
-    "logistics": mark("Logistics"),
-}
-REASON_CLASSES = {"ours": mark("Ours"), "buyer": mark("The buyer's")}
 
 
 def forget(shop: str) -> None:

@@ -1,0 +1,31 @@
+"""What the choices of the settings are called, on their forms and beside the numbers."""
+
+from pages.shared.wording import mark
+
+WEEKDAYS = (
+    mark("Monday"),
+    mark("Tuesday"),
+    mark("Wednesday"),
+    mark("Thursday"),
+    mark("Friday"),
+    mark("Saturday"),
+    mark("Sunday"),
+)
+WINDOWS = {
+    "same_day": mark("Paid the same day"),
+    "next_day": mark("Paid by the next day"),
+    "final": mark("Paid within the three following days"),
+}
+ATTRIBUTIONS = {
+    "order_first": mark("Order first: who spoke before the order, else before the payment"),
+    "order": mark("By order: who spoke last before the order"),
+    "payment": mark("By payment: who spoke last before the payment"),
+}
+DSR_WINDOWS = {"days": mark("180 days"), "months": mark("Six calendar months")}
+DSR_DAYS = {"rated": mark("The day it was given"), "trade": mark("The day the trade ended")}
+DIMENSIONS = {
+    "description": mark("As described"),
+    "service": mark("Service attitude"),
+    "logistics": mark("Logistics"),
+}
+REASON_CLASSES = {"ours": mark("Ours"), "buyer": mark("The buyer's")}
