@@ -71,7 +71,7 @@ class Column:
 
 def plain(cells: pl.Series) -> pl.Series:
     """The cells without Excel's guards and blanks around them; null where they say nothing."""
-    if cells.str.contains(_GUARDED).any():
+    if _each_once(cells).str.contains(_GUARDED).any():
         text = pl.col(cells.name)
         cells = (
             cells.to_frame()
@@ -85,6 +85,12 @@ def plain(cells: pl.Series) -> pl.Series:
             .to_series()
         )
     return cells.set(cells.is_in(NULL_WORDS), None) if cells.len() else cells
+
+
+def _each_once(cells: pl.Series) -> pl.Series:
+    """Every different cell once where a column repeats few words, else the column as it is."""
+    different: int = cells.to_frame().select(pl.first().approx_n_unique()).item()
+    return cells.unique() if different * _FEW_WORDS <= cells.len() else cells
 
 
 def _settled(cells: pl.Series) -> tuple[pl.Series, pl.Series | None]:
@@ -290,9 +296,11 @@ def times(cells: pl.Series, zone: str = "") -> Column:
         cells: The column.
         zone: Where the file's times carry an offset, the shop zone to bring them to.
     """
-    text = plain(cells)
-    text = text.set(text.str.starts_with("0000-00-00").fill_null(False), None)
-    values = text.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
+    text, values = cells, _written_out(cells)
+    if values.null_count() > cells.null_count():
+        text = plain(cells)
+        text = text.set(text.str.starts_with("0000-00-00").fill_null(False), None)
+        values = _written_out(text)
     other = text.is_not_null() & values.is_null()
     coarse = 0
     if other.any():
@@ -304,6 +312,12 @@ def times(cells: pl.Series, zone: str = "") -> Column:
     values = values.set(~sane, None)
     bad = values.is_null() & text.is_not_null()
     return Column(values, "unreadable_time", bad, coarse=coarse)
+
+
+def _written_out(cells: pl.Series) -> pl.Series:
+    """The moments of cells in the commonest shape, null for all others."""
+    # Few moments are met twice: a cache of them would cost more than reading them.
+    return cells.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us", cache=False)
 
 
 def _moment(zone: str) -> pl.Expr:
@@ -359,11 +373,10 @@ def normal_words(cells: pl.Series) -> pl.Series:
 
 def words(cells: pl.Series, meaning: Mapping[str, str]) -> Column:
     """What each word means; a key with ``*`` at an end stands for any text there."""
-    distinct = cells.unique()
-    if distinct.len() * _FEW_WORDS > cells.len():
-        return _each_word(cells, meaning)
-    # Many rows of few words: each word is looked at once.
+    distinct = _each_once(cells)
     read = _each_word(distinct, meaning)
+    if distinct is cells:
+        return read
     values = cells.replace_strict(distinct, read.values, return_dtype=pl.String)
     wrong = distinct.filter(read.bad)
     return Column(values, read.reason, cells.is_in(wrong.to_list()).fill_null(False))

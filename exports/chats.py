@@ -63,7 +63,9 @@ def numbered(messages: pl.DataFrame) -> pl.DataFrame:
     key = [name for name in ("shop_name", *MESSAGE_KEY) if name in messages.columns]
     messages = messages.with_columns(nth=pl.lit(0, pl.Int16))
     second = messages.select(pl.col("buyer").hash() ^ pl.col("sent_at").hash(1)).to_series()
-    crowded = second.is_duplicated().arg_true()
+    in_order = second.sort()
+    met_again = in_order.filter(in_order == in_order.shift()).unique()
+    crowded = second.is_in(met_again.implode()).arg_true()
     if crowded.is_empty():
         return messages
     of_key = pl.int_range(pl.len(), dtype=pl.Int16).over(key)
@@ -95,7 +97,7 @@ def finish_messages(
 
 def _marked(nicks: pl.Series) -> bool:
     """Whether any nick has a colon or the platform's prefix; plain ones are left as they are."""
-    return any(nicks.str.contains(mark, literal=True).any() for mark in (":", "：", "cntaobao"))
+    return bool(nicks.str.contains_any([":", "：", "cntaobao"]).any())
 
 
 def buyer_remarks(messages: pl.DataFrame) -> Iterable[Remark]:

@@ -70,7 +70,8 @@ def read_table(
     rows = pl.DataFrame({**columns, "source_row": body.source_row}).with_columns(constants)
     body.aside += row_faults(rows, layout.table, lambda name: _heading(body, layout, name))
     good = _good_rows(body, rows, layout)
-    finished = finish(rows.filter(good), layout, present=present)
+    accepted = rows if good.all() else rows.filter(good)
+    finished = finish(accepted, layout, present=present)
     table_rows = shaped(layout.table, finished.rows)
     first, last = day_span(layout.table, table_rows)
     personal = frozenset(map(normal_header, layout.personal))
@@ -121,6 +122,10 @@ def _bare(name: str) -> str:
 def _without_repeated_header(body: _Body, rows: pl.DataFrame) -> pl.DataFrame:
     """Files glued together hold their header again (Q21)."""
     told = list(body.spelled.items())[:3]
+    name, text = told[0]
+    first = body.rows[name].str
+    if not any(first.contains(word, literal=True).any() for word in {name, text.strip()}):
+        return rows
     same = [pl.col(name).str.strip_chars().is_in([name, text.strip()]) for name, text in told]
     repeated = body.rows.select(pl.all_horizontal(same).fill_null(False)).to_series()
     if repeated.any():

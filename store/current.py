@@ -6,8 +6,10 @@ range of times or ids each file records), and only files that hold a changed row
 so that the work depends on the upload and not on the size of the store.
 """
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import polars as pl
 from deltalake.transaction import AddAction
@@ -39,10 +41,16 @@ def last_of_key(rows: pl.DataFrame, table: str) -> pl.DataFrame:
     """One row per key: the last by month, then by place in the file."""
     key = keys(table)
     # Equal hashes may be two keys by chance, distinct ones never are: the quick way out.
-    if rows.select(pl.struct(key).hash().n_unique()).item() == rows.height:
+    if rows.select(key_hash(table).n_unique()).item() == rows.height:
         return rows
     by_month = rows if rows["month"].is_sorted() else rows.sort("month", maintain_order=True)
     return by_month.unique(subset=key, keep="last", maintain_order=True)
+
+
+def key_hash(table: str) -> pl.Expr:
+    """A number of each row's key: the same for equal keys, and hardly ever for different ones."""
+    hashes = [pl.col(name).hash(seed) for seed, name in enumerate(keys(table))]
+    return pl.fold(hashes[0], operator.xor, hashes[1:])
 
 
 def classify(
@@ -196,8 +204,9 @@ def by_month(rows: pl.DataFrame) -> list[pl.DataFrame]:
     """The rows of each month, in their order."""
     if rows.is_empty():
         return []
-    if rows["month"].n_unique() == 1:
-        return [rows]
+    if rows["month"].is_sorted():
+        runs = rows["month"].rle().struct.field("len").to_list()
+        return [rows.slice(end - run, run) for run, end in zip(runs, accumulate(runs), strict=True)]
     return rows.partition_by("month", maintain_order=True)
 
 

@@ -1,6 +1,7 @@
 """Which Delta tables a store holds, and what their rows carry besides the schema's columns."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -67,6 +68,11 @@ def pinned_tables(store: Store) -> Iterator[tuple[str, str, LakeTable]]:
 
 
 def _table(store: Store, kind: str, table: str) -> LakeTable:
-    columns = {**FED_TABLES[table].create_empty().schema, **PROVENANCE}
     ranged = dict.fromkeys((*EVENT_TIMES[table], keys(table)[0], "upload_id"))
-    return LakeTable(join(store, kind, table), tuple(columns.items()), PARTITIONS, tuple(ranged))
+    return LakeTable(join(store, kind, table), _columns(table), PARTITIONS, tuple(ranged))
+
+
+@cache
+def _columns(table: str) -> tuple[tuple[str, Any], ...]:
+    """Making an empty frame of a schema takes longer than opening a table."""
+    return tuple({**FED_TABLES[table].create_empty().schema, **PROVENANCE}.items())

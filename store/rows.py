@@ -47,11 +47,19 @@ def stored(
     return rows.select(
         pl.lit(shop).alias("shop"),
         *own,
-        month=event_time(table).dt.strftime("%Y-%m").fill_null(UNDATED),
+        month=month_of(rows.select(event_time(table)).to_series()),
         upload_id=pl.lit(upload_id),
         sequence=pl.lit(sequence, pl.Int64),
         source_row=pl.col("source_row").cast(pl.Int64),
     )
+
+
+def month_of(times: pl.Series) -> pl.Series:
+    """Which month's files a row belongs to, told once for each of the days."""
+    days = times.cast(pl.Date)
+    each = days.unique()
+    months = each.dt.strftime("%Y-%m").fill_null(UNDATED)
+    return days.replace_strict(each, months, return_dtype=pl.String)
 
 
 def meet(store: Store, ledger: Ledger, rows: pl.DataFrame, table: str) -> Classified:
@@ -141,7 +149,8 @@ def _superseded(
     gone: pl.DataFrame, table: str, log: LakeTable, files: pl.DataFrame
 ) -> pl.DataFrame:
     """For each key of ``gone``, the row of the latest upload left in the log, if there is one."""
-    close = near(gone.with_columns(month=_own_month(table)), table, files)
+    own_month = month_of(gone.select(event_time(table)).to_series())
+    close = near(gone.with_columns(month=own_month), table, files)
     found = log.scan(close["path"].sort().to_list())
     if is_dated_by_key(table):
         time = EVENT_TIMES[table][0]
@@ -159,7 +168,3 @@ def _superseded(
         .with_columns(month="month_there")
         .select(back.columns)
     )
-
-
-def _own_month(table: str) -> pl.Expr:
-    return event_time(table).dt.strftime("%Y-%m").fill_null(UNDATED)
