@@ -1,4 +1,7 @@
-"""What became of inquiries: the funnel, its losses, and what open cohorts will come to."""
+"""What became of inquiries: the funnel, its losses, and what open cohorts will come to.
+
+All of it is read off one small frame, ``cohorts``, so that inquiries are found once.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -18,11 +21,30 @@ CURVE_DAYS = tuple(range(WINDOW_DAYS["final"] + 1))
 Cut = Literal["day", "returning"]
 
 
-def funnel(facts: pl.LazyFrame, /, *, by: Sequence[Cut] = ()) -> pl.LazyFrame:
+def cohorts(facts: pl.LazyFrame, /) -> pl.LazyFrame:
+    """Inquiries that are alike, counted.
+
+    Args:
+        facts: Rows of ``metrics.inquiry.with_returning``.
+
+    Returns:
+        One row per ``day``, ``hour`` (of the first line), ``returning``, ``ordered`` and
+        ``paid_day`` (null if not paid) with any, in no order: these and ``inquiries``.
+    """
+    keys = ["day", "returning", "ordered", "paid_day"]
+    counted = facts.filter("inquiry").group_by(*keys, hour=pl.col("first_line_at").dt.hour())
+    return counted.agg(inquiries=pl.len().cast(pl.Int64))
+
+
+def _paid() -> pl.Expr:
+    return pl.col("inquiries").filter(pl.col("paid_day").is_not_null())
+
+
+def funnel(alike: pl.LazyFrame, /, *, by: Sequence[Cut] = ()) -> pl.LazyFrame:
     """Inquiries, how many of them ordered and paid within three days, and the two losses.
 
     Args:
-        facts: Rows of ``metrics.inquiry.inquiries``, with ``returning`` where it is cut by.
+        alike: Rows of ``cohorts``.
         by: One funnel per day, per new (False) and returning (True) buyers, or both.
 
     Returns:
@@ -32,34 +54,33 @@ def funnel(facts: pl.LazyFrame, /, *, by: Sequence[Cut] = ()) -> pl.LazyFrame:
     """
     inquiries, ordered, paid = map(pl.col, STEPS)
     counts = [
-        pl.len().alias("inquiries"),
-        pl.col("ordered").sum(),
-        pl.col("paid_day").count().alias("paid"),
+        pl.col("inquiries").sum(),
+        pl.col("inquiries").filter("ordered").sum().alias("ordered"),
+        _paid().sum().alias("paid"),
     ]
-    asked = facts.filter("inquiry")
-    counted = asked.group_by(by).agg(counts).sort(by) if by else asked.select(counts)
-    return counted.with_columns(pl.col(STEPS).cast(pl.Int64)).with_columns(
+    counted = alike.group_by(by).agg(counts).sort(by) if by else alike.select(counts)
+    return counted.with_columns(
         lost_before_ordering=inquiries - ordered,
         ordered_not_paid=ordered - paid,
         conversion=ratio(paid, inquiries),
     )
 
 
-def payment_curve(facts: pl.LazyFrame, /, *, mature_until: date) -> pl.LazyFrame:
+def payment_curve(alike: pl.LazyFrame, /, *, mature_until: date) -> pl.LazyFrame:
     """Share of the inquiries paid by the end of day 0, 1, 2 and 3, over mature cohorts.
 
     Args:
-        facts: Rows of ``metrics.inquiry.inquiries``.
+        alike: Rows of ``cohorts``.
         mature_until: Last inquiry day whose window has closed.
 
     Returns:
         Four rows, by ``paid_day``: ``inquiries``, ``paid`` (by the end of that day), ``share``
         (null without inquiries).
     """
-    settled = facts.filter(pl.col("inquiry"), pl.col("day") <= mature_until)
-    paid = [(pl.col("paid_day") <= day).sum().alias(str(day)) for day in CURVE_DAYS]
+    settled, n = alike.filter(pl.col("day") <= mature_until), pl.col("inquiries")
+    paid = [n.filter(pl.col("paid_day") <= day).sum().alias(str(day)) for day in CURVE_DAYS]
     return (
-        settled.select(pl.len().alias("inquiries"), *paid)
+        settled.select(n.sum(), *paid)
         .unpivot(index="inquiries", variable_name="paid_day", value_name="paid")
         .select(
             pl.col("paid_day").cast(pl.Int8),
@@ -70,13 +91,13 @@ def payment_curve(facts: pl.LazyFrame, /, *, mature_until: date) -> pl.LazyFrame
     )
 
 
-def projected(facts: pl.LazyFrame, /, *, as_of: date, mature_until: date) -> pl.LazyFrame:
+def projected(alike: pl.LazyFrame, /, *, as_of: date, mature_until: date) -> pl.LazyFrame:
     """Each cohort's conversion so far, and what it will come to if the shop goes on as usual.
 
     Of the inquiries still unpaid, each further day wins the share that it won in mature cohorts.
 
     Args:
-        facts: Rows of ``metrics.inquiry.inquiries``.
+        alike: Rows of ``cohorts``.
         as_of: Last day that chats and orders cover whole.
         mature_until: Last inquiry day whose window has closed; the curve is read off the days up
             to it.
@@ -89,7 +110,7 @@ def projected(facts: pl.LazyFrame, /, *, as_of: date, mature_until: date) -> pl.
     share = pl.col("share")
     before = share.shift(fill_value=0.0)
     # Of those unpaid the day before, the share that pays on this day.
-    wins = payment_curve(facts, mature_until=mature_until).select(
+    wins = payment_curve(alike, mature_until=mature_until).select(
         "paid_day", wins=ratio(share - before, 1 - before).fill_nan(None)
     )
     known = (pl.lit(as_of) - pl.col("day")).dt.total_days().clip(0, CURVE_DAYS[-1])
@@ -107,11 +128,10 @@ def projected(facts: pl.LazyFrame, /, *, as_of: date, mature_until: date) -> pl.
     )
     so_far = ratio(pl.col("paid"), pl.col("inquiries"))
     return (
-        facts.filter("inquiry")
-        .group_by("day")
+        alike.group_by("day")
         .agg(
-            inquiries=pl.len().cast(pl.Int64),
-            paid=(pl.col("paid_day") <= known.first()).sum().cast(pl.Int64),
+            pl.col("inquiries").sum(),
+            paid=pl.col("inquiries").filter(pl.col("paid_day") <= known.first()).sum(),
         )
         .join(row, how="cross")
         .sort("day")
@@ -126,21 +146,18 @@ def projected(facts: pl.LazyFrame, /, *, as_of: date, mature_until: date) -> pl.
     )
 
 
-def inquiry_hours(facts: pl.LazyFrame, /) -> pl.LazyFrame:
+def inquiry_hours(alike: pl.LazyFrame, /) -> pl.LazyFrame:
     """When buyers ask, and how many of them pay: weekdays by hours of the first line.
 
     Args:
-        facts: Rows of ``metrics.inquiry.inquiries``.
+        alike: Rows of ``cohorts``.
 
     Returns:
         168 rows, by ``weekday`` (1 = Monday) and ``hour``: ``inquiries``, ``paid``,
         ``conversion`` (null without inquiries).
     """
-    at = pl.col("first_line_at")
-    counted = (
-        facts.filter("inquiry")
-        .group_by(weekday=at.dt.weekday(), hour=at.dt.hour())
-        .agg(inquiries=pl.len(), paid=pl.col("paid_day").count())
+    counted = alike.group_by("hour", weekday=pl.col("day").dt.weekday()).agg(
+        pl.col("inquiries").sum(), paid=_paid().sum()
     )
     weekdays = pl.LazyFrame({"weekday": range(1, 8)}, schema={"weekday": pl.Int8})
     hours = pl.LazyFrame({"hour": range(24)}, schema={"hour": pl.Int8})

@@ -104,7 +104,8 @@ def work(
     """
     midnight = datetime.combine(as_of, datetime.min.time())
     now = midnight + _DAY
-    rows = LISTS[kind](tables, settings, midnight)
+    # Cached by hand: the optimiser would make the list twice, once to see who wrote to its buyers.
+    rows = LISTS[kind](tables, settings, midnight).cache()
     missing = [name for name in WORK if name not in rows.collect_schema().names()]
     rows = rows.with_columns(pl.lit(None, WORK[name]).alias(name) for name in missing)
     newest_first = pl.when(pl.col("warmth").is_not_null()).then(-pl.col("at").to_physical())
@@ -249,14 +250,18 @@ def _unpaid_orders(tables: ShopTables, settings: ShopSettings, midnight: datetim
 def _late_shipments(tables: ShopTables, settings: ShopSettings, midnight: datetime) -> pl.LazyFrame:
     """Paid orders not shipped by the time promised, or by the usual one where none is named."""
     now = midnight + _DAY
-    promised = tables.order_items.group_by("order_id").agg(item_ship_by=pl.col("ship_by").min())
+    waiting = tables.orders.filter(
+        pl.col("paid_at") < now,
+        pl.col("shipped_at").is_null() | (pl.col("shipped_at") >= now),
+        pl.col("status").is_in(["paid", "part_shipped"]),
+    ).cache()
+    promised = (
+        tables.order_items.join(waiting, on="order_id", how="semi")
+        .group_by("order_id")
+        .agg(item_ship_by=pl.col("ship_by").min())
+    )
     return (
-        tables.orders.filter(
-            pl.col("paid_at") < now,
-            pl.col("shipped_at").is_null() | (pl.col("shipped_at") >= now),
-            pl.col("status").is_in(["paid", "part_shipped"]),
-        )
-        .join(promised, on="order_id", how="left", validate="1:1")
+        waiting.join(promised, on="order_id", how="left", validate="1:1")
         .with_columns(promise=pl.coalesce("ship_by", "item_ship_by"))
         .with_columns(deadline=pl.coalesce("promise", pl.col("paid_at") + USUAL_PROMISE))
         .filter(pl.col("deadline") < now)
@@ -312,27 +317,27 @@ def _after_sale_closing(
     Only these are listed: for the others nothing is to be done.
     """
     now = midnight + _DAY
-    closed = tables.refunds.filter(pl.col("outcome") == "closed").select("order_id").unique()
-    parents = tables.order_items.select("order_id", "item_order_id")
-    by_item = parents.join(closed, left_on="item_order_id", right_on="order_id", how="semi")
-    concerned = pl.concat([closed, by_item.select("order_id")]).unique()
     deadline = pl.col("received_at") + AFTER_SALE
-    return (
-        tables.orders.filter(
-            pl.col("status") == "finished",
-            deadline.is_between(now, now + AFTER_SALE_NOTICE, "right"),
-        )
-        .join(concerned, on="order_id", how="semi")
-        .select(
-            "order_id",
-            "buyer",
-            subject="order_id",
-            at="received_at",
-            deadline=deadline,
-            amount_fen="paid_fen",
-            reason=pl.lit("refund_was_closed"),
-            number=_hours(deadline - pl.lit(now)),
-        )
+    closing = tables.orders.filter(
+        pl.col("status") == "finished",
+        deadline.is_between(now, now + AFTER_SALE_NOTICE, "right"),
+    ).cache()
+    closed = tables.refunds.filter(pl.col("outcome") == "closed").select("order_id").unique()
+    by_item = (
+        tables.order_items.select("order_id", "item_order_id")
+        .join(closing, on="order_id", how="semi")
+        .join(closed, left_on="item_order_id", right_on="order_id", how="semi")
+    )
+    concerned = pl.concat([closed, by_item.select("order_id")]).unique()
+    return closing.join(concerned, on="order_id", how="semi").select(
+        "order_id",
+        "buyer",
+        subject="order_id",
+        at="received_at",
+        deadline=deadline,
+        amount_fen="paid_fen",
+        reason=pl.lit("refund_was_closed"),
+        number=_hours(deadline - pl.lit(now)),
     )
 
 

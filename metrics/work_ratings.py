@@ -40,7 +40,7 @@ def bad_ratings(tables: ShopTables, settings: ShopSettings, /, *, now: datetime)
         of ``SUBJECTS``, joined by ";"), ``number`` (lowest stars, null for reviews), ``text``.
     """
     recent = pl.col("rated_at").is_between(now - BAD_RATING_REACTION, now, "left")
-    ratings = _ratings(tables, recent)
+    ratings = _ratings(tables, recent).cache()
     reviews = _reviews(tables, recent).join(
         ratings.select("at", letter=_letter()), on=["at", "letter"], how="anti"
     )
@@ -61,22 +61,21 @@ def bad_ratings(tables: ShopTables, settings: ShopSettings, /, *, now: datetime)
 
 def _ratings(tables: ShopTables, recent: pl.Expr) -> pl.LazyFrame:
     lowest = pl.min_horizontal(*DSR_DIMENSIONS)
+    low = tables.ratings.filter(recent, lowest <= BAD_STARS).cache()
+    # The few orders first: a join would prepare every order of the shop for being looked up.
     trades = tables.orders.select("order_id", order_buyer="buyer", amount_fen="paid_fen")
-    return (
-        tables.ratings.filter(recent, lowest <= BAD_STARS)
-        .join(trades, on="order_id", how="left", validate="m:1")
-        .select(
-            "order_id",
-            "amount_fen",
-            buyer=pl.coalesce("buyer", "order_buyer"),
-            subject=pl.concat_str(
-                "order_id", pl.col("rated_at").dt.to_string("%Y%m%d%H%M%S"), "nth", separator="|"
-            ),
-            at="rated_at",
-            reason=pl.concat_str(pl.lit("low_rating;"), rating_subject()),
-            number=lowest.cast(pl.Float64),
-            text="comment",
-        )
+    trades = trades.join(low, on="order_id", how="semi")
+    return low.join(trades, on="order_id", how="left", validate="m:1").select(
+        "order_id",
+        "amount_fen",
+        buyer=pl.coalesce("buyer", "order_buyer"),
+        subject=pl.concat_str(
+            "order_id", pl.col("rated_at").dt.to_string("%Y%m%d%H%M%S"), "nth", separator="|"
+        ),
+        at="rated_at",
+        reason=pl.concat_str(pl.lit("low_rating;"), rating_subject()),
+        number=lowest.cast(pl.Float64),
+        text="comment",
     )
 
 

@@ -3,14 +3,13 @@
 All take ``(tables, settings, *, …)`` and answer a lazy frame; no formula stands here.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 import polars as pl
 
 from metrics import feeds_compared, order_file, refund_cuts
-from metrics.cohorts import Cut, funnel, inquiry_hours, projected
+from metrics.cohorts import cohorts
 from metrics.coverage import final_until
 from metrics.dsr import dsr, star_mix
 from metrics.inquiry import inquiries, with_returning
@@ -23,35 +22,23 @@ from store.schemas import ShopTables
 from store.settings import ShopSettings
 
 #: Days before the period from which the payment curve is learned too.
-CURVE_BACK = timedelta(days=60)
+CURVE_BACK = timedelta(days=28)
 
 
-def inquiry_funnel(
-    tables: ShopTables, settings: ShopSettings, *, first: date, last: date, by: Sequence[Cut]
-) -> pl.LazyFrame:
-    """The funnel of the final cohorts of a period; see ``metrics.cohorts.funnel``."""
-    final = final_until(tables, "inquiry_conversion")
-    until = min(last, final) if final else last
-    facts = _inquiries(tables, settings, first, until)
-    return funnel(with_returning(facts, tables) if "returning" in by else facts, by=by)
-
-
-def inquiry_projection(
+def inquiry_cohorts(
     tables: ShopTables, settings: ShopSettings, *, first: date, last: date
 ) -> pl.LazyFrame:
-    """The period's cohorts with what open ones will come to."""
-    final = final_until(tables, "inquiry_conversion") or last
+    """Inquiries that are alike, counted, from before the period; see ``metrics.cohorts``."""
+    facts = inquiries(tables, settings, first=first - CURVE_BACK, last=last)
+    return cohorts(with_returning(facts, tables))
+
+
+def inquiries_final(tables: ShopTables, settings: ShopSettings) -> pl.LazyFrame:
+    """Up to when inquiries are known (``known``), and up to when their windows have closed."""
     known = [day for day in (tables.last_day("messages"), tables.last_day("orders")) if day]
-    facts = _inquiries(tables, settings, first - CURVE_BACK, last)
-    cohorts = projected(facts, as_of=min(known, default=last), mature_until=final)
-    return cohorts.filter(pl.col("day").is_between(first, last))
-
-
-def inquiries_by_hour(
-    tables: ShopTables, settings: ShopSettings, *, first: date, last: date
-) -> pl.LazyFrame:
-    """Weekdays by hours; see ``metrics.cohorts.inquiry_hours``."""
-    return inquiry_hours(_inquiries(tables, settings, first, last))
+    final = final_until(tables, "inquiry_conversion")
+    schema = {"known": pl.Date, "final": pl.Date}
+    return pl.LazyFrame({"known": [min(known, default=None)], "final": [final]}, schema=schema)
 
 
 def waits_in_bands(
@@ -182,7 +169,3 @@ def with_interval(rows: pl.DataFrame) -> pl.DataFrame:
     """Measured shares with ``low`` and ``high``, their Wilson 95 % interval."""
     counts = pl.col("numerator"), pl.col("denominator")
     return rows.with_columns(low=wilson_low(*counts), high=wilson_high(*counts))
-
-
-def _inquiries(tables: ShopTables, settings: ShopSettings, first: date, last: date) -> pl.LazyFrame:
-    return inquiries(tables, settings, first=first, last=last)

@@ -4,23 +4,23 @@ from typing import Any
 import polars as pl
 import pytest
 
-from metrics.cohorts import funnel, inquiry_hours, payment_curve, projected
+from metrics.cohorts import cohorts, funnel, inquiry_hours, payment_curve, projected
 
 DAY_1 = date(2024, 5, 1)
 AS_OF = date(2024, 5, 8)
 MATURE = date(2024, 5, 4)
 
 
-def facts(*rows: tuple[int, bool, int | None]) -> pl.LazyFrame:
+def alike(*rows: tuple[int, bool, int | None], inquiry: bool = True) -> pl.LazyFrame:
     """One inquiry per (day of May, ordered, paid_day), at nine in the morning."""
-    return pl.LazyFrame(
+    facts = pl.LazyFrame(
         [
             {
                 "buyer": f"b{i}",
                 "day": date(2024, 5, day),
                 "first_line_at": datetime(2024, 5, day, 9),
                 "returning": i % 2 == 1,
-                "inquiry": True,
+                "inquiry": inquiry,
                 "ordered": ordered,
                 "paid_day": paid_day,
             }
@@ -36,13 +36,14 @@ def facts(*rows: tuple[int, bool, int | None]) -> pl.LazyFrame:
             "paid_day": pl.Int8,
         },
     )
+    return cohorts(facts)
 
 
 ASKED, ORDERED, PAID = (1, False, None), (1, True, None), (1, True, 0)
 
 
 def test_funnel() -> None:
-    asked = facts(ASKED, ASKED, ORDERED, PAID)
+    asked = alike(ASKED, ASKED, ORDERED, PAID)
     assert funnel(asked).collect().rows() == [(4, 2, 1, 2, 1, 0.25)]
     assert funnel(asked, by=["returning"]).collect().rows() == [
         (False, 2, 1, 0, 1, 1, 0.0),
@@ -51,7 +52,7 @@ def test_funnel() -> None:
 
 
 def test_after_sale_conversations_are_in_no_funnel() -> None:
-    after_sale = facts(PAID).with_columns(inquiry=pl.lit(False))
+    after_sale = alike(PAID, inquiry=False)
     assert funnel(after_sale).collect().rows() == [(0, 0, 0, 0, 0, None)]
 
 
@@ -60,11 +61,11 @@ LEARNT = [(1, True, paid) for paid in (0, 0, 0, 0, 1, 1, 3, None, None, None)]
 
 
 def test_payment_curve_reads_mature_cohorts_only() -> None:
-    curve = payment_curve(facts(*LEARNT, (5, True, 0)), mature_until=MATURE).collect()
+    curve = payment_curve(alike(*LEARNT, (5, True, 0)), mature_until=MATURE).collect()
     counts = curve.select("paid_day", "inquiries", "paid").rows()
     assert counts == [(0, 10, 4), (1, 10, 6), (2, 10, 6), (3, 10, 7)]
     assert curve["share"].to_list() == pytest.approx([0.4, 0.6, 0.6, 0.7])
-    assert payment_curve(facts(), mature_until=MATURE).collect()["share"].to_list() == [None] * 4
+    assert payment_curve(alike(), mature_until=MATURE).collect()["share"].to_list() == [None] * 4
 
 
 @pytest.mark.parametrize(
@@ -80,19 +81,19 @@ def test_payment_curve_reads_mature_cohorts_only() -> None:
 )
 def test_projection(day: int, paid: list[int | None], so_far: float, projection: float) -> None:
     cohort: Any = [(day, True, when) for when in paid]
-    rows = projected(facts(*LEARNT, *cohort), as_of=AS_OF, mature_until=MATURE).collect()
+    rows = projected(alike(*LEARNT, *cohort), as_of=AS_OF, mature_until=MATURE).collect()
     assert rows.rows()[0] == (DAY_1, 10, 7, 0.7, pytest.approx(0.7), False)
     assert rows.rows()[1][2:] == (sum(p is not None for p in paid), so_far,
                                   pytest.approx(projection), True)  # fmt: skip
 
 
 def test_without_a_mature_cohort_nothing_is_projected() -> None:
-    rows = projected(facts((8, True, None)), as_of=AS_OF, mature_until=MATURE).collect()
+    rows = projected(alike((8, True, None)), as_of=AS_OF, mature_until=MATURE).collect()
     assert rows["projection"].to_list() == [None]
 
 
 def test_weekdays_by_hours() -> None:
-    rows = inquiry_hours(facts(PAID, ASKED, (2, False, None))).collect()
+    rows = inquiry_hours(alike(PAID, ASKED, (2, False, None))).collect()
     assert rows.height == 7 * 24
     assert rows.filter(pl.col("inquiries") > 0).rows() == [(3, 9, 2, 1, 0.5), (4, 9, 1, 0, 0.0)]
     assert rows.row(0) == (1, 0, 0, 0, None)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.cohorts import funnel, inquiry_hours
+from metrics.cohorts import cohorts, funnel, inquiry_hours
 from metrics.inquiry import inquiries, with_returning
 from metrics.refund_cuts import CaseCut, retention_by
 from metrics.row_cuts import Cut
@@ -156,17 +156,17 @@ def trades(draw: st.DrawFn) -> ShopTables:
 @settings(max_examples=40, deadline=None)
 @given(trades())
 def test_as_many_rows_count_as_the_charts_draw(tables: ShopTables) -> None:
-    facts = with_returning(inquiries(tables, RULES, **SPAN), tables)
+    alike = cohorts(with_returning(inquiries(tables, RULES, **SPAN), tables))
 
     def counted(metric_id: str, *cut: tuple[str, str | int | bool | None]) -> int:
         return int(behind(metric_id, tables, cut)["counted"].sum())
 
     for returning in (False, True):
-        steps = funnel(facts.filter(returning=returning)).collect().row(0, named=True)
+        steps = funnel(alike.filter(returning=returning)).collect().row(0, named=True)
         for step in ("inquiries", "ordered", "paid"):
             cut = (("step", step), ("returning", returning))
             assert counted("inquiry_conversion", *cut) == steps[step]
-    asked = inquiry_hours(facts).filter(pl.col("inquiries") > 0).collect()
+    asked = inquiry_hours(alike).filter(pl.col("inquiries") > 0).collect()
     for weekday, hour, number in asked.select("weekday", "hour", "inquiries").rows():
         assert counted("inquiry_conversion", ("weekday", weekday), ("hour", hour)) == number
     waits = round_facts(tables, RULES, **SPAN)
