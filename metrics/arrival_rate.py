@@ -15,6 +15,9 @@ _LONGEST_SILENCE = 7
 _NOT_CHANCE = 9.0
 #: Weekday factors are believed as if an even week had been seen so many times.
 _EVEN_WEEKS = 3.0
+#: How far one day can stand from the usual is not known at first: a standard deviation of so many
+#: usual days, over the number of days seen. A single day must not promise thirty like it.
+_FIRST_SCATTER = 3.0
 #: Ways in which the level of orders moves: a random walk, slow or fast.
 _MOVES = Moves(
     walk=np.array([0.0, 1e-4, 4e-4, 1.6e-3, 6.4e-3, 2.5e-2]),
@@ -72,11 +75,13 @@ def daily_rate(
     usual = max(float(np.mean(steady[known])), 1e-3)
     dispersion = _dispersion(steady[known])
     smooth = _smoothed(np.where(known, steady, np.nan), usual)
-    variance = np.where(known, dispersion * np.maximum(smooth, 0.1 * usual) / usual**2, np.inf)
+    noise = dispersion * np.maximum(smooth, 0.1 * usual) / usual**2
+    scatter = (_FIRST_SCATTER / int(known.sum())) ** 2
     level = local_level(
         steady / usual,
-        variance,
-        start=1.0,
+        np.where(known, noise + scatter, np.inf),
+        # Nothing came before the first day; that only weighs while few days are seen.
+        start=0.0,
         start_variance=1.0,
         moves=_MOVES,
     )
@@ -84,7 +89,7 @@ def daily_rate(
     return DailyRate(
         now * usual,
         weekdays,
-        min(level.variance / now**2, 1.0),
+        min(level.variance / now**2, _FIRST_SCATTER**2),
         min(level.drift / now**2, 0.05),
         dispersion,
     )

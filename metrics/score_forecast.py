@@ -251,7 +251,8 @@ def _pool_cumulants(
     if pool.dispersion:
         per_order = first / np.maximum(n, 1e-12)
         extra = (pool.dispersion - 1) * n * (chance * per_order) ** 2
-        second = chance * square + extra
+        # Where little is known of the rate there may be many times as many ratings.
+        second = (chance * square + extra) * (1 + pool.doubt)
         third = chance * cube
     else:
         d11, d12, d111 = (column[:, None] for column in (sums.d11, sums.d12, sums.d111))

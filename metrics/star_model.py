@@ -52,6 +52,9 @@ _LEVEL_DAYS = 400
 _STEADY = 0.15
 #: … or for so many days.
 _LONGEST_RUN = 21
+#: How far a day's stars stand from the usual ones is not known at first: so much, relative, over
+#: the number of days with ratings.
+_FIRST_SCATTER = 0.5
 #: Doubt about the level before the first rating, relative.
 _FIRST_DOUBT = 0.25
 
@@ -321,6 +324,7 @@ def _level_of_days(
         np.bincount(at[inside], weights=column[inside], minlength=length)
         for column in (seen, expected, noise)
     ]
+    unknown = (_FIRST_SCATTER / max(int((sums[1] > 0).sum()), 1)) ** 2
     seen, expected, noise = _gathered(*(np.asarray(each, dtype=np.float64) for each in sums))
     some = expected > 0
     foreseen = np.where(some, expected, 1.0)
@@ -328,7 +332,11 @@ def _level_of_days(
     variance = np.where(some, noise / foreseen**2, np.inf)
     dispersion = _dispersion(ratio[some], variance[some])
     level = local_level(
-        ratio, variance * dispersion, start=1.0, start_variance=_FIRST_DOUBT, moves=STAR_MOVES
+        ratio,
+        variance * dispersion + unknown,
+        start=1.0,
+        start_variance=_FIRST_DOUBT,
+        moves=STAR_MOVES,
     )
     return level.kept_above(0.05), dispersion
 

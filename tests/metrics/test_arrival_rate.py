@@ -27,6 +27,22 @@ def test_the_level_is_that_of_the_days_that_speak(counts: list[float], level: fl
     assert rate(counts) == pytest.approx(level, abs=1.0)
 
 
+@pytest.mark.parametrize(
+    ("days", "level"),
+    [
+        # Belief 0 with variance 1, a day of 1 with variance 3² = 9: a tenth.
+        pytest.param(1, 50, id="one day"),
+        # Two days of variance (3/2)² each: 2 / (2 + 2.25).
+        pytest.param(2, 235, id="two days"),
+        # Seven of (3/7)²: 7 / (7 + 0.18).
+        pytest.param(7, 487, id="a week"),
+        pytest.param(28, 500, id="four weeks"),
+    ],
+)
+def test_few_days_promise_little(days: int, level: float) -> None:
+    assert rate([500.0] * days) == pytest.approx(level, rel=0.02)
+
+
 def test_no_counts_no_rate() -> None:
     assert rate([]) == 0
     assert daily_rate(np.zeros(5), MONDAY).ahead(MONDAY, 2).tolist() == [0, 0]

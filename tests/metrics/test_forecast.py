@@ -98,6 +98,16 @@ def test_a_single_rating_is_forecast_wide() -> None:
     assert last["high_80"] - last["low_80"] > 0.2
 
 
+def test_one_great_day_does_not_promise_thirty() -> None:
+    """500 ratings on one day: fifty a day are expected (``test_few_days_promise_little``)."""
+    given = [rating(nth / 1000, (5 - nth % 2, 5, 5), order_id=f"o{nth}") for nth in range(500)]
+    result = forecast(inputs(ratings=given), SETTINGS, as_of=date(2024, 1, 1))
+    last = result.filter(dimension="description").row(-1, named=True)
+    assert last["ratings"] == pytest.approx(500 + 30 * 50, rel=0.02)
+    assert last["mean"] == pytest.approx(4.5, abs=0.02)
+    assert last["high_80"] - last["low_80"] > 0.15
+
+
 def test_gaps_of_weeks_and_ratings_before_completion_are_survived() -> None:
     days = [*range(0, 40), *range(75, 120)]
     given = [rating(day + part, (5, 4, 5)) for day in days for part in (0.1, 0.3)]
