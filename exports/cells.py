@@ -84,7 +84,8 @@ def plain(cells: pl.Series) -> pl.Series:
             .select(text.str.strip_chars(" \t\r\n\u3000\u00a0\ufeff"))
             .to_series()
         )
-    return cells.set(cells.is_in(NULL_WORDS), None) if cells.len() else cells
+    silent = cells.is_in(NULL_WORDS)
+    return cells.set(silent, None) if silent.any() else cells
 
 
 def _each_once(cells: pl.Series) -> pl.Series:

@@ -151,10 +151,20 @@ def _fast_cells(content: bytes, encoding: str, head: _Head) -> pl.DataFrame | No
                 null_values=[""],
             ),
         )
-        cells = [_decoded_block(block, encoding) for block in blocks]
+        cells = _joined([_decoded_block(block, encoding) for block in blocks])
     except pa.ArrowInvalid:
         return None
-    return pl.concat([_frame(head.lead), *cells] if head.lead else cells, how="diagonal")
+    return pl.concat([_frame(head.lead), cells], how="diagonal") if head.lead else cells
+
+
+def _joined(blocks: list[pl.DataFrame]) -> pl.DataFrame:
+    """The blocks as one, column by column, so that no more than one column is held twice."""
+    return pl.DataFrame(
+        [
+            pl.concat([block.drop_in_place(name) for block in blocks], rechunk=True)
+            for name in blocks[0].columns
+        ]
+    )
 
 
 def _decoded_block(block: pa.RecordBatch, encoding: str) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from exports.errors import (
     ArchiveError,
     BrokenFileError,
     EmptyFileError,
+    EncodingError,
     EncryptedFileError,
     NotATableError,
     UnclosedQuoteError,
@@ -185,6 +186,26 @@ def test_an_archive_larger_than_can_be_unpacked(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(sheets, "MAX_UNPACKED_BYTES", 1000)
     with pytest.raises(ArchiveError, match="more than can be unpacked"):
         read_sheets("a.zip", zip_file({"a.csv": b"a,b\n" * 300}))
+
+
+def test_blocks_join_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The character that stands between words while they are decoded may stand in one, too."""
+    monkeypatch.setattr(text_tables, "_BLOCK_BYTES", 256)
+    table = [
+        ["编号", "话"],
+        *([f"甲{row % 7}", "乙\0\n丙" if row == 50 else "丁"] for row in range(99)),
+    ]
+    head = text_tables._Head(",", [["title"]], 2, 1)
+    content = b"title\r\n" + csv_file(*table, encoding="gb18030")
+    found = text_tables._fast_cells(content, "gb18030", head)
+    assert found is not None
+    assert found.rows() == [("title", None), *map(tuple, table)]
+
+
+def test_half_a_character_far_down_is_no_text() -> None:
+    content = csv_file(*[["甲", "乙"]] * 60_000, encoding="gb18030") + b"\x81,1\r\n"
+    with pytest.raises(EncodingError):
+        read_sheets("chat.csv", content)
 
 
 @pytest.mark.parametrize("rows", [2, 200_000], ids=["few rows", "many rows"])
