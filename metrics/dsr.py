@@ -17,8 +17,6 @@ from store.settings import ShopSettings
 DSR_WINDOW = timedelta(days=180)
 #: The other reading of the field: six calendar months (181 to 184 days).
 DSR_MONTHS = "6mo"
-#: Longest six months, for reading far enough back.
-LONGEST_WINDOW = timedelta(days=184)
 #: Per buyer and natural month of the trade's completion only so many ratings count (guide).
 MONTHLY_CAP = 3
 #: The order in which a buyer's ratings of a month use the cap up.
@@ -31,34 +29,54 @@ FEED_NOTES = {
 
 
 def ratings_judged(tables: ShopTables, settings: ShopSettings, /) -> pl.LazyFrame:
-    """Every rating with the day it counts on, and why it does not count if it does not.
+    """Every rating with the days it counts on, and why it does not count if it does not.
 
     A rating counts unless its trade was closed, or its buyer had three earlier ones among the
     trades completed in the same natural month. The order of completion decides, the rating's
     time where completion is not known. A buyer whose name is missing or blurred has no cap.
 
+    A rating enters the window on the day it is given: nobody knows it before. It leaves when the
+    window no longer holds that day, or the day its trade ended (``settings.dsr_day``).
+
     Returns:
         One row per rating, in no order: ``order_id``, ``nth``, ``rated_at``, ``buyer``,
-        ``ended_at`` (completion, else rating time), ``day`` (Date, by ``settings.dsr_day``), the
-        three dimensions (1-5, null where skipped), ``left_out`` ("trade_closed", "monthly_cap",
-        "no_stars", null when counted).
+        ``ended_at`` (completion, else rating time), ``day`` (Date, the first it counts on),
+        ``until`` (Date, the first it no longer counts on), the three dimensions (1-5, null where
+        skipped), ``left_out`` ("trade_closed", "monthly_cap", "no_stars", null when counted).
     """
     judged = _with_trade(_judged(tables), tables.orders)
-    return judged.with_columns(day=_day(settings)).select(
-        "order_id", "nth", "rated_at", "buyer", "ended_at", "day", *DSR_DIMENSIONS, "left_out"
-    )
+    columns = ("order_id", "nth", "rated_at", "buyer", "ended_at")
+    return judged.select(*columns, *_days(settings), *DSR_DIMENSIONS, "left_out")
 
 
 def _counted(tables: ShopTables, settings: ShopSettings) -> pl.LazyFrame:
-    """The ratings that count: ``day`` and the three dimensions, in no order."""
+    """The ratings that count: ``day``, ``until`` and the three dimensions, in no order."""
     counted = _judged(tables).filter(pl.col("left_out").is_null())
     if settings.dsr_day == "trade":
         counted = _with_trade(counted, tables.orders)
-    return counted.select(*DSR_DIMENSIONS, day=_day(settings))
+    return counted.select(*_days(settings), *DSR_DIMENSIONS)
 
 
-def _day(settings: ShopSettings) -> pl.Expr:
-    return pl.col("rated_at" if settings.dsr_day == "rated" else "ended_at").dt.date()
+def _days(settings: ShopSettings) -> tuple[pl.Expr, pl.Expr]:
+    """``day`` and ``until``; they are one where the trade ended a whole window earlier."""
+    day = pl.col("rated_at").dt.date()
+    counts_from = day if settings.dsr_day == "rated" else pl.col("ended_at").dt.date()
+    leaves = leaves_on(counts_from, settings)
+    return day.alias("day"), pl.max_horizontal(day, leaves).alias("until")
+
+
+def leaves_on(day: pl.Expr, settings: ShopSettings, /) -> pl.Expr:
+    """The first day whose window no longer holds ``day``.
+
+    The six calendar months of day d begin on the day after d - 6 months, so ``day`` is left behind
+    by the first d with d - 6 months ≥ ``day``; where the month is too short for that day number,
+    later.
+    """
+    if settings.dsr_window == "days":
+        return day + DSR_WINDOW
+    later = day.dt.offset_by(DSR_MONTHS)
+    short = later.dt.offset_by(f"-{DSR_MONTHS}") < day
+    return pl.when(short).then(later + timedelta(days=1)).otherwise(later)
 
 
 def _judged(tables: ShopTables) -> pl.LazyFrame:
@@ -122,15 +140,15 @@ def _over_cap(rated: pl.LazyFrame, tables: ShopTables) -> pl.LazyFrame:
 
 
 def rated_days(tables: ShopTables, settings: ShopSettings, /) -> pl.LazyFrame:
-    """Stars given per day and dimension, over the ratings that count, from rows.
+    """Stars per dimension of the ratings that count, added up by the days they count on.
 
     Returns:
-        One row per day with ratings, in no order: ``day``, and per dimension
+        One row per first day and end, in no order: ``day``, ``until``, and per dimension
         ``stars_<dimension>`` and ``count_<dimension>`` (Int64).
     """
     return (
         _counted(tables, settings)
-        .group_by("day")
+        .group_by("day", "until")
         .agg(
             *(pl.col(name).cast(pl.Int64).sum().alias(f"stars_{name}") for name in DSR_DIMENSIONS),
             *(
@@ -148,7 +166,7 @@ def reported_days(tables: ShopTables, /) -> pl.LazyFrame:
     before the sum over its items. Stars are whole, so score x count is rounded.
 
     Returns:
-        As ``rated_days``.
+        As ``rated_days``, without ``until``.
     """
     rank = pl.col("source").replace_strict(
         {source: place for place, source in enumerate(RATING_DAY_SOURCES)}, return_dtype=pl.Int8
@@ -171,17 +189,14 @@ def reported_days(tables: ShopTables, /) -> pl.LazyFrame:
     )
 
 
-def rolling(
-    days: pl.LazyFrame, settings: ShopSettings, /, *, first: date, last: date
-) -> pl.LazyFrame:
-    """Mean stars of the trailing window, per day and dimension, from daily sums.
+def rolling(days: pl.LazyFrame, /, *, first: date, last: date) -> pl.LazyFrame:
+    """Mean stars of the ratings that count, per day and dimension, from sums.
 
     Each dimension is divided by its own ratings, because a buyer may rate one and skip the
     others. Days after the newest rating show the score if nobody rated again.
 
     Args:
         days: As ``rated_days`` gives them.
-        settings: Chooses 180 days or six calendar months.
         first: First day of the result.
         last: Last day of the result, included; may lie in the future.
 
@@ -189,14 +204,17 @@ def rolling(
         One row per day and dimension, oldest first: ``day``, ``dimension``, ``stars`` and
         ``count`` in the window, ``score`` (1-5, null when the window is empty).
     """
-    window = DSR_WINDOW if settings.dsr_window == "days" else DSR_MONTHS
     sums = [f"{column}_{name}" for column in ("stars", "count") for name in DSR_DIMENSIONS]
+    counted = days.filter(pl.col("day") <= last, pl.col("until") > first)
+    # What came before the first day is there from the first day on.
+    come = counted.select(pl.max_horizontal("day", pl.lit(first)).alias("day"), *sums)
+    gone = counted.select(pl.col("until").alias("day"), -pl.col(sums))
+    changes = pl.concat([come, gone]).group_by("day").agg(pl.col(sums).sum())
     daily = (
-        every_day(first - LONGEST_WINDOW, last)
-        .join(days, on="day", how="left", validate="1:1")
+        every_day(first, last)
+        .join(changes, on="day", how="left", validate="1:1")
         .sort("day")
-        .with_columns(pl.col(sums).fill_null(0).rolling_sum_by("day", window))
-        .filter(pl.col("day") >= first)
+        .with_columns(pl.col(sums).fill_null(0).cum_sum())
         .cache()
     )
     long = [
@@ -225,10 +243,11 @@ def dsr(tables: ShopTables, settings: ShopSettings, /, *, first: date, last: dat
     """
     feeds = [feed for (feed,) in present_feeds(tables, "dsr")]
     if "ratings" in feeds:
-        return _scores(rated_days(tables, settings), "ratings", settings, first=first, last=last)
+        return _scores(rated_days(tables, settings), "ratings", first=first, last=last)
     if "rating_days" not in feeds:
         return printed_scores(tables, first=first, last=last)
-    daily = _scores(reported_days(tables), "rating_days", settings, first=first, last=last)
+    reported = reported_days(tables).with_columns(until=leaves_on(pl.col("day"), settings))
+    daily = _scores(reported, "rating_days", first=first, last=last)
     if "rating_snapshots" not in feeds:
         return daily
     # Daily scores may come without counts, which only the rows can tell: then there is no
@@ -248,12 +267,8 @@ def _without_counts(tables: ShopTables) -> pl.LazyFrame:
     return tables.rating_days.select(uncounted=pl.col("count").is_null().all())
 
 
-def _scores(
-    days: pl.LazyFrame, feed: str, settings: ShopSettings, *, first: date, last: date
-) -> pl.LazyFrame:
-    return rolling(days, settings, first=first, last=last).with_columns(
-        feed=pl.lit(FEED_NOTES[feed])
-    )
+def _scores(days: pl.LazyFrame, feed: str, *, first: date, last: date) -> pl.LazyFrame:
+    return rolling(days, first=first, last=last).with_columns(feed=pl.lit(FEED_NOTES[feed]))
 
 
 def printed_scores(tables: ShopTables, /, *, first: date, last: date) -> pl.LazyFrame:
@@ -284,8 +299,7 @@ def star_mix(tables: ShopTables, settings: ShopSettings, /, *, last: date) -> pl
         One row per dimension and number of stars, 1 first: ``dimension``, ``stars``, ``count``,
         ``share`` (of the dimension's own ratings).
     """
-    in_window = pl.col("day").is_between(window_start(last, settings), last)
-    counted = _counted(tables, settings).filter(in_window)
+    counted = _counted(tables, settings).filter(in_window(last))
     grid = pl.LazyFrame(
         [
             (name, place, stars)
@@ -310,16 +324,9 @@ def star_mix(tables: ShopTables, settings: ShopSettings, /, *, last: date) -> pl
     )
 
 
-def window_start(last: date, settings: ShopSettings) -> date:
-    """First day of the window that ends on a day, both included.
-
-    >>> window_start(date(2024, 6, 28), ShopSettings())
-    datetime.date(2024, 1, 1)
-    >>> window_start(date(2024, 8, 31), ShopSettings(dsr_window="months"))
-    datetime.date(2024, 3, 1)
-    """
-    begins: date = pl.select(_window_start(pl.lit(last), settings)).item()
-    return begins
+def in_window(day: date) -> pl.Expr:
+    """Whether a rating of ``ratings_judged`` counts on a day."""
+    return (pl.col("day") <= day) & (pl.col("until") > day)
 
 
 def _window_start(day: pl.Expr, settings: ShopSettings) -> pl.Expr:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from metrics.dsr import CAP_ORDER, DSR_MONTHS, DSR_WINDOW, MONTHLY_CAP
+from metrics.dsr import CAP_ORDER, MONTHLY_CAP, leaves_on
 from metrics.ratio import ratio
 from store.schemas import DSR_DIMENSIONS
 from store.settings import ShopSettings
@@ -35,8 +35,7 @@ def counted_spans(ratings: pl.DataFrame, settings: ShopSettings) -> pl.DataFrame
     rated = pl.col("rated_at").dt.date()
     dated = pl.coalesce(pl.col("completed_at").dt.date(), rated)
     first = dated if settings.dsr_day == "trade" else rated
-    leaves = first + DSR_WINDOW if settings.dsr_window == "days" else _six_months_on(first)
-    spans = ratings.with_columns(since=rated, leaves=leaves)
+    spans = ratings.with_columns(since=rated, leaves=leaves_on(first, settings))
     spans = spans.with_columns(capped=_capped_on(spans))
     closed, capped = pl.col("closed"), pl.col("capped") < pl.col("leaves")
     return spans.with_columns(
@@ -49,17 +48,6 @@ def counted_spans(ratings: pl.DataFrame, settings: ShopSettings) -> pl.DataFrame
         .then(pl.lit("monthly_cap"))
         .otherwise(pl.lit("window")),
     ).drop("leaves", "capped")
-
-
-def _six_months_on(day: pl.Expr) -> pl.Expr:
-    """The first day on which "the last six calendar months" no longer hold ``day``.
-
-    The window of day d starts on the day after d - 6 months, so a rating leaves on the first d
-    with d - 6 months ≥ its day; where the month is too short for that day number, later.
-    """
-    later = day.dt.offset_by(DSR_MONTHS)
-    short = later.dt.offset_by(f"-{DSR_MONTHS}") < day
-    return pl.when(short).then(later + timedelta(days=1)).otherwise(later)
 
 
 def _capped_on(ratings: pl.DataFrame) -> pl.Series:
@@ -140,12 +128,10 @@ def entries_of_ratings(spans: pl.DataFrame) -> pl.DataFrame:
 
 def entries_of_days(rating_days: pl.DataFrame, settings: ShopSettings) -> pl.DataFrame:
     """The same from daily scores with counts, whose single ratings are not known."""
-    day = pl.col("day")
-    leaves = day + DSR_WINDOW if settings.dsr_window == "days" else _six_months_on(day)
     return rating_days.select(
         "dimension",
         since="day",
-        until=leaves,
+        until=leaves_on(pl.col("day"), settings),
         left_by=pl.lit("window"),
         ratings=pl.col("count").cast(pl.Int64),
         stars=pl.col("stars").cast(pl.Int64),

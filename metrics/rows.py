@@ -8,7 +8,7 @@ from metrics.attribution import attributed
 from metrics.catalog import BY_ID
 from metrics.conversation_rows import inquiry_rows, reply_rows
 from metrics.coverage import covered_days, final_until
-from metrics.dsr import ratings_judged, window_start
+from metrics.dsr import in_window, ratings_judged
 from metrics.inquiry import cohort_days
 from metrics.periods import FEN_PER_YUAN
 from metrics.refund import counted_rows, with_order_buyer
@@ -228,10 +228,9 @@ def _rating_rows(
     end = until if isinstance(until, date) else last
     stars = pl.col(metric_id.removeprefix("dsr_"))
     unrated = pl.when(stars.is_null()).then(pl.lit("not_rated"))
-    in_window = pl.col("day").is_between(window_start(end, settings), end)
     return (
         ratings_judged(tables, settings)
-        .filter(in_window)
+        .filter(in_window(end))
         .select(
             "day",
             "buyer",

@@ -19,7 +19,7 @@ if as_of is None:
 fit = forecasts.learned(view.shop, as_of)
 if not fit.dimensions:
     forecast_parts.from_snapshot(view, fit)
-st.caption(forecast_parts.convention(fit))
+st.caption(forecast_parts.convention(view, fit))
 coming = forecast_of(fit)
 forecast_parts.cards(view, fit, coming, crossings(fit, forecast_parts.gates(view.shop)))
 

@@ -22,7 +22,7 @@ from metrics.stars import (
 from pages.shared import counts, drill, loaders, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
-from pages.shared.setting_names import DIMENSIONS, DSR_DAYS, DSR_WINDOWS
+from pages.shared.setting_names import DIMENSIONS, DSR_DAY_RULES, DSR_WINDOWS
 from reports.tables import Column
 from store.schemas import DSR_DIMENSIONS
 from store.settings import Industry
@@ -43,7 +43,7 @@ def convention(view: View, rows: pl.DataFrame) -> str:
     return " · ".join(
         [
             _(DSR_WINDOWS[settings.dsr_window]),
-            _("a rating leaves by: {day}").format(day=_(DSR_DAYS[settings.dsr_day])),
+            _(DSR_DAY_RULES[settings.dsr_day]),
             feeds,
         ]
     )

@@ -18,7 +18,7 @@ from metrics.stars import raters_between
 from pages.shared import counts, empty, loaders, masking, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
-from pages.shared.setting_names import DIMENSIONS
+from pages.shared.setting_names import DIMENSIONS, DSR_DAY_RULES
 from pages.shared.wording import mark
 from reports.tables import Column
 from store.schemas import DSR_DIMENSIONS
@@ -49,11 +49,14 @@ PARTS: dict[str, str] = {
 AHEAD = (1, 7, 15, 30)
 
 
-def convention(fit: FittedForecast) -> str:
-    """Which day the forecast starts from and which feed it rests on."""
+def convention(view: View, fit: FittedForecast) -> str:
+    """Which day the forecast starts from, which feed it rests on, and by which day ratings go."""
     _ = wording.words()
     feed = FEEDS.get(fit.inputs.feed, FEEDS["rating_snapshots"])
-    return _("As of {day}, {feed}").format(day=wording.day(fit.as_of), feed=_(feed))
+    told = _("As of {day}, {feed}").format(day=wording.day(fit.as_of), feed=_(feed))
+    if fit.inputs.feed != "ratings":
+        return told
+    return f"{told} · {_(DSR_DAY_RULES[loaders.settings(view.shop).dsr_day])}"
 
 
 def gates(shop: str) -> list[float]:
@@ -348,7 +351,7 @@ def from_snapshot(view: View, fit: FittedForecast) -> NoReturn:
     printed = loaders.counted(counts.snapshot_printed, view.shop, last=view.last)
     if printed.is_empty():
         empty.stop(_("No rating is known up to this day."), title=_("No score yet"))
-    st.caption(convention(fit))
+    st.caption(convention(view, fit))
     for row in printed.to_dicts():
         with st.container(border=True):
             st.metric(_(DIMENSIONS[row["dimension"]]), f"{row['score']:.2f}")

@@ -23,6 +23,11 @@ ATTRIBUTIONS = {
 }
 DSR_WINDOWS = {"days": mark("180 days"), "months": mark("Six calendar months")}
 DSR_DAYS = {"rated": mark("The day it was given"), "trade": mark("The day the trade ended")}
+#: The same as a sentence beside the scores.
+DSR_DAY_RULES = {
+    "rated": mark("a rating enters and leaves by the day it was given"),
+    "trade": mark("a rating enters on the day it was given and leaves by the day its trade ended"),
+}
 DIMENSIONS = {
     "description": mark("As described"),
     "service": mark("Service attitude"),

@@ -6,7 +6,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from metrics.dsr import dsr, ratings_judged, star_mix, window_start
+from metrics.dsr import dsr, ratings_judged, star_mix
 from metrics.measure import measure
 from store.schemas import DSR_DIMENSIONS
 from store.settings import ShopSettings
@@ -17,6 +17,9 @@ NOON = datetime(2024, 7, 1, 12)
 DAY = timedelta(days=1)
 DEFAULT, MONTHS = ShopSettings(), ShopSettings(dsr_window="months")
 BY_TRADE = ShopSettings(dsr_day="trade")
+BY_TRADE_MONTHS = ShopSettings(dsr_day="trade", dsr_window="months")
+#: First day of today's window: 180 days, or six calendar months.
+FIRST_DAYS = {"days": TODAY - 179 * DAY, "months": date(2024, 1, 2)}
 
 
 def rating(order: str, at: datetime, stars: int | None = 5, **more: Any) -> dict[str, Any]:
@@ -61,7 +64,6 @@ def test_the_window(
     ],
 )
 def test_six_months_begin_after_the_same_day_six_months_ago(last: date, first: date) -> None:
-    assert window_start(last, MONTHS) == first
     assert 181 <= (last - first).days + 1 <= 184
     at = datetime(first.year, first.month, first.day)
     tables = shop_tables(ratings=[rating("in", at, 1), rating("out", at - DAY, 5)])
@@ -149,6 +151,32 @@ def test_a_shop_may_let_ratings_leave_by_the_trade_day() -> None:
     ratings = [rating("a", NOON - 170 * DAY, 1)]
     assert service(DEFAULT, orders=orders, ratings=ratings) == (1, 1, 1.0)
     assert service(BY_TRADE, orders=orders, ratings=ratings) == (0, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("rated", "ended", "counts"),
+    [
+        pytest.param(0, 179, True, id="the trade's 180th day"),
+        pytest.param(0, 180, False, id="given after its trade has left"),
+        pytest.param(179, 179, True, id="given on the day of the trade"),
+        pytest.param(-1, 30, False, id="of an old trade, given tomorrow"),
+        pytest.param(3, 0, True, id="given before the trade ended"),
+        pytest.param(180, 0, True, id="given long before the trade ended"),
+    ],
+)
+def test_by_trade_day_a_rating_enters_when_given_and_leaves_by_its_trade(
+    rated: int, ended: int, counts: bool
+) -> None:
+    orders, ratings = [order("a", NOON - ended * DAY)], [rating("a", NOON - rated * DAY)]
+    assert service(BY_TRADE, orders=orders, ratings=ratings)[1] == int(counts)
+
+
+def test_a_late_rating_changes_no_day_before_it_was_given() -> None:
+    orders = [order("a", NOON - 9 * DAY), order("b", NOON - 9 * DAY)]
+    ratings = [rating("a", NOON - 8 * DAY, 5), rating("b", NOON, 1)]
+    tables = shop_tables(orders=orders, ratings=ratings)
+    scores = dsr(tables, BY_TRADE, first=TODAY - DAY, last=TODAY).filter(dimension="service")
+    assert scores.select("count", "score").collect().rows() == [(1, 5.0), (2, 3.0)]
 
 
 def rated_day(ago: int, score: float | None, count: int | None, **more: Any) -> dict[str, Any]:
@@ -286,7 +314,11 @@ a_rating = st.fixed_dictionaries(
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.lists(a_rating, max_size=25), st.sampled_from([DEFAULT, MONTHS, BY_TRADE]), st.booleans())
+@given(
+    st.lists(a_rating, max_size=25),
+    st.sampled_from([DEFAULT, MONTHS, BY_TRADE, BY_TRADE_MONTHS]),
+    st.booleans(),
+)
 def test_dsr_matches_counting_by_hand(
     drawn: list[dict[str, Any]], rules: ShopSettings, with_orders: bool
 ) -> None:
@@ -319,7 +351,7 @@ def test_dsr_matches_counting_by_hand(
         capped = buyer in ("ann", "bob") and taken[buyer, ended.year, ended.month] > 3
         if not capped:
             day = (ended if rules.dsr_day == "trade" else at).date()
-            if window_start(TODAY, rules) <= day <= TODAY:
+            if at.date() <= TODAY and FIRST_DAYS[rules.dsr_window] <= day:
                 counted.append(given_stars)
     tables = shop_tables(ratings=ratings, orders=orders)
     if not ratings:

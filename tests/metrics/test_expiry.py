@@ -138,17 +138,25 @@ RATINGS = st.lists(
         st.integers(0, 400),
         st.tuples(STARS, STARS, STARS),
         st.sampled_from(["ann", "bob", None]),
-        st.integers(0, 6),
+        st.integers(0, 6) | st.integers(170, 190),
     ),
     max_size=25,
 )
 
 
-@given(ratings=RATINGS, horizon=st.integers(1, 40))
-@settings(max_examples=60, deadline=None)
+RULES = st.builds(
+    ShopSettings,
+    dsr_day=st.sampled_from(["rated", "trade"]),
+    dsr_window=st.sampled_from(["days", "months"]),
+)
+
+
+@given(ratings=RATINGS, horizon=st.integers(1, 40), rules=RULES)
+@settings(max_examples=80, deadline=None)
 def test_todays_score_is_the_one_of_the_dsr_page(
     ratings: list[tuple[int, tuple[int | None, int | None, int | None], str | None, int]],
     horizon: int,
+    rules: ShopSettings,
 ) -> None:
     rows = [
         rating(day, stars) | {"order_id": f"o{nth}", "buyer": buyer}
@@ -161,11 +169,11 @@ def test_todays_score_is_the_one_of_the_dsr_page(
     tables = shop_tables(ratings=rows, orders=orders)
     last = RATED + timedelta(days=400)
     ahead = last + timedelta(days=horizon)
-    entries = entries_of_ratings(counted_spans(collected(tables).ratings, SETTINGS))
+    entries = entries_of_ratings(counted_spans(collected(tables, rules).ratings, rules))
     part = known_part(entries, last, horizon)
     for at in (0, horizon):
         day = (last, ahead)[at > 0]
-        page = dsr(tables, SETTINGS, first=day, last=day).collect()
+        page = dsr(tables, rules, first=day, last=day).collect()
         if not page.height:
             continue
         assert page["dimension"].to_list() == list(DSR_DIMENSIONS)
