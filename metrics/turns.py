@@ -18,11 +18,10 @@ def turns(messages: dy.LazyFrame[Messages], /) -> pl.LazyFrame:
 
     Returns:
         One row per turn, by buyer, day and time: ``buyer``, ``day``, ``turn`` (0 for the first),
-        ``side`` ("buyer" or "agent"), ``agent``, ``opened_at``, ``text`` (lines joined by a line
-        break), ``characters`` (without spaces and punctuation), ``wait_s`` (null in a buyer's
-        turn and in an agent's opening one), ``previous`` and ``following`` (the other side's text
-        before and after, null at the ends), ``place`` ("first" of its side or "later") and
-        ``closes`` (true for the conversation's last turn).
+        ``side`` ("buyer" or "agent"; the sides alternate), ``agent``, ``opened_at``, ``text``
+        (lines joined by a line break), ``characters`` (without spaces and punctuation),
+        ``wait_s`` (null in a buyer's turn and in an agent's opening one), ``place`` ("first" of
+        its side or "later") and ``closes`` (true for the conversation's last turn).
     """
     lines = (
         messages.filter(pl.col("sender").is_in(["buyer", "agent"]))
@@ -47,8 +46,6 @@ def turns(messages: dy.LazyFrame[Messages], /) -> pl.LazyFrame:
         spoken.with_columns(
             turn=pl.int_range(pl.len()).over(*here),
             characters=pl.col("text").str.replace_all(_NO_WORDS, "").str.len_chars(),
-            previous=pl.col("text").shift(1).over(*here),
-            following=pl.col("text").shift(-1).over(*here),
             asked_at=pl.col("opened_at").shift(1).over(*here),
             closes=pl.int_range(pl.len()).over(*here) == pl.len().over(*here) - 1,
         )

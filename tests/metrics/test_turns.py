@@ -53,8 +53,8 @@ def test_midnight_and_another_buyer_open_another_conversation() -> None:
         line("agent", 60, buyer="bob"),
     ]
     result = turns(shop_tables(messages=lines).messages).collect()
-    assert result.select("buyer", "turn", "wait_s", "previous", "closes").rows() == [
-        ("ann", 0, None, None, True),
-        ("ann", 0, None, None, True),
-        ("bob", 0, None, None, True),
+    assert result.select("buyer", "turn", "wait_s", "closes").rows() == [
+        ("ann", 0, None, True),
+        ("ann", 0, None, True),
+        ("bob", 0, None, True),
     ]
