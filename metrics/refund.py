@@ -83,11 +83,12 @@ def refunded_by_order(tables: ShopTables, /) -> pl.LazyFrame:
     Returns:
         One row per order, in no order: ``order_id``, ``refunded_fen``.
     """
-    parents = _parents(tables)
+    paid_back = tables.refunds.filter(refunded()).select("order_id", "amount_fen").cache()
+    parents = _parents(paid_back, tables)
     return (
-        tables.refunds.filter(refunded())
-        .select("order_id", "amount_fen")
-        .join(parents, left_on="order_id", right_on="item_order_id", how="left", validate="m:1")
+        paid_back.join(
+            parents, left_on="order_id", right_on="item_order_id", how="left", validate="m:1"
+        )
         .group_by(order_id=pl.coalesce("parent", "order_id"))
         .agg(refunded_fen=pl.col("amount_fen").sum())
     )
@@ -180,30 +181,28 @@ def with_agent(
     Returns:
         The same rows; ``agent`` null where nobody wrote or the buyer is not known.
     """
-    known = with_order_buyer(asked, tables)
+    known = with_order_buyer(asked, tables).cache()
     moments = known.select(key, "buyer", at="asked_at")
     agents = last_agent(moments, conversations(tables, settings), key=key)
     return known.join(agents, on=key, how="left", validate="1:1")
 
 
-def _parents(tables: ShopTables) -> pl.LazyFrame:
-    """The order of every sub-order that an application names: ``item_order_id``, ``parent``."""
+def _parents(named: pl.LazyFrame, tables: ShopTables) -> pl.LazyFrame:
+    """The orders of those named that are sub-orders: ``item_order_id``, ``parent``."""
     return (
         tables.order_items.select("item_order_id", parent="order_id")
-        .join(_named(tables, "item_order_id"), on="item_order_id", how="semi")
+        .join(named, left_on="item_order_id", right_on="order_id", how="semi")
         .unique("item_order_id")
     )
 
 
-def _named(tables: ShopTables, column: str) -> pl.LazyFrame:
-    """The few ids that applications name; looking for these alone spares a table of them all."""
-    return tables.refunds.select(pl.col("order_id").alias(column))
-
-
 def with_order_buyer(asked: pl.LazyFrame, tables: ShopTables, /) -> pl.LazyFrame:
     """Fill ``buyer`` from the order (or the order of the sub-order) named by ``order_id``."""
-    parents = _parents(tables)
-    orders = pl.concat([_named(tables, "order_id"), parents.select(order_id="parent")])
+    asked = asked.cache()
+    # The few ids that are named; looking for these alone spares a table of all orders.
+    named = asked.select("order_id")
+    parents = _parents(named, tables).cache()
+    orders = pl.concat([named, parents.select(order_id="parent")])
     buyers = tables.orders.select("order_id", order_buyer="buyer")
     buyers = buyers.join(orders, on="order_id", how="semi")
     return (

@@ -87,16 +87,27 @@ def _in_orders(tables: ShopTables) -> pl.LazyFrame:
     )
 
 
-def retention_by(
-    tables: ShopTables, settings: ShopSettings, /, *, first: date, last: date, cut: CaseCut
+def final_cases(
+    tables: ShopTables, settings: ShopSettings, /, *, first: date, last: date
 ) -> pl.LazyFrame:
-    """Refund retention per slice, over the cohorts that are final.
+    """Rows of ``described_cases`` of some cohorts, without days younger than 14 days.
 
     Args:
         tables: The shop's tables.
         settings: The shop's own reasons.
         first: First cohort day (first application).
-        last: Last cohort day, included; days younger than 14 days are left out.
+        last: Last cohort day, included.
+    """
+    final = final_until(tables, "refund_retention")
+    until = min(last, final) if final else last
+    return described_cases(tables, settings).filter(pl.col("day").is_between(first, until))
+
+
+def retention_by(cases: pl.LazyFrame, /, *, cut: CaseCut) -> pl.LazyFrame:
+    """Refund retention per slice.
+
+    Args:
+        cases: Rows of ``final_cases``.
         cut: "tier", "reason_class", "reason" (as the files write it) or "state".
 
     Returns:
@@ -104,21 +115,14 @@ def retention_by(
         ``cases``, ``open``, ``exchanged``, ``numerator`` (retained), ``denominator`` (decided),
         ``value``, ``low`` and ``high`` (Wilson 95 %), ``lost_yuan``.
     """
-    final = final_until(tables, "refund_retention")
-    until = min(last, final) if final else last
     state = pl.col("state")
-    slices = (
-        described_cases(tables, settings)
-        .filter(pl.col("day").is_between(first, until))
-        .group_by(slice=pl.col(cut))
-        .agg(
-            cases=pl.len(),
-            open=(state == "open").sum(),
-            exchanged=(state == "exchanged").sum(),
-            numerator=state.is_in(RETAINED).sum(),
-            denominator=state.is_in(DECIDED).sum(),
-            lost_yuan=pl.col("lost_fen").sum() / FEN_PER_YUAN,
-        )
+    slices = cases.group_by(slice=pl.col(cut)).agg(
+        cases=pl.len(),
+        open=(state == "open").sum(),
+        exchanged=(state == "exchanged").sum(),
+        numerator=state.is_in(RETAINED).sum(),
+        denominator=state.is_in(DECIDED).sum(),
+        lost_yuan=pl.col("lost_fen").sum() / FEN_PER_YUAN,
     )
     counts = pl.col("numerator"), pl.col("denominator")
     place = {name: place for place, name in enumerate((*TIERS, *REASON_CLASSES))}

@@ -14,7 +14,7 @@ from metrics.coverage import final_until
 from metrics.dsr import dsr, star_mix
 from metrics.inquiry import inquiries, with_returning
 from metrics.ratio import wilson_high, wilson_low
-from metrics.refund_cuts import CaseCut, handling_by_tier, open_refunds, retention_by
+from metrics.refund_cuts import handling_by_tier, open_refunds
 from metrics.service_feed import peers
 from metrics.spend import spending
 from metrics.waits import round_facts, wait_shares, waits_by_hour
@@ -120,11 +120,12 @@ def spending_slices(
     return spending(tables, settings, first=first, last=last, cut=cut)
 
 
-def retention_slices(
-    tables: ShopTables, settings: ShopSettings, *, first: date, last: date, cut: CaseCut
+def cases_of_period(
+    tables: ShopTables, settings: ShopSettings, *, first: date, last: date
 ) -> pl.LazyFrame:
-    """Refund retention per tier, reason or class of reason."""
-    return retention_by(tables, settings, first=first, last=last, cut=cut)
+    """What the cuts of refund retention are read off; see ``metrics.refund_cuts.final_cases``."""
+    cases = refund_cuts.final_cases(tables, settings, first=first, last=last)
+    return cases.select("state", "tier", "reason", "reason_class", "lost_fen")
 
 
 def handling_times(

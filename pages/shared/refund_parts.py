@@ -8,6 +8,7 @@ import streamlit as st
 
 from charts.ranked import ranked_bars
 from metrics.health import FEWEST_OBSERVATIONS
+from metrics.refund_cuts import CaseCut, retention_by
 from pages.shared import counts, drill, loaders, masking, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
@@ -147,11 +148,10 @@ def open_clock(view: View) -> None:
     )
 
 
-def _slices(view: View, cut: str, names: dict[str, str]) -> pl.DataFrame:
+def _slices(view: View, cut: CaseCut, names: dict[str, str]) -> pl.DataFrame:
     _ = wording.words()
-    rows = loaders.counted(
-        counts.retention_slices, view.shop, first=view.first, last=view.last, cut=cut
-    )
+    cases = loaders.counted(counts.cases_of_period, view.shop, first=view.first, last=view.last)
+    rows = retention_by(cases.lazy(), cut=cut).collect()
     words = {code: _(name) for code, name in names.items()}
     return rows.with_columns(
         code=pl.col("slice"),

@@ -101,9 +101,9 @@ def test_retention_by_tier_leaves_open_and_young_cases_out() -> None:
         asked("4", outcome="success", kind="换货"),
         asked("5", outcome="closed", kind="换货", asked_at=datetime(2024, 5, 17)),
     ]
-    cut = retention_by(
-        shop_tables(refunds=rows, covers=COVERS), DEFAULT, first=MAY_1, last=MAY_30, cut="tier"
-    ).collect()
+    tables = shop_tables(refunds=rows, covers=COVERS)
+    cases = final_cases(tables, DEFAULT, first=MAY_1, last=MAY_30)
+    cut = retention_by(cases, cut="tier").collect()
     columns = "slice", "cases", "open", "exchanged", "numerator", "denominator", "lost_yuan"
     assert cut.select(columns).rows() == [
         ("return_refund", 3, 1, 0, 1, 2, 5.0),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from metrics.cohorts import cohorts, funnel, inquiry_hours
 from metrics.inquiry import inquiries, with_returning
-from metrics.refund_cuts import CaseCut, retention_by
+from metrics.refund_cuts import CaseCut, final_cases, retention_by
 from metrics.row_cuts import Cut
 from metrics.rows import LEFT_OUT, rows_behind
 from metrics.spend import spending
@@ -190,7 +190,7 @@ CASE_CUTS: tuple[CaseCut, ...] = ("tier", "reason_class", "reason", "state")
 @settings(max_examples=30, deadline=None)
 @given(trades(), st.sampled_from(CASE_CUTS))
 def test_as_many_cases_count_as_a_slice_decided(tables: ShopTables, cut: CaseCut) -> None:
-    slices = retention_by(tables, RULES, **SPAN, cut=cut).collect()
+    slices = retention_by(final_cases(tables, RULES, **SPAN), cut=cut).collect()
     for part, cases, decided in slices.select("slice", "cases", "denominator").rows():
         rows = behind("refund_retention", tables, ((cut, part),))
         assert (rows.height, rows["counted"].sum()) == (cases, decided)
