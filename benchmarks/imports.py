@@ -2,60 +2,59 @@
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
-from benchmarks.measuring import Cost, in_turns
+from benchmarks import daily
+from benchmarks.measuring import Cost, in_process, in_turns
 from benchmarks.report import Row
 from benchmarks.worlds import SIZES, Size, world_folder
-from sample_data.chat_files import SENDER_WORDS
-from sample_data.csv_files import write_template_csv
 from sample_data.order_files import write_orders
 
 #: Orders in the workbook.
 BOOK_ORDERS = 200_000
-_CHAT_HEADINGS = {
-    "店铺": "shop",
-    "买家": "buyer",
-    "客服": "agent",
-    "发送方": "sender",
-    "发送时间": "sent_at",
-    "消息内容": "text",
-}
 
 
 def compared(size: Size, repeats: int) -> list[Row]:
-    """Chat lines from a GB18030 file, and orders from a workbook."""
-    with tempfile.TemporaryDirectory() as scratch:
-        chats = ("import", str(chat_file(size)))
-        costs = in_turns(
-            {
-                "ours": [*chats, "ours", scratch],
-                "pandas": [*chats, "pandas", scratch],
-                "pyarrow": [*chats, "pyarrow", scratch],
-            },
-            repeats,
-        )
-        rows = [_row("chat lines, GB18030", chat_file(size), costs)]
-        if size.name != "S":
-            book = ("import", str(order_book()))
-            works = {name: [*book, name, scratch] for name in ("ours", "fastexcel")}
-            rows.append(_row("orders, XLSX", order_book(), in_turns(works, repeats)))
+    """Chat lines from GB18030 files, orders from a workbook, a day's file into full stores.
+
+    The rows of the chat file are asserted to be those that the peers find in it.
+    """
+    in_process(["same", str(chat_file(size))])
+    chats = ("ours", "counted", "pandas", "pyarrow")
+    rows = [_compared("chat lines, GB18030", chat_file(size), chats, repeats)]
+    if size.name != "S":
+        different = chat_file(size, different=True)
+        rows.append(_compared("chat lines, no two texts alike", different, chats, repeats))
+        rows.append(_compared("orders, XLSX", order_book(), ("ours", "fastexcel"), repeats))
+        rows += daily.measured(repeats)
     return rows
 
 
-def chat_file(size: Size) -> Path:
-    """The shop's chat lines in the project's template as GB18030, three million at most."""
+def _compared(what: str, file: Path, tools: Sequence[str], repeats: int) -> Row:
+    with tempfile.TemporaryDirectory() as scratch:
+        works = {tool: ["import", str(file), tool, scratch] for tool in tools}
+        return _row(what, file, in_turns(works, repeats))
+
+
+def chat_file(size: Size, *, different: bool = False) -> Path:
+    """The shop's chat lines in the project's template as GB18030; of L, as many as M has.
+
+    Args:
+        size: The shop.
+        different: Every text ends in a number of its own, for a generator has few phrases.
+    """
     world = world_folder(size)
-    path = world / "聊天记录.csv"
+    path = world / ("聊天记录-different.csv" if different else "聊天记录.csv")
     if not path.exists():
-        lines = pl.read_parquet(world / "messages.parquet", n_rows=SIZES["M"].messages)
-        words = pl.col("sender").replace_strict(SENDER_WORDS)
-        cells = lines.with_columns(sender=words).select(**_CHAT_HEADINGS)
-        half = path.with_suffix(".part")
-        write_template_csv(half, cells, encoding="gb18030")
-        half.rename(path)
+        most = SIZES["M"].messages if size.name == "L" else None
+        lines = pl.read_parquet(world / "messages.parquet", n_rows=most)
+        if different:
+            number = pl.int_range(pl.len()).cast(pl.String)
+            lines = lines.with_columns(text=pl.col("text") + "，" + number)
+        daily.write_chat_file(path, lines)
     return path
 
 
@@ -87,8 +86,10 @@ def _row(what: str, file: Path, costs: dict[str, Cost]) -> Row:
         "cpu s": round(ours.cpu, 2),
         "peak ÷ file": round(ours.peak / megabytes, 2),
     }
+    if counted := costs.get("counted"):
+        row["counted cpu s"] = round(counted.cpu, 2)
     for peer, cost in costs.items():
-        if peer != "ours":
+        if peer not in ("ours", "counted"):
             row[f"ours ÷ {peer}, wall"] = round(ours.wall / cost.wall, 2)
             row[f"ours ÷ {peer}, cpu"] = round(ours.cpu / cost.cpu, 2)
             row[f"{peer} peak ÷ file"] = round(cost.peak / megabytes, 2)

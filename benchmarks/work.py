@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.measuring import cost_of
+from benchmarks.stores import SHOP
 
 Work = Callable[[], object]
 
@@ -32,8 +33,12 @@ def metrics(family: str, engine: str, folder: str, result: str) -> Work:
     return lambda: families.ours(family, Path(folder)).write_parquet(result)
 
 
-def imported(file: str, tool: str, scratch: str) -> Work:
-    """A file into a fresh store, or merely parsed by another tool."""
+def imported(file: str, tool: str, scratch: str, store: str = "") -> Work:
+    """A file into a store, a new one unless named, or merely parsed by another tool.
+
+    "ours" ends with the rows committed; "counted" also counts the new days for the pages, as an
+    import does at once.
+    """
     if tool == "pandas":
         import pandas as pd
 
@@ -48,19 +53,47 @@ def imported(file: str, tool: str, scratch: str) -> Work:
 
         # As text, which is what the cells of an export are.
         return lambda: fastexcel.read_excel(file).load_sheet(0, dtypes="string").to_arrow()
-    from intake import accept, plan_files
+    from intake import FilePlan, accept, plan_files
+    from store.uploads import commit
+
+    into = store or tempfile.mkdtemp(dir=scratch)
+
+    def committed(plan: FilePlan) -> None:
+        for part in plan.parts:
+            commit(
+                into,
+                part.readings,
+                shop=part.shop,
+                file_name=plan.file.name,
+                sha256=plan.file.sha256,
+                uploaded_by="benchmark",
+            )
 
     def into_store() -> None:
-        with tempfile.TemporaryDirectory(dir=scratch) as store:
-            content = Path(file).read_bytes()
-            for plan in plan_files(store, [(Path(file).name, content)], shop="大店"):
-                if not accept(store, plan, "benchmark").rows_accepted:
-                    raise RuntimeError(f"no row of {file} was accepted")
+        content = Path(file).read_bytes()
+        for plan in plan_files(into, [(Path(file).name, content)], shop=SHOP):
+            if not plan.ready:
+                raise RuntimeError(f"nothing of {file} is new: {plan.file.error}")
+            if tool == "counted":
+                accept(into, plan, "benchmark")
+            else:
+                committed(plan)
 
     return into_store
 
 
-WORKS: dict[str, Callable[..., Work]] = {"metrics": metrics, "import": imported}
+def same_lines(file: str) -> Work:
+    """Assert that ours and the peers find the same lines in a chat file."""
+    from benchmarks.same_lines import assert_same_lines
+
+    return lambda: assert_same_lines(Path(file))
+
+
+WORKS: dict[str, Callable[..., Work]] = {
+    "metrics": metrics,
+    "import": imported,
+    "same": same_lines,
+}
 
 
 def main() -> None:
