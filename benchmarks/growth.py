@@ -8,7 +8,7 @@ from benchmarks.families import FAMILIES
 from benchmarks.imports import chat_file
 from benchmarks.measuring import Cost, in_turns
 from benchmarks.report import Row
-from benchmarks.worlds import GROWTH, Size, world_folder
+from benchmarks.worlds import GROWTH, SIZES, Size, world_folder
 
 FACTORS = (1, 2, 4, 8)
 
@@ -34,8 +34,9 @@ def measured(size: Size, repeats: int) -> list[Row]:
 
 
 def _works(size: Size, scratch: Path) -> dict[str, list[str]]:
-    folder, result = str(world_folder(size)), str(scratch / "result.parquet")
-    families = {name: ["metrics", name, "polars", folder, result] for name in FAMILIES}
+    folder, small = str(world_folder(size)), str(world_folder(SIZES["S"]))
+    result = str(scratch / "result.parquet")
+    families = {name: ["metrics", name, "polars", folder, small, result] for name in FAMILIES}
     return families | {"import": ["import", str(chat_file(size)), "ours", str(scratch)]}
 
 

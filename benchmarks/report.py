@@ -33,17 +33,21 @@ def surroundings() -> Row:
 
 
 def report(name: str, rows: list[Row], *, folder: Path) -> None:
-    """Print the rows and write ``<folder>/<name>.json``."""
+    """Print the rows, their ``notes`` beneath, and write ``<folder>/<name>.json``."""
     told = surroundings()
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"surroundings": told, "rows": rows}, ensure_ascii=False, indent=1)
     (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
     print(f"\n{name}: " + ", ".join(f"{key} {value}" for key, value in told.items()))
-    columns = list(dict.fromkeys(column for row in rows for column in row))
+    columns = list(dict.fromkeys(column for row in rows for column in row if column != "notes"))
     cells = [columns, *([_cell(row.get(column)) for column in columns] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for line in cells:
         print("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)))
+    for row in rows:
+        if row.get("notes"):
+            # The first column names the row.
+            print(f"{row[columns[0]]}: {row['notes']}")
 
 
 def _cell(value: object) -> str:

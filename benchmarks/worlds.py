@@ -14,6 +14,9 @@ from sample_data.world import draw_world
 from store.schemas import EVENT_TIMES, FED_TABLES, ShopTables
 
 TABLES = ("messages", "orders", "order_items", "refunds", "ratings")
+NEVER_IMPORTED: dict[str, Any] = {
+    name: schema.create_empty().lazy() for name, schema in FED_TABLES.items() if name not in TABLES
+}
 
 
 @dataclass(frozen=True)
@@ -88,11 +91,6 @@ def _draw(folder: Path, size: Size) -> None:
 
 def tables(folder: Path) -> ShopTables:
     """The shop as the metrics see it, straight from the Parquet files."""
-    lazy: dict[str, Any] = {
-        name: pl.scan_parquet(folder / f"{name}.parquet")
-        if name in TABLES
-        else schema.create_empty().lazy()
-        for name, schema in FED_TABLES.items()
-    }
+    lazy: dict[str, Any] = {name: pl.scan_parquet(folder / f"{name}.parquet") for name in TABLES}
     covered: Any = pl.read_parquet(folder / "coverage.parquet")
-    return ShopTables(shop="示例店", coverage=covered, **lazy)
+    return ShopTables(shop="示例店", coverage=covered, **lazy, **NEVER_IMPORTED)

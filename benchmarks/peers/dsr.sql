@@ -1,16 +1,32 @@
 -- Rolling 180 days of the ratings that count: of closed trades none, of a buyer and month three.
-with rated as (
-    select r.order_id, r.nth, r.rated_at, r.rated_at::date as day, r.description, r.service, r.logistics,
-        coalesce(r.buyer, o.buyer) as buyer, coalesce(o.received_at, r.rated_at) as ended_at
-    from read_parquet('{ratings}') as r left join read_parquet('{orders}') as o using (order_id)
-    where o.status is distinct from 'closed'
-        and coalesce(r.description, r.service, r.logistics) is not null
+-- Trades are looked up for those buyers only who rate more than three times at all.
+with rated as materialized (
+    select order_id, nth, rated_at, buyer, description, service, logistics
+    from read_parquet('{ratings}')
+    where coalesce(description, service, logistics) is not null
+        and order_id not in (select order_id from read_parquet('{orders}') where status = 'closed')
+),
+named as materialized (
+    select order_id, nth, rated_at, buyer from rated where buyer is not null
+    union all
+    select r.order_id, r.nth, r.rated_at, o.buyer
+    from rated as r join read_parquet('{orders}') as o using (order_id)
+    where r.buyer is null and o.buyer is not null
+),
+over_cap as (
+    select n.order_id, n.rated_at, n.nth
+    from named as n left join read_parquet('{orders}') as o using (order_id)
+    where n.buyer in (
+        select buyer from named where not contains(buyer, '*') group by buyer having count(*) > 3
+    )
+    qualify row_number() over (
+        partition by n.buyer, date_trunc('month', coalesce(o.received_at, n.rated_at))
+        order by coalesce(o.received_at, n.rated_at), n.rated_at, n.order_id, n.nth
+    ) > 3
 ),
 counted as (
-    select day, description, service, logistics from rated
-    qualify buyer is null or contains(buyer, '*') or row_number() over (
-        partition by buyer, date_trunc('month', ended_at) order by ended_at, rated_at, order_id, nth
-    ) <= 3
+    select rated_at::date as day, description, service, logistics
+    from rated anti join over_cap using (order_id, rated_at, nth)
 ),
 daily as (
     select day, sum(description) as s1, count(description) as n1,
