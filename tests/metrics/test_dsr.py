@@ -137,6 +137,17 @@ def test_without_orders_the_rating_time_stands_for_completion() -> None:
     assert judged.filter(left_out="monthly_cap")["order_id"].to_list() == ["4"]
 
 
+@pytest.mark.parametrize("named", ["", "a", "ab", "abc", "abcd"])
+def test_who_rated_is_told_by_the_rating_or_its_order(named: str) -> None:
+    orders = [order(name, NOON) for name in "abcd"]
+    ratings = [
+        rating(name, NOON + i * DAY, buyer="ann" if name in named else None)
+        for i, name in enumerate("abcd")
+    ]
+    judged = ratings_judged(shop_tables(orders=orders, ratings=ratings), DEFAULT).collect()
+    assert judged.filter(left_out="monthly_cap")["order_id"].to_list() == ["d"]
+
+
 def test_a_rating_without_stars_uses_no_place_of_the_month_up() -> None:
     ratings = [rating("a", NOON, None, buyer="ann")]
     ratings += [rating(name, NOON + DAY, buyer="ann") for name in "bcd"]
