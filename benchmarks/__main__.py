@@ -20,7 +20,8 @@ BENCHMARKS: dict[str, Callable[[Size, int], list[Row]]] = {
     "metrics": benchmarks.against_others.compared,
     "import": benchmarks.imports.compared,
     "pages": benchmarks.pages.measured,
-    "growth": benchmarks.growth.measured,
+    "metrics-growth": benchmarks.growth.metrics,
+    "import-growth": benchmarks.growth.imports,
     "start": benchmarks.start.compared,
 }
 RESULTS = Path(__file__).parent / "results"

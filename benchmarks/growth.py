@@ -2,7 +2,8 @@
 
 import math
 import tempfile
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
 
 from benchmarks.families import FAMILIES
 from benchmarks.imports import chat_file
@@ -13,31 +14,33 @@ from benchmarks.worlds import GROWTH, SIZES, Size, world_folder
 FACTORS = (1, 2, 4, 8)
 
 
-def measured(size: Size, repeats: int) -> list[Row]:
-    """Processor time and memory at each factor, and the exponent of their growth.
+def metrics(size: Size, repeats: int) -> list[Row]:
+    """Processor time and memory of every metric family at each factor, and how they grow.
 
-    The sizes are benchmark's own, whatever size is asked for.
+    The sizes are the benchmark's own, whatever size is asked for.
     """
+    return [_grown(family, partial(_count, family), repeats) for family in FAMILIES]
+
+
+def imports(size: Size, repeats: int) -> list[Row]:
+    """The same of importing a file of chat lines."""
+    return [_grown("import", _import, repeats)]
+
+
+def _count(family: str, size: Size, scratch: str) -> list[str]:
+    folder, small = str(world_folder(size)), str(world_folder(SIZES["S"]))
+    return ["metrics", family, "polars", folder, small, f"{scratch}/result.parquet"]
+
+
+def _import(size: Size, scratch: str) -> list[str]:
+    return ["import", str(chat_file(size)), "ours", scratch]
+
+
+def _grown(what: str, arguments: Callable[[Size, str], list[str]], repeats: int) -> Row:
     sizes = [GROWTH.times(factor) for factor in FACTORS]
     with tempfile.TemporaryDirectory() as scratch:
-        works = {
-            f"{what}@{size.name}": arguments
-            for size in sizes
-            for what, arguments in _works(size, Path(scratch)).items()
-        }
-        costs = in_turns(works, repeats)
-    rows = []
-    for what in (*FAMILIES, "import"):
-        steps = [costs[f"{what}@{size.name}"] for size in sizes]
-        rows.append(_row(what, steps))
-    return rows
-
-
-def _works(size: Size, scratch: Path) -> dict[str, list[str]]:
-    folder, small = str(world_folder(size)), str(world_folder(SIZES["S"]))
-    result = str(scratch / "result.parquet")
-    families = {name: ["metrics", name, "polars", folder, small, result] for name in FAMILIES}
-    return families | {"import": ["import", str(chat_file(size)), "ours", str(scratch)]}
+        costs = in_turns({size.name: arguments(size, scratch) for size in sizes}, repeats)
+    return _row(what, [costs[size.name] for size in sizes])
 
 
 def exponent(values: list[float]) -> float:
