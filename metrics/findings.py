@@ -80,7 +80,10 @@ class RuleBook(BaseModel):
     @model_validator(mode="after")
     def _names_only_lists_above(self) -> "RuleBook":
         known: set[str] = set()
-        for place, phrases in (*self.words.items(), *((rule.id, rule.phrases) for rule in self.rule)):
+        for place, phrases in (
+            *self.words.items(),
+            *((rule.id, rule.phrases) for rule in self.rule),
+        ):
             unknown = set(_NAMED.findall(" ".join(phrases))) - known
             if unknown:
                 raise ValueError(f"{place} names lists that are not above it: {sorted(unknown)}")
@@ -143,7 +146,8 @@ def plain(text: pl.Expr, book: RuleBook) -> pl.Expr:
     closing particles dropped.
     """
     spelled = text.str.normalize("NFKC").str.to_lowercase()
-    spelled = spelled.str.replace_many(list(book.spelling), list(book.spelling.values()))
+    if book.spelling:
+        spelled = spelled.str.replace_many(list(book.spelling), list(book.spelling.values()))
     for written, plainer in _PLAINER:
         spelled = spelled.str.replace_all(written, plainer)
     return spelled
