@@ -16,12 +16,12 @@ ENGINES = ("polars", "duckdb", "pandas", "limit")
 NOTES = {
     "reply": "reading the lines and sorting them once is nearly all of it (ours ÷ limit)",
     "inquiry": "reading and sorting as for replies; the joins to orders are the smaller part",
-    "unit_price": "a hash table of every buyer and month, three quarters of the time at L; "
+    "unit_price": "a hash table of every buyer and month, two thirds of the time at L; "
     "DuckDB builds the same table as fast",
-    "refund": "grouping the applications by case is half of it; at S and M as much again goes "
-    "into planning, which does not grow",
-    "dsr": "dropping closed trades, counting each buyer's ratings, and looking up and ordering "
-    "the trades of frequent raters, about a third each; DuckDB's joins by text are faster",
+    "refund": "grouping the applications by case is half of the counting; at M a third of all "
+    "goes into planning, which does not grow",
+    "dsr": "reading and dropping closed trades, counting each buyer's ratings, looking up and "
+    "ordering the trades of frequent raters: about a third each",
 }
 #: What the peers call the reply metrics.
 SHORT = {
