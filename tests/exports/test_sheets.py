@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exports import sheets, text_tables
+from exports import sheets, text_tables, workbooks
 from exports.errors import (
     ArchiveError,
     BrokenFileError,
@@ -213,3 +213,17 @@ def test_an_unclosed_quote_swallows_nothing_unseen(rows: int) -> None:
     content = 'a,b\n1,"x\n' + "2,y\n" * rows
     with pytest.raises(UnclosedQuoteError, match="row 2"):
         read_sheets("chat.csv", content.encode())
+
+
+@pytest.mark.parametrize(
+    ("content", "may"),
+    [
+        pytest.param(xlsx_file({"一": [["1" * 19, 12.5]]}), False, id="a text"),
+        pytest.param(xlsx_file({"一": [["a"]], "二": [[123456789012345678]]}), True, id="a number"),
+        pytest.param(xlsx_file({"一": [[1e21]]}), True, id="a number with an exponent"),
+        pytest.param(xlsx_file({"一": [[123456789012345]]}), False, id="fifteen digits are kept"),
+        pytest.param(OLE, True, id="xls is not looked into"),
+    ],
+)
+def test_only_a_workbook_with_long_numbers_is_read_twice(content: bytes, may: bool) -> None:
+    assert workbooks._may_hold_long_numbers(content) is may
