@@ -222,7 +222,13 @@ def _wait(line: dict[str, Any]) -> None:
 def findings(found: pl.DataFrame) -> None:
     """What the rules noticed, each with the line it rests on."""
     _ = wording.words()
-    st.markdown(_("**Noticed**"))
+    st.markdown(
+        _("**Noticed**"),
+        help=_(
+            "Rules about words and waits find these; about nine of ten are right, and about one of "
+            "ten goes unseen. Read the line itself before you talk to anyone."
+        ),
+    )
     if found.is_empty():
         st.caption(_("The rules notice nothing here; read for yourself."))
     for row in found.to_dicts():
