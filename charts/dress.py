@@ -1,21 +1,15 @@
 """What all figures share: margins, quiet grids, number formats, heights."""
 
 import re
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import plotly.graph_objects as go
 
 from charts.palette import QUIET
 
-#: Heights from left to right; None where there is a gap.
-Line = Sequence[float | None]
-
-#: Where a level may be named, the usual place first.
-CORNERS = (("top", "right"), ("bottom", "right"), ("top", "left"), ("bottom", "left"))
-#: What a label takes of the plot's width and height.
-LABEL_WIDTH, LABEL_HEIGHT = 0.3, 0.08
+#: Pixels: of a line of small text, of one of its letters, of an axis with its title.
+LINE, LETTER, AXIS = 15, 6.2, 70
 #: Digits only, so that one axis reads in every language.
 DAY_TICKS = "%-m/%-d"
 DAY_HOVER = "%Y-%m-%d"
@@ -59,57 +53,47 @@ class Level(NamedTuple):
     dash: str = "dash"
 
 
-def levels(figure: go.Figure, drawn: Sequence[Level], lines: Sequence[Line]) -> None:
-    """Draw the levels, each named at whichever of its corners the lines leave most room.
+def levels(figure: go.Figure, drawn: Sequence[Level], drawn_with: Iterable[float | None]) -> None:
+    """Draw the levels, each named in the margin to its right, where no line runs.
 
     Args:
-        figure: Changed in place.
+        figure: Dressed already; changed in place.
         drawn: The levels; one without a label is only drawn.
-        lines: What else the plot holds, each evenly spaced over its whole width.
+        drawn_with: Heights of everything else in the plot.
     """
-    known = [y for line in lines for y in line if y is not None]
-    heights = [*known, *(level.y for level in drawn)]
-    tall = LABEL_HEIGHT * (max(heights, default=0.0) - min(heights, default=0.0))
-    taken: list[tuple[str, float]] = []
-    for y, label, dash in drawn:
-        corner, side, low = min(
-            ((corner, corner[1], y if corner[0] == "top" else y - tall) for corner in CORNERS),
-            key=lambda spot: _crowd(lines, taken, spot[1], spot[2], tall),
-        )
-        if label:
-            taken.append((side, low))
-        figure.add_hline(
+    heights = [*(y for y in drawn_with if y is not None), *(level.y for level in drawn)]
+    span = max(heights, default=0.0) - min(heights, default=0.0)
+    step = LINE * span / (figure.layout.height - AXIS)
+    lowest = float("-inf")
+    for y, label, dash in sorted(drawn):
+        figure.add_hline(y=y, line={"color": QUIET, "width": 1.4, "dash": dash})
+        if not label:
+            continue
+        # Names of levels close together are moved apart.
+        at = max(y, lowest + step)
+        lowest = at
+        figure.add_annotation(
+            x=1,
+            xref="paper",
+            xanchor="left",
+            xshift=4,
             y=y,
-            line={"color": QUIET, "width": 1.4, "dash": dash},
-            annotation={
-                "text": label,
-                "font": {"color": QUIET, "size": 12},
-                "showarrow": False,
-            },
-            annotation_position=" ".join(corner),
+            yshift=LINE * (at - y) / step if step else 0,
+            text=label,
+            font={"color": QUIET, "size": 12},
+            showarrow=False,
         )
+    widest = max((cells(level.label) for level in drawn), default=0)
+    figure.update_layout(margin_r=16 + LETTER * widest if widest else 16)
 
 
-def _crowd(
-    lines: Sequence[Line], taken: Sequence[tuple[str, float]], side: str, low: float, tall: float
-) -> int:
-    """How much already lies where a label would: points of the lines, other labels."""
-    others = sum(abs(other - low) < tall for where, other in taken if where == side)
-    return 1000 * others + sum(
-        low - tall / 2 <= y <= low + 1.5 * tall for line in lines for y in _near(line, side)
-    )
+def cells(text: str) -> int:
+    """How wide a text is, in letters; a Chinese character is as wide as two.
 
-
-def _near(line: Line, side: str) -> list[float]:
-    """Heights of a line near one side, between its points too."""
-    part = max(2, round(LABEL_WIDTH * len(line)))
-    near = line[:part] if side == "left" else line[-part:]
-    return [
-        start + (end - start) * step / 8
-        for start, end in pairwise(near)
-        if start is not None and end is not None
-        for step in range(9)
-    ]
+    >>> cells("目标 95%")
+    8
+    """
+    return len(text) + sum(letter > "\u2e7f" for letter in text)
 
 
 def shortened(name: str, *, width: int = 22) -> str:
@@ -135,7 +119,7 @@ def wrapped(name: str, *, width: int = 8) -> str:
     lines = [""]
     for piece in re.findall(r"\s+|[\u2e80-\uffff]|[^\s\u2e80-\uffff]+", name):
         longer = lines[-1] + piece
-        if lines[-1] and len(longer) + sum(letter > "\u2e7f" for letter in longer) > width:
+        if lines[-1] and cells(longer) > width:
             lines.append(piece)
         else:
             lines[-1] = longer

@@ -101,12 +101,9 @@ def fan(
     figure.add_annotation(
         x=today, y=1, yref="paper", text=today_label, showarrow=False, xanchor="right", yshift=8
     )
-    gone = past["value"].to_list()
-    levels(
-        figure,
-        [Level(level, label) for label, level in (gates or {}).items()],
-        [[*gone, *future[edge].to_list()] for edge in ("mean", "low_80", "high_80")],
-    )
     figure.update_yaxes(title=y_title, tickformat=".3f")
     figure.update_xaxes(tickformat=DAY_TICKS, type="date")
-    return dressed(figure, height=height)
+    drawn = [Level(level, label) for label, level in (gates or {}).items()]
+    heights = [*past["value"], *future["low_95"], *future["high_95"]]
+    levels(dressed(figure, height=height), drawn, heights)
+    return figure

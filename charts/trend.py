@@ -68,12 +68,12 @@ def trend(
         figure.data[-1].marker.symbol = "circle-open"
     drawn = [Level(target, target_label)] if target is not None else []
     drawn += [Level(value, label, "dot") for label, value in (references or {}).items()]
-    levels(figure, drawn, [values])
     figure.update_yaxes(
         title=y_title, tickformat=y_format, rangemode="tozero" if from_zero else "normal"
     )
     figure.update_xaxes(tickformat=DAY_TICKS, type="date")
-    return dressed(figure, height=height)
+    levels(dressed(figure, height=height), drawn, values)
+    return figure
 
 
 def trends(
@@ -118,12 +118,11 @@ def trends(
                 hovertemplate=f"{name} · %{{x|{DAY_HOVER}}}: %{{y:{y_format}}}<extra></extra>",
             )
         )
-    if target is not None:
-        lines = [frame.filter(pl.col(by) == value)[y].to_list() for value in names]
-        levels(figure, [Level(target, target_label)], lines)
     figure.update_yaxes(title=y_title, tickformat=y_format)
     figure.update_xaxes(tickformat=DAY_TICKS, type="date")
-    return dressed(figure, height=height, legend=True)
+    drawn = [Level(target, target_label)] if target is not None else []
+    levels(dressed(figure, height=height, legend=True), drawn, frame[y])
+    return figure
 
 
 def _band(

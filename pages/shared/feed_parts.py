@@ -10,6 +10,7 @@ from metrics.catalog import BY_ID
 from metrics.feeds_compared import Subject
 from pages.shared import breakdown, counts, loaders, tables, wording
 from pages.shared.filters import View
+from reports.spoken import Spoken
 from reports.tables import Column
 
 
@@ -88,15 +89,5 @@ def _row(row: Mapping[str, Any]) -> dict[str, str]:
         "metric": wording.metric_name(row["metric"]),
         "chats": wording.figure(row["messages"], unit),
         "tables": wording.figure(row["service_days"], unit),
-        "apart": _apart(row["difference"], row["metric"]),
+        "apart": Spoken(wording.tongue()).difference(row["difference"], unit),
     }
-
-
-def _apart(difference: float | None, metric_id: str) -> str:
-    _, unit = wording.words(), BY_ID[metric_id].unit
-    if difference is None:
-        return wording.figure(None, unit)
-    if unit == "share":
-        return _("{n} points").format(n=f"{round(difference * 100, 1) or 0:+.1f}")
-    sign = "+" if difference > 0 else "−" if difference < 0 else ""
-    return sign + wording.figure(abs(difference), unit)

@@ -95,3 +95,20 @@ def test_no_verdict_is_red_or_green() -> None:
         red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
         assert not (green > red and green > blue), f"{colour} is a green"
         assert not (red > 180 and green < 60 and blue < 60), f"{colour} is a red"
+
+
+def test_names_of_levels_close_together_are_moved_apart() -> None:
+    figure = trend(
+        days([0.0, 1.0]),
+        x="day",
+        y="value",
+        **WORDS,
+        target=0.50,
+        target_label="target",
+        references={"peers": 0.51, "best": 0.9},
+        height=300,
+    )
+    shifts = {label.text: label.yshift for label in figure.layout.annotations}
+    assert (shifts["target"], shifts["best"]) == (0, 0)
+    # 0.01 of a range of 1 are some two pixels; a line of text takes fifteen.
+    assert shifts["peers"] == pytest.approx(15 - 2.3)
