@@ -5,6 +5,7 @@ import pytest
 
 from metrics.refund_cuts import (
     described_cases,
+    final_cases,
     handling_by_tier,
     open_refunds,
     reasons_named,
