@@ -1,6 +1,7 @@
 """From a number to its rows: what was counted, what was left out, and by which rule."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -78,16 +79,8 @@ def test_buyers_are_masked_and_no_name_reaches_the_browser(
 
 def test_a_click_on_a_day_lists_its_rows(sample: str, sample_store: Path, visit: Visit) -> None:
     page = opened(visit, sample, "replies", "en")
-    chart = keyed(page, "replies_days")
-    chart.scroll_into_view_if_needed()
-    point = chart.locator(".trace path.point").nth(4).bounding_box()
-    assert point is not None
-    # By the mouse: Plotly lays a sheet over its points, and tells a point by where the mouse is.
-    page.mouse.move(point["x"] + point["width"] / 2, point["y"] + point["height"] / 2, steps=3)
-    hover = chart.locator(".hoverlayer .hovertext")
-    expect(hover).to_contain_text("2025-11-05")
-    page.mouse.down()
-    page.mouse.up()
+    told_of_it = _pick(page, keyed(page, "replies_days"), ".trace path.point", 4)
+    assert "2025-11-05" in told_of_it
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("Nov 5, 2025")).to_be_visible()
     day = ("--metric", "reply_rate", "--by", "day", "--from", "2025-11-05", "--to", "2025-11-05")
@@ -95,6 +88,49 @@ def test_a_click_on_a_day_lists_its_rows(sample: str, sample_store: Path, visit:
     expect(dialog.get_by_text(f"Counted: {row['denominator']:.0f}")).to_be_visible()
     settled(page)
     assert {cells[0] for cells in grid(page, ROWS)[1:]} == {"2025-11-05"}
+
+
+def test_a_click_on_a_bar_lists_its_rounds(sample: str, visit: Visit) -> None:
+    page = opened(visit, sample, "replies", "en")
+    told_of_it = _pick(page, keyed(page, "replies_bands"), ".bars .point path", 3)
+    assert told_of_it.startswith("≤ 3 min")
+    head, *listed = _listed(page, told_of_it)
+    assert {60 < int(row[head.index("Seconds")]) <= 180 for row in listed} == {True}
+
+
+def test_a_click_on_a_cell_lists_the_inquiries_of_its_hour(sample: str, visit: Visit) -> None:
+    page = opened(visit, sample, "inquiries", "en")
+    told_of_it = _pick(page, keyed(page, "inquiries_hours"), ".scatterlayer path.point", 40)
+    weekday, hour = re.match(r"(\w+) · (\d+):", told_of_it).groups()  # type: ignore[union-attr]
+    head, *listed = _listed(page, told_of_it)
+    times = [datetime.fromisoformat(row[head.index("Time")]) for row in listed]
+    assert {f"{time:%A} {time.hour}" for time in times} == {f"{weekday} {hour}"}
+
+
+def _pick(page: Page, chart: Locator, marks: str, nth: int) -> str:
+    """Click a mark of a chart; what the chart says of it."""
+    chart.scroll_into_view_if_needed()
+    mark = chart.locator(marks).nth(nth).bounding_box()
+    assert mark is not None
+    # By the mouse: Plotly lays a sheet over its marks, and tells one by where the mouse is.
+    page.mouse.move(mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2, steps=3)
+    hover = chart.locator(".hoverlayer .hovertext")
+    expect(hover).to_be_visible()
+    text = " ".join(hover.all_text_contents())
+    page.mouse.down()
+    page.mouse.up()
+    return text
+
+
+def _listed(page: Page, told_of_it: str) -> list[list[str]]:
+    """The rows that opened, as many as the chart had said."""
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_test_id("stDataFrame")).to_be_visible()
+    settled(page)
+    rows = grid(page, ROWS)
+    assert told_of_it.endswith(f" n {len(rows) - 1}")
+    expect(dialog.get_by_text(f"Counted: {len(rows) - 1}")).to_be_visible()
+    return rows
 
 
 def _rows_of(page: Page, key: str) -> Locator:
