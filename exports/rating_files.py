@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 
+from exports import cell_times
 from exports import cells as shapes
 from exports.days import day_of_name, day_of_title
 from exports.dsr_workbook import BlockRows, DayMissingError, Fault, dsr_blocks, is_dsr_workbook
@@ -131,7 +132,7 @@ def _wide_reading(sheet: Sheet, header: Header, layout: str, given: date | None)
 
 def _days(sheet: Sheet, body: pl.DataFrame, names: list[str], given: date | None) -> pl.Series:
     if _DAY_HEADING in names:
-        return shapes.days(body.to_series(names.index(_DAY_HEADING))).values
+        return cell_times.days(body.to_series(names.index(_DAY_HEADING))).values
     day = day_of_title(sheet.cells) or given or day_of_name(sheet.file_name)
     if day is None:
         raise DayUnknownError(file=sheet.file_name, sheet=sheet.sheet)

@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 
+from exports import cell_times
 from exports import cells as shapes
 from exports.days import day_of_name, day_of_title
 from exports.errors import DayUnknownError, PeriodFileError
@@ -13,6 +14,7 @@ from exports.finishing import finish
 from exports.headers import normal_header
 from exports.layouts import Field, Layout
 from exports.masking import masked_text
+from exports.plain_cells import Column
 from exports.recognise import Recognised
 from exports.refusals import SeveralDaysError
 from exports.result import Reading, Remark, day_span, shaped
@@ -252,28 +254,26 @@ def _share(body: _Body, spec: Field, part: pl.Series) -> pl.Series:
     return pair.select(pl.when(fits).then(pl.col("part") / pl.col("whole"))).to_series()
 
 
-def _parsed(cells: pl.Series, layout: Layout, name: str, heading: str, zone: str) -> shapes.Column:
+def _parsed(cells: pl.Series, layout: Layout, name: str, heading: str, zone: str) -> Column:
     spec = layout.fields[name]
     match spec.shape:
         case "money":
             return shapes.money(cells, spec.zero_words)
         case "time":
-            return shapes.times(cells, zone if layout.offset_times else "")
+            return cell_times.times(cells, zone if layout.offset_times else "")
         case "rate" if spec.over:
             return shapes.counts(cells)
         case "rate":
             return shapes.rates(cells, spec.unit)
         case "duration":
-            return shapes.durations(cells, shapes.unit_of(heading, spec.unit))
+            return cell_times.durations(cells, cell_times.unit_of(heading, spec.unit))
         case "word":
             return shapes.words(cells, layout.words[spec.words])
         case shape:
             return shapes.READERS[shape](cells)
 
 
-def _known_words(
-    body: _Body, spec: Field, name: str, column: shapes.Column, heading: str
-) -> shapes.Column:
+def _known_words(body: _Body, spec: Field, name: str, column: Column, heading: str) -> Column:
     """Words outside the list take the field's own meaning for them, and are listed."""
     if spec.unknown is None or not column.bad.any():
         return column
@@ -282,10 +282,10 @@ def _known_words(
     code = _UNKNOWN_REMARKS.get(name, "unknown_words")
     body.remarks.append(Remark(code, {"column": body.spelled[heading], "words": listed}))
     nothing = column.bad.new_from_index(0, 0).extend_constant(False, column.bad.len())
-    return shapes.Column(column.values.set(column.bad, spec.unknown), column.reason, nothing)
+    return Column(column.values.set(column.bad, spec.unknown), column.reason, nothing)
 
 
-def _note_bad(body: _Body, column: shapes.Column, heading: str) -> None:
+def _note_bad(body: _Body, column: Column, heading: str) -> None:
     if column.bad.any():
         at = column.bad.arg_true()
         spelled = body.spelled[heading]
@@ -299,7 +299,7 @@ def _note_missing(body: _Body, values: pl.Series, heading: str, spec: Field) -> 
         body.aside.append(Aside(at, body.spelled[heading], body.rows[heading].gather(at), reason))
 
 
-def _note_remarks(body: _Body, column: shapes.Column, heading: str) -> None:
+def _note_remarks(body: _Body, column: Column, heading: str) -> None:
     spelled = body.spelled[heading].strip()
     if column.coarse:
         params = {"column": spelled, "count": column.coarse}

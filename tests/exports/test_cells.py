@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exports import cells
+from exports import cell_times, cells
 
 AMOUNTS = st.decimals(-(10**9), 10**9, places=4).map(lambda amount: f"{amount:f}")
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2090, 1, 1)).map(
@@ -65,7 +65,7 @@ def test_a_regular_money_column_reads_as_its_cells_one_by_one() -> None:
     shape=st.sampled_from(["%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y年%m月%d日%H:%M:%S"]),
 )
 def test_times_in_a_shape_read_as_themselves(moments: list[datetime], shape: str) -> None:
-    read = cells.times(column(*[moment.strftime(shape) for moment in moments]))
+    read = cell_times.times(column(*[moment.strftime(shape) for moment in moments]))
     assert read.values.to_list() == moments
     assert read.coarse == 0
 
@@ -74,7 +74,7 @@ def test_times_in_a_shape_read_as_themselves(moments: list[datetime], shape: str
 @given(moment=MOMENTS)
 def test_excel_serials_are_true_to_the_second(moment: datetime) -> None:
     serial = (moment - datetime(1899, 12, 30)) / timedelta(days=1)
-    assert cells.times(column(repr(serial))).values.to_list() == [moment]
+    assert cell_times.times(column(repr(serial))).values.to_list() == [moment]
 
 
 @settings(max_examples=60, deadline=None)
@@ -83,7 +83,9 @@ def test_durations_in_words(seconds: int) -> None:
     hours, rest = divmod(seconds, 3600)
     words = f"{hours}小时{rest // 60}分{rest % 60}秒"
     clock = f"{hours:02}:{rest // 60:02}:{rest % 60:02}"
-    assert cells.durations(column(words, clock, f"{seconds}")).values.to_list() == [seconds] * 3
+    assert (
+        cell_times.durations(column(words, clock, f"{seconds}")).values.to_list() == [seconds] * 3
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,11 +99,11 @@ def test_durations_in_words(seconds: int) -> None:
     ],
 )
 def test_offsets_are_brought_to_shop_time(text: str, zone: str, moment: datetime) -> None:
-    assert cells.times(column(text), zone).values.to_list() == [moment]
+    assert cell_times.times(column(text), zone).values.to_list() == [moment]
 
 
 def test_an_offset_where_none_belongs_is_no_time() -> None:
-    assert cells.times(column("2025-01-02 09:01:02 -0300")).bad.to_list() == [True]
+    assert cell_times.times(column("2025-01-02 09:01:02 -0300")).bad.to_list() == [True]
 
 
 @pytest.mark.parametrize(

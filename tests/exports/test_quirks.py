@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from exports import cells
+from exports import cell_times, cells
 from exports.errors import EncodingError, LockFileError
 from exports.headers import distinct_headers, normal_header
 from exports.layouts import Field, Layout, Summary, load_layouts
@@ -182,13 +182,13 @@ def test_q12_an_id_stored_as_a_number_of_too_many_digits_is_a_row_error(kind: st
     ],
 )
 def test_q13_times_in_many_shapes(text: str, moment: datetime) -> None:
-    read = cells.times(column(text))
+    read = cell_times.times(column(text))
     assert (read.values.to_list(), read.bad.any()) == ([moment], False)
 
 
 @pytest.mark.parametrize("text", ["2025-13-01 00:00:00", "昨天", "2025-02-30", "12", "99999999"])
 def test_q13_what_is_no_time_is_marked(text: str) -> None:
-    read = cells.times(column(text))
+    read = cell_times.times(column(text))
     assert (read.values.to_list(), read.bad.to_list()) == ([None], [True])
 
 
