@@ -13,6 +13,7 @@ import benchmarks.growth
 import benchmarks.imports
 import benchmarks.pages
 import benchmarks.start
+import benchmarks.visitors
 from benchmarks.report import Row, report
 from benchmarks.worlds import SIZES, Size
 
@@ -23,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[Size, int], list[Row]]] = {
     "metrics-growth": benchmarks.growth.metrics,
     "import-growth": benchmarks.growth.imports,
     "start": benchmarks.start.compared,
+    "visitors": benchmarks.visitors.measured,
 }
 RESULTS = Path(__file__).parent / "results"
 

@@ -50,7 +50,7 @@ def compared(size: Size, repeats: int) -> list[Row]:
 
 def _first_page(browser: Any, script: Path, store: Path, drawn: str) -> float:
     began = time.perf_counter()
-    with served(script, store) as address:
+    with served(script, store) as (address, _process):
         page = browser.new_page()
         page.goto(address)
         page.wait_for_selector(drawn, timeout=LIMIT_MS)
@@ -60,8 +60,8 @@ def _first_page(browser: Any, script: Path, store: Path, drawn: str) -> float:
 
 
 @contextmanager
-def served(script: Path, store: Path) -> Iterator[str]:
-    """An app on a free port, ended by its process; yields its address once it listens."""
+def served(script: Path, store: Path) -> Iterator[tuple[str, int]]:
+    """An app on a free port, ended by its process; its address once it listens, and its id."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -76,7 +76,7 @@ def served(script: Path, store: Path) -> Iterator[str]:
             if process.poll() is not None:
                 raise RuntimeError(f"{script.name} ended before it listened")
             time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", process.pid
     finally:
         process.terminate()
         process.wait()
