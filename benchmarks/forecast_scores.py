@@ -21,16 +21,22 @@ def summary(rows: pl.DataFrame) -> pl.DataFrame:
         ``to_…``: root mean square error over that of the oracle, clairvoyant, persistence and
         expiry only; ``to_better`` over the better of the last two. ``at_limit``: the part of
         ``to_oracle`` that is the forecast's own doing, free of how the dice fell, because the
-        oracle is the expected score: √(1 + mean (forecast - oracle)² ÷ mean (oracle - actual)²).
+        oracle is the expected score: √(1 + mean (forecast - oracle)² ÷ mean (oracle - actual)²);
+        ``expiry_at_limit`` the same of expiry only.
     """
-    gap = (pl.col("mean") - pl.col("oracle")) ** 2
     noise = (pl.col("oracle") - pl.col("actual")) ** 2
+
+    def at_limit(column: str) -> pl.Expr:
+        gap = (pl.col(column) - pl.col("oracle")) ** 2
+        return (1 + gap.mean() / noise.mean()).sqrt()
+
     return (
         _with_all(rows)
         .group_by("kind", "horizon")
         .agg(
             to_oracle=_error("mean") / _error("oracle"),
-            at_limit=(1 + gap.mean() / noise.mean()).sqrt(),
+            at_limit=at_limit("mean"),
+            expiry_at_limit=at_limit("expiry_only"),
             to_clairvoyant=_error("mean") / _error("clairvoyant"),
             to_persistence=_error("mean") / _error("persistence"),
             to_expiry_only=_error("mean") / _error("expiry_only"),

@@ -87,8 +87,6 @@ def dimension_fits(
     Returns:
         A fit per dimension, and ``coming.pending`` with ``metrics.order_facts``.
     """
-    if not present:
-        return {}, coming.pending
     usable = spans.filter(
         pl.col("left_by") != "trade_closed",
         pl.col("rated_at").dt.date() > as_of - timedelta(days=_STAR_HISTORY),
@@ -109,6 +107,13 @@ def dimension_fits(
         for name in present
     }
     return parts, orders[0]
+
+
+def no_pending(orders: pl.DataFrame, known: ForecastInputs) -> pl.DataFrame:
+    """None of the orders, with the columns that :func:`dimension_fits` gives pending ones."""
+    none = orders.clear().with_columns(at=pl.lit(None, pl.Datetime("us")))
+    history = ["buyer_stars", *(f"product_{name}" for name in DSR_DIMENSIONS)]
+    return with_facts(none, known).with_columns(pl.lit(0.0).alias(name) for name in history)
 
 
 def _days_of_stars(ratings: pl.DataFrame) -> pl.DataFrame:
@@ -180,17 +185,20 @@ def _sums(pool: Pool, model: StarModel, facts: Mapping[str, Floats], later: Floa
 
 
 def _usual_order(rated: pl.DataFrame, facts: Floats, as_of: date) -> tuple[Floats, Floats]:
-    """Facts of the orders rated lately, every payment day weighing the same.
+    """Facts of the orders rated lately, all those of one payment day weighing as a usual day's.
 
     They stand for orders to come. A campaign's three days must not stand for a month, hence the
-    weights; orders that were rated, not all orders, because who rates is not drawn evenly.
+    weights; orders that were rated, not all orders, because who rates is not drawn evenly. Days
+    with less than usual weigh less: of the last ones only the quickest buyers have rated.
     """
     recent = pl.col("rated_at").dt.date() > as_of - timedelta(days=_USUAL_DAYS)
     chosen = rated.select(recent).to_series().to_numpy()
     if chosen.sum() < _FEWEST_USUAL:
         chosen = np.arange(rated.height) >= rated.height - _FEWEST_USUAL
     days = pl.col("trade_paid_at").dt.date().fill_null(pl.col("rated_at").dt.date())
-    weights = rated.select(1 / pl.len().over(days)).to_series().to_numpy()
+    of_day = rated.select(pl.len().over(days)).to_series().to_numpy()
+    usual_day = rated.group_by(day=days).len()["len"].median()
+    weights = np.minimum(1.0, (usual_day if isinstance(usual_day, float) else 1.0) / of_day)
     some = np.flatnonzero(chosen)
     some = some[:: len(some) // _MOST_USUAL + 1]
     return facts[some], weights[some]

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from metrics.dimension_fit import DimensionFit, daily_fit, dimension_fits
+from metrics.dimension_fit import DimensionFit, daily_fit, dimension_fits, no_pending
 from metrics.expiry import (
     KnownPart,
     counted_spans,
@@ -132,12 +132,13 @@ def fitted(
     part = known_part(entries, as_of, horizon)
     coming = arrivals(known, spans, settings, as_of=as_of, horizon=horizon)
     present = [name for at, name in enumerate(DSR_DIMENSIONS) if part.ratings[at, 0] > 0]
-    if known.feed == "ratings":
+    if known.feed == "ratings" and present:
         dimensions, pending = dimension_fits(known, spans, present, coming, as_of)
     else:
         days = known.rating_days
         dimensions = {name: daily_fit(days, name, as_of, horizon) for name in present}
-        pending = coming.pending
+        # Without rating rows nobody knows which of the completed orders were rated.
+        pending = no_pending(coming.pending, known)
     return FittedForecast(as_of, horizon, known, spans, entries, part, coming, pending, dimensions)
 
 

@@ -126,7 +126,7 @@ class ScorePath:
     #: Contributions to mean - today in stars: expired, then one per source.
     from_expired: Floats
     from_sources: dict[str, Floats]
-    #: Stars and ratings that stay, and how likely it is that no new rating is under five stars.
+    #: Stars and ratings that stay; how likely it is that new ones come and all are five stars.
     kept_stars: Floats
     kept_ratings: Floats
     all_five_chance: Floats
@@ -209,8 +209,16 @@ def score_path(
         {name: ((5 - today) * counts[name] - deficits[name]) / ratings for name in SOURCES},
         kept_stars[1:],
         kept_ratings[1:],
-        np.exp(-sum(deficits.values()) / _DEFICIT_OF_LOW),
+        _all_five_chance(
+            np.sum(list(counts.values()), axis=0), np.sum(list(deficits.values()), axis=0)
+        ),
     )
+
+
+def _all_five_chance(ratings: Floats, deficits: Floats) -> Floats:
+    """Chance that new ratings come and none of them is under five stars."""
+    low = np.minimum(deficits / _DEFICIT_OF_LOW, ratings)
+    return np.asarray(np.exp(-low) - np.exp(-ratings))
 
 
 def _cumulants(

@@ -80,7 +80,7 @@ def worth_a_call(fit: FittedForecast) -> pl.DataFrame:
 def _chances(fit: FittedForecast) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Chance of each pending order to bring a counted rating within the horizon."""
     for pool in fit.arrivals.pools:
-        if pool.source == "pending":
+        if pool.source == "pending" and fit.pending.height:
             return np.asarray(pool.chances.sum(axis=1)[pool.group])
     return np.zeros(fit.pending.height)
 
