@@ -37,11 +37,15 @@ def with_facts(rows: pl.DataFrame, inputs: ForecastInputs) -> pl.DataFrame:
         ``trade_paid_at``.
     """
     trades = _trades_of(rows["trade"], inputs.trades)
-    shipped = pl.when(pl.col("shipped") <= pl.col("at")).then("shipped").otherwise("at")
+    # An order that ended without a shipping time was sent who knows when; so was every order of
+    # a shop whose files name none. Any other one that is not sent yet is late by now.
+    over = (pl.col("done") <= pl.col("at")).fill_null(False)
+    unsent = ~over & pl.lit(inputs.trades["shipped_at"].is_not_null().any())
+    sent = pl.col("shipped") <= pl.col("at")
+    shipped = pl.when(sent).then("shipped").when(unsent).then("at")
     late = (shipped - pl.col("promised")).dt.total_seconds() / _DAY_SECONDS
     typical = trades.filter(pl.col("done").is_not_null()).head(_TYPICAL).select(_transit())
     usual = typical.to_series().median()
-    over = pl.col("done") <= pl.col("at")
     return (
         pl.concat([rows.drop("item", strict=False), trades], how="horizontal")
         .with_row_index("row")

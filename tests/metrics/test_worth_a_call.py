@@ -107,3 +107,21 @@ def test_no_pending_orders_no_list() -> None:
     rows = little_shop(seed=1)
     fit = fitted(inputs(ratings=rows["ratings"]), SETTINGS, as_of=AS_OF)
     assert worth_a_call(fit).height == 0
+
+
+def test_an_order_that_ended_without_a_shipping_time_is_not_called_late() -> None:
+    """Promised eleven days ago and completed two days ago; when it was sent no file says."""
+    paid = JAN_1 + (TODAY - 13) * DAY
+    fit = shop(waiting("unnamed", paid_at=paid, ship_by=paid + 2 * DAY, shipped_at=None))
+    row = worth_a_call(fit).filter(order_id="unnamed")["reasons"].item().to_list()
+    assert "parcel_late" not in {each["code"] for each in row}
+
+
+def test_daily_scores_name_no_order_to_call() -> None:
+    """Which of the completed orders were rated is not known without rating rows."""
+    days = [
+        {"day": (JAN_1 + nth * DAY).date(), "dimension": "service", "score": 4.8, "count": 9}
+        for nth in range(TODAY)
+    ]
+    fit = fitted(inputs(rating_days=days, orders=[waiting("some")]), SETTINGS, as_of=AS_OF)
+    assert worth_a_call(fit).height == 0
