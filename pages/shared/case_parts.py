@@ -123,13 +123,14 @@ def show(view: View, agent: str, seed: int, drawn: pl.DataFrame) -> None:
     mask = loaders.settings(view.shop).mask_buyers
     hidden = masking.buyers(drawn, mask=mask)["buyer"].to_list()
     rows = drawn.to_dicts()
-    listed, read, beside = st.columns([1.1, 2, 1.3], gap="medium")
+    listed, read, beside = st.columns([1.4, 1.9, 1.3], gap="medium")
     with listed:
         place = st.radio(
             _("{n} conversations").format(n=len(rows)),
             list(range(len(rows))),
             format_func=lambda place: _line(rows[place], hidden[place]),
             key=f"cases_read_{view.shop}_{agent}_{seed}_{view.first}_{view.last}",
+            help=_("The time is the longest wait for an answer."),
         )
     row, buyer = rows[place or 0], hidden[place or 0]
     lines = cases.lines(view.shop, row["buyer"], row["day"])
@@ -147,11 +148,11 @@ def show(view: View, agent: str, seed: int, drawn: pl.DataFrame) -> None:
 def _line(row: dict[str, Any], buyer: str) -> str:
     _ = wording.words()
     kind = KINDS[row["stratum"]]
-    parts = [_(kind), f"{row['day']:%m-%d}", buyer]
+    said = " · ".join(plain(part) for part in (_(kind), f"{row['day']:%m-%d}", buyer))
     if row["longest_s"] is not None:
-        wait = language.duration(row["longest_s"], wording.tongue())
-        parts.append(_("longest wait {wait}").format(wait=wait))
-    return " · ".join(plain(part) for part in parts)
+        wait = plain(language.duration(row["longest_s"], wording.tongue()))
+        return f"{said} · :material/hourglass_top: {wait}"
+    return said
 
 
 def _head(row: dict[str, Any], buyer: str, lines: pl.DataFrame, story: pl.DataFrame) -> None:
