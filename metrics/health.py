@@ -48,7 +48,7 @@ REASONS: dict[str, str] = {
         "{value} meets the target {target}, but is outside the usual {low} to {high}."
     ),
     "too_few": _("Only {n} observations on this day: too few to judge."),
-    "no_value": _("Nothing was counted on this day."),
+    "no_value": _("No value on this day: {note}."),
     "no_file": _("No file feeds this number yet."),
 }
 #: The verdict that goes with each reason.
@@ -88,7 +88,8 @@ def charted(
     Returns:
         One row per metric and day, in catalogue order, oldest first: ``metric``, ``day``,
         ``value``, ``numerator``, ``denominator``, ``n`` (observations; null where not known),
-        ``target``, ``target_is_own``, ``center``, ``low``, ``high`` (null under ten days).
+        ``target``, ``target_is_own``, ``center``, ``low``, ``high`` (null under ten days),
+        ``note`` (why there is no value, of ``metrics.catalog.NOTES``; null where there is one).
     """
     # Cached by hand: left to itself the optimiser counts the days once for each use of them.
     daily = _daily(tables, settings, ids, until).cache()
@@ -136,6 +137,7 @@ CHARTED = (
     "center",
     "low",
     "high",
+    "note",
 )
 
 
@@ -233,12 +235,18 @@ def _daily(
         measure(tables, settings, ids=some, first=last - BASELINE, last=last, by="day")
         for last, some in _judged_days(tables, settings, wanted, until).items()
     ]
-    columns = ["metric", "start", "value", "numerator", "denominator", "immature"]
+    columns = ["metric", "start", "value", "numerator", "denominator", "immature", "note"]
     empty = measure(tables, settings, ids=(), by="day").select(columns)
     rows = pl.concat([empty, *(part.select(columns) for part in parts)])
     has_file = pl.col("value").is_not_null() | pl.col("denominator").is_not_null()
+    # The code that tells why there is no value stands before all others.
+    why_null = pl.when(pl.col("value").is_null()).then(pl.col("note").str.split(";").list.first())
     rows = (
-        rows.filter(has_file, ~pl.col("immature")).drop("immature").rename({"start": "day"}).cache()
+        rows.filter(has_file, ~pl.col("immature"))
+        .with_columns(note=why_null)
+        .drop("immature")
+        .rename({"start": "day"})
+        .cache()
     )
     observed = rows.select("day", observed_by="metric", n="denominator")
     target = pl.col("metric").replace_strict(

@@ -33,12 +33,13 @@ WORK_KINDS: tuple[WorkKind, ...] = (
     "bad_rating",
     "after_sale_closing",
 )
-#: The tables without which a list cannot be made: one of each tuple must be there.
-WORK_TABLES: dict[WorkKind, tuple[tuple[str, ...], ...]] = {
+#: The tables without which a list cannot be made: one of each tuple must be there. "shipping" is
+#: the orders of a shop whose files tell of shipping (``tells_of_shipping``).
+WORK_SOURCES: dict[WorkKind, tuple[tuple[str, ...], ...]] = {
     "unanswered": (("messages",),),
     "unpaid_order": (("orders",),),
     "lost_inquiry": (("messages",), ("orders",)),
-    "late_shipment": (("orders",),),
+    "late_shipment": (("shipping",),),
     "open_refund": (("refunds",),),
     "bad_rating": (("ratings", "reviews"),),
     "after_sale_closing": (("orders",), ("refunds",)),
@@ -250,11 +251,14 @@ def _unpaid_orders(tables: ShopTables, settings: ShopSettings, midnight: datetim
 def _late_shipments(tables: ShopTables, settings: ShopSettings, midnight: datetime) -> pl.LazyFrame:
     """Paid orders not shipped by the time promised, or by the usual one where none is named."""
     now = midnight + _DAY
-    waiting = tables.orders.filter(
+    orders = tables.orders.filter(
         pl.col("paid_at") < now,
         pl.col("shipped_at").is_null() | (pl.col("shipped_at") >= now),
         pl.col("status").is_in(["paid", "part_shipped"]),
-    ).cache()
+    )
+    # "Paid" says nothing of the parcel where every order stays so.
+    told = tells_of_shipping(tables).filter("told")
+    waiting = orders.join(told, how="cross").drop("told").cache()
     promised = (
         tables.order_items.join(waiting, on="order_id", how="semi")
         .group_by("order_id")
@@ -364,6 +368,15 @@ def _buyer_day(buyer: pl.Expr, at: pl.Expr) -> pl.Expr:
 
 def _hours(span: pl.Expr) -> pl.Expr:
     return span.dt.total_seconds() / 3600
+
+
+def tells_of_shipping(tables: ShopTables, /) -> pl.LazyFrame:
+    """Whether the order files tell of shipping at all: one row, ``told``.
+
+    Some know the payment only; there an order that looks unshipped may long have arrived.
+    """
+    shipped = pl.col("status").is_in(["part_shipped", "shipped", "finished"])
+    return tables.orders.select(told=(pl.col("shipped_at").is_not_null() | shipped).any())
 
 
 def last_lines(tables: ShopTables, buyers: pl.LazyFrame, /, *, lines: int = 3) -> pl.LazyFrame:

@@ -7,7 +7,7 @@ from typing import Any
 
 import language
 from language import Language
-from metrics.catalog import BY_ID, Unit
+from metrics.catalog import BY_ID, NOTES, Unit
 from metrics.health import REASONS
 
 
@@ -97,4 +97,7 @@ class Spoken:
                 name: language.number(verdict[name], self.language, digits=3)
                 for name in ("value", "low", "high")
             }
-        return self(REASONS[verdict["reason"]]).format(**shown, n=self.count(verdict["n"]))
+        note = self(NOTES[verdict["note"]]) if verdict["note"] else ""
+        return self(REASONS[verdict["reason"]]).format(
+            **shown, n=self.count(verdict["n"]), note=note
+        )

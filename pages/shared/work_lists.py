@@ -40,6 +40,8 @@ ICONS: dict[WorkKind, str] = {
     "bad_rating": ":material/thumb_down:",
     "after_sale_closing": ":material/event_busy:",
 }
+#: What each source of ``metrics.work.WORK_SOURCES`` is called on screen; msgids.
+SOURCE_NAMES = {**TABLE_NAMES, "shipping": mark("Orders with shipping times")}
 SENDERS = {"buyer": mark("Buyer"), "agent": mark("Agent"), "robot": mark("Robot")}
 #: Rows on one page of a list.
 PAGE = 8
@@ -87,7 +89,7 @@ def _lists(view: View) -> None:
 def _lacking(kind: WorkKind, lacking: list[tuple[str, ...]]) -> str:
     _ = wording.words()
     files = _("; ").join(
-        _(" or ").join(_(TABLE_NAMES[name]) for name in any_of) for any_of in lacking
+        _(" or ").join(_(SOURCE_NAMES[name]) for name in any_of) for any_of in lacking
     )
     return _("{list}: needs a file that is not here yet ({files}).").format(
         list=_(KIND_NAMES[kind]), files=files

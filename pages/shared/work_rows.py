@@ -6,7 +6,7 @@ from typing import cast
 
 import polars as pl
 
-from metrics.work import WORK_TABLES, WorkKind, last_lines, work
+from metrics.work import WORK_SOURCES, WorkKind, last_lines, tells_of_shipping, work
 from pages.shared import loaders, viewer
 from pages.shared.filters import View
 from store.lake import store_path
@@ -41,16 +41,24 @@ class Standing:
 
 
 def missing(kind: WorkKind, shop: str) -> list[tuple[str, ...]]:
-    """Tables that the list needs and the shop lacks; any of a tuple would do."""
-    there = loaders.as_of(shop)
-    return [any_of for any_of in WORK_TABLES[kind] if not any(name in there for name in any_of)]
+    """Sources that the list needs and the shop lacks; any of a tuple would do."""
+    there = _sources(shop)
+    return [any_of for any_of in WORK_SOURCES[kind] if not any(name in there for name in any_of)]
 
 
 def day_of(kind: WorkKind, view: View) -> date:
     """The day at whose end the list stands: the last that its files cover, not after the view's."""
-    there = loaders.as_of(view.shop)
-    known = [max(there[name] for name in any_of if name in there) for any_of in WORK_TABLES[kind]]
+    there = _sources(view.shop)
+    known = [max(there[name] for name in any_of if name in there) for any_of in WORK_SOURCES[kind]]
     return min(view.last, *known)
+
+
+def _sources(shop: str) -> dict[str, date]:
+    """Per source of ``WORK_SOURCES`` that the shop has, the last day its files cover whole."""
+    there = loaders.as_of(shop)
+    if "orders" in there and loaders.counted(shipping_of, shop)["told"].item():
+        there["shipping"] = there["orders"]
+    return there
 
 
 def listed(kind: WorkKind, shop: str, day: date) -> pl.DataFrame:
@@ -131,6 +139,11 @@ def tick(shop: str, subject: str, *, done: bool, text: str) -> None:
 def work_of(tables: ShopTables, settings: ShopSettings, *, kind: str, as_of: date) -> pl.LazyFrame:
     """A work list for the cache; see ``metrics.work``."""
     return work(cast("WorkKind", kind), tables, settings, as_of=as_of)
+
+
+def shipping_of(tables: ShopTables, settings: ShopSettings) -> pl.LazyFrame:
+    """Whether the shop's files tell of shipping; see ``metrics.work``."""
+    return tells_of_shipping(tables)
 
 
 def talks_of(tables: ShopTables, settings: ShopSettings, *, kind: str, as_of: date) -> pl.LazyFrame:

@@ -121,6 +121,25 @@ def test_nothing_counted_and_no_file() -> None:
     assert set(rows["verdict"]) == {"too_few"}
 
 
+@pytest.mark.parametrize(
+    ("orders", "note"),
+    [
+        pytest.param([{"buyer": "ann"}], None, id="a value"),
+        pytest.param([{"buyer": None}], "no_buyer", id="nobody is named"),
+        pytest.param([], "no_rows", id="nothing sold"),
+    ],
+)
+def test_a_verdict_tells_why_there_is_no_value(
+    orders: list[dict[str, Any]], note: str | None
+) -> None:
+    sold = {"order_id": "o1", "paid_fen": 100} | dict.fromkeys(
+        ("created_at", "paid_at"), datetime(2024, 5, 1, 9)
+    )
+    rows = [sold | order for order in orders]
+    tables = shop_tables(orders=rows, covers={"orders": (MAY_1, MAY_1)})
+    assert judged(tables, "unit_price")["note"] == note
+
+
 def test_every_reason_has_words_and_a_verdict() -> None:
     assert set(REASONS) == set(VERDICT_OF)
     assert set(VERDICT_OF.values()) == set(VERDICTS)

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.work import WORK, WORK_KINDS, WorkKind, last_lines, work
+from metrics.work import (
+    WORK,
+    WORK_KINDS,
+    WorkKind,
+    last_lines,
+    tells_of_shipping,
+    work,
+)
 from store.settings import ShopSettings
 from tests.frames import MAY_1, NINE, shop_tables
 
@@ -21,6 +28,9 @@ def line(sender: str, at: datetime, text: str = "…", *, buyer: str = "ann") ->
 
 ASKS = line("buyer", NINE, "这款有货吗")
 ORDER = {"order_id": "o1", "buyer": "ann", "created_at": NINE, "total_fen": 9900}
+PAID = {**ORDER, "status": "paid", "paid_at": NINE - 2 * DAY}
+#: What tells that the shop's files know of shipping.
+SENT = {**ORDER, "order_id": "o0", "status": "shipped", "paid_at": NINE, "shipped_at": NINE + HOUR}
 REFUND = {"refund_id": "r1", "order_id": "o1", "asked_at": NINE, "amount_fen": 9900}
 REVIEW = {"buyer": "a**n", "rated_at": NINE, "text": "质量太差", "rating_class": "差评"}
 RATING = {"order_id": "o1", "rated_at": NINE, "description": 5, "logistics": 2}
@@ -38,11 +48,13 @@ RATING = {"order_id": "o1", "rated_at": NINE, "description": 5, "logistics": 2}
         pytest.param("unpaid_order", {"orders": [{**ORDER, "status": "unpaid"}]}, [("o1", "closes_in_hours", 9.0)], id="24 hours after 09:00 is 9 hours after midnight"),
         pytest.param("unpaid_order", {"orders": [{**ORDER, "status": "unpaid", "created_at": MAY_1}]}, [], id="closed at midnight"),
         pytest.param("unpaid_order", {"orders": [{**ORDER, "paid_at": NINE}]}, [], id="paid"),
-        pytest.param("late_shipment", {"orders": [{**ORDER, "status": "paid", "paid_at": NINE, "ship_by": MIDNIGHT - HOUR}]}, [("o1", "late_hours", 1.0)], id="an hour late"),
-        pytest.param("late_shipment", {"orders": [{**ORDER, "status": "paid", "paid_at": NINE, "ship_by": MIDNIGHT}]}, [], id="in time until midnight"),
-        pytest.param("late_shipment", {"orders": [{**ORDER, "status": "paid", "paid_at": NINE}], "order_items": [{"order_id": "o1", "item_order_id": "i1", "ship_by": MIDNIGHT - 2 * HOUR}]}, [("o1", "late_hours", 2.0)], id="the item's promise stands in"),
-        pytest.param("late_shipment", {"orders": [{**ORDER, "status": "paid", "paid_at": NINE - 2 * DAY}]}, [("o1", "late_by_usual", 15.0)], id="48 hours where no promise is named"),
-        pytest.param("late_shipment", {"orders": [{**ORDER, "status": "paid", "paid_at": MIDNIGHT - 2 * DAY}]}, [], id="48 hours are not over"),
+        pytest.param("late_shipment", {"orders": [SENT, {**PAID, "ship_by": MIDNIGHT - HOUR}]}, [("o1", "late_hours", 1.0)], id="an hour late"),
+        pytest.param("late_shipment", {"orders": [SENT, {**PAID, "ship_by": MIDNIGHT}]}, [], id="in time until midnight"),
+        pytest.param("late_shipment", {"orders": [SENT, PAID], "order_items": [{"order_id": "o1", "item_order_id": "i1", "ship_by": MIDNIGHT - 2 * HOUR}]}, [("o1", "late_hours", 2.0)], id="the item's promise stands in"),
+        pytest.param("late_shipment", {"orders": [SENT, PAID]}, [("o1", "late_by_usual", 15.0)], id="48 hours where no promise is named"),
+        pytest.param("late_shipment", {"orders": [SENT, {**PAID, "paid_at": MIDNIGHT - 2 * DAY}]}, [], id="48 hours are not over"),
+        pytest.param("late_shipment", {"orders": [PAID, {**PAID, "order_id": "o2", "status": "unpaid", "paid_at": None}]}, [], id="the files tell of payment only"),
+        pytest.param("late_shipment", {"orders": [{**PAID, "status": "part_shipped"}]}, [("o1", "late_by_usual", 15.0)], id="a status tells of shipping"),
         pytest.param("open_refund", {"refunds": [{**REFUND, "due_at": MIDNIGHT + HOUR}]}, [("r1", "refund_waits", 1.0)], id="decides itself in an hour"),
         pytest.param("open_refund", {"refunds": [{**REFUND, "step_in": "客服已经介入"}]}, [("r1", "complaint", 33.0)], id="a complaint has 48 hours"),
         pytest.param("open_refund", {"refunds": [{**REFUND, "outcome": "closed"}]}, [], id="decided"),
@@ -74,6 +86,23 @@ def test_work(
 ) -> None:
     result = work(kind, shop_tables(**tables), ShopSettings(), as_of=AS_OF).collect()
     assert result.select("subject", "reason", "number").rows() == expected
+
+
+@pytest.mark.parametrize(
+    ("orders", "told"),
+    [
+        pytest.param([], False, id="no orders"),
+        pytest.param([{"status": "paid"}], False, id="payment alone"),
+        pytest.param([{"status": "closed"}], False, id="closed without shipping"),
+        pytest.param([{"status": "paid", "shipped_at": NINE}], True, id="a shipping time"),
+        pytest.param([{"status": "paid"}, {"status": "part_shipped"}], True, id="part of one"),
+        pytest.param([{"status": "paid"}, {"status": "shipped"}], True, id="on its way"),
+        pytest.param([{"status": "paid"}, {"status": "finished"}], True, id="finished"),
+    ],
+)
+def test_files_tell_of_shipping(orders: list[dict[str, Any]], told: bool) -> None:
+    rows = [ORDER | order | {"order_id": str(n)} for n, order in enumerate(orders)]
+    assert tells_of_shipping(shop_tables(orders=rows)).collect()["told"].item() is told
 
 
 def test_the_shop_sets_when_an_unpaid_order_closes() -> None:

@@ -71,6 +71,13 @@ def test_unit_price_without_buyers_falls_back_to_the_price_per_order(store: Path
     assert "the order file has no buyer column" in said(at)
 
 
+def test_health_says_why_a_number_has_no_value(store: Path) -> None:
+    orders = [row | {"buyer": None} for row in trading()["orders"]]
+    fill(store, {"orders": orders})
+    said_of = "No value on this day: the order file has no buyer column; see price per order."
+    assert said_of in said(opened("overview/today", lang="en"))
+
+
 def test_refunds_name_what_became_of_the_cases(store: Path) -> None:
     fill(store, trading(30))
     at = opened("sales/refunds", lang="en", from_="2024-05-01", to="2024-05-30")

@@ -43,6 +43,27 @@ def test_headers_tell_count_value_age_and_deadline(store: Path) -> None:
     assert header(at, "Ordered") == "**Ordered, not paid** · nothing to do"
 
 
+@pytest.mark.parametrize(
+    ("language", "name", "lacking"),
+    [
+        (
+            "en",
+            "Paid, shipment late",
+            ": needs a file that is not here yet (Orders with shipping times).",
+        ),
+        ("zh", "超时未发货", "：还缺少文件（带发货时间的订单），上传后即可显示。"),
+    ],
+)
+def test_late_parcels_need_a_file_that_tells_of_shipping(
+    language: str, name: str, lacking: str, store: Path
+) -> None:
+    bare = {"status": "paid", "shipped_at": None}
+    fill(store, {"orders": [row | bare for row in trading()["orders"]]})
+    at = opened(lang=language)
+    assert name + lacking in said(at)
+    assert not any(name in each.label for each in at.expander)
+
+
 def test_only_the_opened_list_shows_its_rows(store: Path) -> None:
     fill(store, trading())
     at = opened(lang="en")
