@@ -9,6 +9,7 @@ import polars as pl
 from metrics.attribution import named_buyer
 from metrics.conversations import conversations
 from metrics.inquiry import inquiries, with_returning
+from metrics.reception import within
 from metrics.refund import with_agent
 from metrics.refund_words import is_complaint
 from metrics.work_ratings import bad_ratings
@@ -186,6 +187,7 @@ def _lost_inquiries(tables: ShopTables, settings: ShopSettings, midnight: dateti
         .filter("inquiry", ~pl.col("ordered"))
         .sort("day")
         .unique("buyer", keep="last", maintain_order=True)
+        .cache()
     )
     agents = (
         conversations(tables, settings, first=first, last=last)
@@ -194,7 +196,7 @@ def _lost_inquiries(tables: ShopTables, settings: ShopSettings, midnight: dateti
     )
     topics = [f"asked_{topic}" for topic in WARM_WORDS]
     return (
-        lost.join(_warm(tables, first, last), on="buyer", how="left", validate="1:1")
+        lost.join(_warm(tables, lost, first, last), on="buyer", how="left", validate="1:1")
         .join(agents, on=["buyer", "day"], how="left", validate="1:1")
         .with_columns(pl.col(topics).fill_null(False))
         .select(
@@ -214,12 +216,12 @@ def _lost_inquiries(tables: ShopTables, settings: ShopSettings, midnight: dateti
     )
 
 
-def _warm(tables: ShopTables, first: date, last: date) -> pl.LazyFrame:
+def _warm(tables: ShopTables, buyers: pl.LazyFrame, first: date, last: date) -> pl.LazyFrame:
     """Per buyer, whether a line of these days asked about each topic of ``WARM_WORDS``."""
     return (
-        tables.messages.filter(
-            pl.col("sender") == "buyer", pl.col("sent_at").dt.date().is_between(first, last)
-        )
+        within(tables.messages, first, last)
+        .filter(pl.col("sender") == "buyer")
+        .join(buyers, on="buyer", how="semi")
         .group_by("buyer")
         .agg(
             pl.col("text").str.contains(words).any().alias(f"asked_{topic}")
