@@ -6,7 +6,7 @@ from datetime import date
 import plotly.graph_objects as go
 import polars as pl
 
-from charts.dress import DAY_HOVER, DAY_TICKS, Level, dressed, levels
+from charts.dress import DAY_HOVER, DAY_TICKS, LINE, Level, dressed, levels
 from charts.palette import ACCENT, FORECAST, FORECAST_80, FORECAST_95, QUIET
 
 
@@ -98,12 +98,13 @@ def fan(
         yref="paper",
         line={"color": QUIET, "width": 1},
     )
+    # Its name stands above the plot, where no level runs.
     figure.add_annotation(
-        x=today, y=1, yref="paper", text=today_label, showarrow=False, xanchor="right", yshift=8
+        x=today, y=1, yref="paper", yanchor="bottom", text=today_label, showarrow=False
     )
     figure.update_yaxes(title=y_title, tickformat=".3f")
     figure.update_xaxes(tickformat=DAY_TICKS, type="date")
     drawn = [Level(level, label) for label, level in (gates or {}).items()]
     heights = [*past["value"], *future["low_95"], *future["high_95"]]
     levels(dressed(figure, height=height), drawn, heights)
-    return figure
+    return figure.update_layout(margin_t=LINE + 12)

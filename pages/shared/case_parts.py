@@ -123,7 +123,7 @@ def show(view: View, agent: str, seed: int, drawn: pl.DataFrame) -> None:
     mask = loaders.settings(view.shop).mask_buyers
     hidden = masking.buyers(drawn, mask=mask)["buyer"].to_list()
     rows = drawn.to_dicts()
-    listed, read, beside = st.columns([1.4, 1.9, 1.3], gap="medium")
+    listed, read, beside = st.columns([1.4, 1.7, 1.5], gap="medium")
     with listed:
         place = st.radio(
             _("{n} conversations").format(n=len(rows)),
@@ -150,8 +150,9 @@ def _line(row: dict[str, Any], buyer: str) -> str:
     kind = KINDS[row["stratum"]]
     said = " · ".join(plain(part) for part in (_(kind), f"{row['day']:%m-%d}", buyer))
     if row["longest_s"] is not None:
-        wait = plain(language.duration(row["longest_s"], wording.tongue()))
-        return f"{said} · :material/hourglass_top: {wait}"
+        # A line never breaks inside the time.
+        wait = plain(language.duration(row["longest_s"], wording.tongue())).replace(" ", "\u00a0")
+        return f"{said} · :material/hourglass_top:\u00a0{wait}"
     return said
 
 
@@ -267,7 +268,7 @@ def _event(row: dict[str, Any]) -> str:
     parts = [f"{row['at']:%m-%d %H:%M}", _(event)]
     if row["kind"] == "rated":
         stars = wording.count(row["amount"])
-        parts.append(_("service {stars} stars").format(stars=stars) if row["amount"] else "")
+        parts.append(_("service {stars} ★").format(stars=stars) if row["amount"] else "")
     elif row["amount"] is not None:
         parts.append(language.money(row["amount"], wording.tongue()))
     words = row["words"] or ""

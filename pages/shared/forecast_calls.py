@@ -142,7 +142,8 @@ def _configs() -> dict[str, Any]:
     shown: dict[str, Any] = {
         labels[name]: configs.NumberColumn(format=form) for name, form in formats.items()
     }
-    shown[labels["done"]] = configs.CheckboxColumn(width="small")
+    # Its heading carries the pencil of what can be edited.
+    shown[labels["done"]] = configs.CheckboxColumn(width=112)
     shown[labels["text"]] = configs.TextColumn(width="medium")
     return shown
 

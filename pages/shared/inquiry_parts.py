@@ -171,9 +171,7 @@ def hours(view: View) -> None:
         config=QUIET_BAR,
         alt=_("Inquiries by weekday and hour"),
     )
-    st.caption(
-        _("; ").join([_span(view.first, view.last), _("Click a cell to see its inquiries.")])
-    )
+    st.caption(" · ".join([_span(view.first, view.last), _("Click a cell to see its inquiries.")]))
 
 
 def _cohorts(view: View) -> pl.LazyFrame:

@@ -11,6 +11,8 @@ from language import DASH
 from pages.shared import wording
 from reports.tables import DIGITS, Column, csv_bytes, xlsx_bytes
 
+#: Pixels of a column of days.
+DAY_WIDTH = 104
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -103,7 +105,8 @@ def _config(column: Column) -> Any:
         case "share":
             return configs.NumberColumn(format=f"%.{DIGITS['share']}f%%")
         case "day":
-            return configs.DateColumn(format="YYYY-MM-DD")
+            # Wide enough for its text: a crowded table narrows what has no width of its own.
+            return configs.DateColumn(format="YYYY-MM-DD", width=DAY_WIDTH)
         case "time":
             return configs.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss")
         case "text":

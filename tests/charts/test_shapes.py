@@ -140,3 +140,5 @@ def test_fan_draws_the_wide_band_under_the_narrow_one() -> None:
     )  # fmt: skip
     assert [trace.name for trace in figure.data] == ["95 %", "80 %", "past", "mean", "stays"]
     assert list(figure.data[0].y) == [4.8, 4.81, 4.77, 4.8]
+    named = next(note for note in figure.layout.annotations if note.text == "today")
+    assert (named.y, named.yref, named.yanchor) == (1, "paper", "bottom")
