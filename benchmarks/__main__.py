@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import benchmarks.against_others
+import benchmarks.drawn
 import benchmarks.growth
 import benchmarks.imports
 import benchmarks.pages
@@ -25,6 +26,7 @@ BENCHMARKS: dict[str, Callable[[Size, int], list[Row]]] = {
     "import-growth": benchmarks.growth.imports,
     "start": benchmarks.start.compared,
     "visitors": benchmarks.visitors.measured,
+    "drawn": benchmarks.drawn.measured,
 }
 RESULTS = Path(__file__).parent / "results"
 
