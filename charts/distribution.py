@@ -101,5 +101,6 @@ def stacked_shares(
         uniformtext={"minsize": 10, "mode": "hide"},
     )
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(title=x_title, tickformat=".0%", range=[0, 1], dtick=0.2)
+    # Quarters are exact; five times 0.2 is above 1 and loses its tick.
+    figure.update_xaxes(title=x_title, tickformat=".0%", range=[0, 1], dtick=0.25)
     return dressed(figure, height=100 + 40 * max(len(rows), 1), legend=True)

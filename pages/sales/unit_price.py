@@ -8,9 +8,9 @@ _ = wording.words()
 view = empty.view_of("orders", "service_days")
 settings = loaders.settings(view.shop)
 st.caption(
-    _("successful refunds subtracted, buyers with nothing left not counted")
+    _("Successful refunds subtracted, buyers with nothing left not counted")
     if settings.unit_price_without_refunded
-    else _("all paid orders as the platform counts them, refunds not subtracted")
+    else _("All paid orders as the platform counts them, refunds not subtracted")
 )
 rows = loaders.measured(view.shop, IDS, view.first, view.last, "period")
 cards.value_cards(rows, IDS, settings.targets, key="price", width=180)

@@ -17,9 +17,9 @@ view = empty.view_of("messages", "service_days")
 settings = loaders.settings(view.shop)
 rows = loaders.measured(view.shop, (*COUNTS, *CONVENTIONS), view.first, view.last, "period")
 robots = (
-    _("a robot's reply counts for the reply rate")
+    _("A robot's reply counts for the reply rate")
     if settings.robot_counts_as_reply
-    else _("only humans count for the reply rate")
+    else _("Only humans count for the reply rate")
 )
 st.caption(robots)
 cards.value_cards(rows, COUNTS, settings.targets, key="replies")

@@ -152,7 +152,7 @@ def _line(row: dict[str, Any], buyer: str) -> str:
     if row["longest_s"] is not None:
         # A line never breaks inside the time.
         wait = plain(language.duration(row["longest_s"], wording.tongue())).replace(" ", "\u00a0")
-        return f"{said} · :material/hourglass_top:\u00a0{wait}"
+        return f"{said} · :material/hourglass_top: {wait}"
     return said
 
 

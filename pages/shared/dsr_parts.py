@@ -180,7 +180,8 @@ def _needed(row: Mapping[str, Any], target: float, view: View) -> str:
     match standing(stars, count, target):
         case "reached":
             rooms = _(", ").join(
-                f"{wording.count(room)} × {rating} ★"
+                # Joined by spaces at which no line ends.
+                f"{wording.count(room)}\u00a0×\u00a0{rating}\u00a0★"
                 for rating in range(1, 5)
                 if (room := room_left(stars, count, target, rating)) is not None
             )

@@ -54,7 +54,7 @@ def coverage(shop: str) -> None:
         for table, row in zip(names, states, strict=True)
     }
     said = _(", ").join(
-        _("{table}: {n} days missing").format(table=table, n=n) for table, n in gaps.items() if n
+        _("days missing in {table}: {n}").format(table=table, n=n) for table, n in gaps.items() if n
     )
     span = f"{wording.day(first)} – {wording.day(last)}"
     st.caption(_("; ").join([span, said or _("no day is missing")]))
