@@ -101,6 +101,8 @@ def stacked_shares(
         uniformtext={"minsize": 10, "mode": "hide"},
     )
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    # Quarters are exact; five times 0.2 is above 1 and loses its tick.
-    figure.update_xaxes(title=x_title, tickformat=".0%", range=[0, 1], dtick=0.25)
+    # The last tick is the edge of the plot, and its name reaches into the margin.
+    figure.update_xaxes(
+        title=x_title, tickformat=".0%", range=[0, 1], dtick=0.25, ticklabeloverflow="allow"
+    )
     return dressed(figure, height=100 + 40 * max(len(rows), 1), legend=True)
