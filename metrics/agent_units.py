@@ -13,9 +13,10 @@ import polars as pl
 
 from metrics import inquiry
 from metrics.agents import totals
-from metrics.attribution import attributed, selling_agents
+from metrics.attribution import selling_agents
 from metrics.conversations import conversations
 from metrics.coverage import final_until
+from metrics.days import during
 from metrics.dsr import ratings_judged
 from metrics.periods import FEN_PER_YUAN
 from metrics.ratio import Z_95
@@ -210,10 +211,7 @@ def _spend(
     tables: ShopTables, settings: ShopSettings, first: date, last: date
 ) -> list[pl.LazyFrame]:
     """What each attributed buyer paid in the span; an order without a buyer stands alone."""
-    owed = attributed(tables, settings).select("order_id", "agent")
-    paid = with_item_pieces(
-        payments(tables, settings).filter(pl.col("day").is_between(first, last)), tables
-    ).join(owed.drop_nulls("agent"), on="order_id", validate="1:1")
+    paid = with_item_pieces(_sold(tables, settings, first, last), tables).cache()
     item = pl.coalesce("item_id", "merchant_code", "title")
     bought = (
         tables.order_items.select("order_id", item=item)
@@ -233,6 +231,7 @@ def _spend(
             pieced_fen=pl.when(pieces.is_not_null()).then("paid_fen").sum(),
         )
         .join(bought, on=["agent", "buyer"], how="left", validate="1:1")
+        .cache()
     )
     pairs = {
         "unit_price": (pl.col("left_fen") / FEN_PER_YUAN, pl.col("has_money")),
@@ -253,17 +252,23 @@ def _spend(
     ]
 
 
+def _sold(tables: ShopTables, settings: ShopSettings, first: date, last: date) -> pl.LazyFrame:
+    """The payments of some days that are owed to an agent, with the ``agent``."""
+    orders = tables.orders.filter(during("paid_at", first, last))
+    owed = selling_agents(orders, conversations(tables, settings, last=last), settings)
+    paid = payments(tables, settings).filter(during("paid_at", first, last))
+    return paid.join(owed, on="order_id", validate="1:1")
+
+
 def _retention(tables: ShopTables, settings: ShopSettings, first: date, last: date) -> pl.LazyFrame:
     """Decided refund cases of final cohorts, per buyer."""
     final = final_until(tables, "refund_retention")
     until = min(last, final) if final else last
-    cases = counted_rows("refund_retention", tables, settings, by_agent=True)
+    cases = counted_rows(
+        "refund_retention", tables, settings, first=first, last=until, by_agent=True
+    )
     return (
-        cases.filter(
-            pl.col("day").is_between(first, until),
-            pl.col("left_out").is_null(),
-            pl.col("agent").is_not_null(),
-        )
+        cases.filter(pl.col("left_out").is_null(), pl.col("agent").is_not_null())
         .group_by("agent", cluster="buyer")
         .agg(pl.col("numerator", "denominator").sum())
         .with_columns(metric=pl.lit("refund_retention"))
@@ -272,15 +277,19 @@ def _retention(tables: ShopTables, settings: ShopSettings, first: date, last: da
 
 def _stars(tables: ShopTables, settings: ShopSettings, first: date, last: date) -> pl.LazyFrame:
     """Service stars given in the span to orders that are owed to an agent, per buyer."""
-    owed = selling_agents(tables.orders, conversations(tables, settings), settings)
-    return (
+    rated = (
         ratings_judged(tables, settings)
         .filter(
             pl.col("day").is_between(first, last),
             pl.col("left_out").is_null(),
             pl.col("service").is_not_null(),
         )
-        .join(owed, on="order_id", validate="m:1")
+        .cache()
+    )
+    orders = tables.orders.join(rated, on="order_id", how="semi")
+    owed = selling_agents(orders, conversations(tables, settings), settings)
+    return (
+        rated.join(owed, on="order_id", validate="m:1")
         .group_by("agent", cluster=pl.coalesce("buyer", "order_id"))
         .agg(numerator=pl.col("service").cast(pl.Float64).sum(), denominator=pl.len())
         .with_columns(metric=pl.lit("dsr_service"))
@@ -328,10 +337,8 @@ def agent_sales(
     Returns:
         One row per agent, by name: ``agent``, ``orders``, ``sales`` (yuan).
     """
-    owed = attributed(tables, settings).select("order_id", "agent")
-    paid = payments(tables, settings).filter(pl.col("day").is_between(first, last))
     return (
-        paid.join(owed.drop_nulls("agent"), on="order_id", validate="1:1")
+        _sold(tables, settings, first, last)
         .group_by("agent")
         .agg(orders=pl.len().cast(pl.Int64), sales=pl.col("paid_fen").sum() / FEN_PER_YUAN)
         .sort("agent")

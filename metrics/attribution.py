@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from metrics.conversations import Conversations, conversations
-from store.schemas import ShopTables
+from metrics.conversations import Conversations
 from store.settings import Attribution, ShopSettings
 
 #: definitions.md section 4: the conversion window is the inquiry day and the three days after it,
@@ -26,29 +25,11 @@ def named_buyer() -> pl.Expr:
     return pl.col("buyer").is_not_null() & ~pl.col("buyer").str.contains("*", literal=True)
 
 
-def attributed(tables: ShopTables, settings: ShopSettings, /) -> pl.LazyFrame:
-    """The agent each order is owed to, and whether it was sold after a conversation.
-
-    The agent is the one with the last human line to the order's buyer from midnight three days
-    before the moment up to the moment itself: the order's creation, its payment, or the first
-    of the two that finds an agent (``settings.attribution``). An order is served when its buyer
-    wrote on the payment day or one of the three days before it and not later than the payment;
-    the other paid orders are silent.
-
-    Returns:
-        One row per order, by ``order_id``: ``order_id``, ``buyer`` (null where the file names
-        none or blurs it), ``agent`` (null where nobody wrote in time), ``served`` (null where
-        the order is not paid or its buyer not known).
-    """
-    orders, talks = tables.orders, conversations(tables, settings)
-    answer = orders.select("order_id", buyer=pl.when(named_buyer()).then("buyer"))
-    for told in (selling_agents(orders, talks, settings), served_orders(orders, talks)):
-        answer = answer.join(told, on="order_id", how="left", validate="1:1")
-    return answer.select("order_id", "buyer", "agent", "served").sort("order_id")
-
-
 def served_orders(orders: pl.LazyFrame, talks: Conversations, /) -> pl.LazyFrame:
-    """Whether each paid order was sold after a conversation, as in ``attributed``.
+    """Whether each paid order was sold after a conversation.
+
+    An order is served when its buyer wrote on the payment day or one of the three days before it
+    and not later than the payment; the other paid orders are silent.
 
     Args:
         orders: Rows of the orders table.
@@ -72,7 +53,11 @@ def served_orders(orders: pl.LazyFrame, talks: Conversations, /) -> pl.LazyFrame
 def selling_agents(
     orders: pl.LazyFrame, talks: Conversations, settings: ShopSettings, /
 ) -> pl.LazyFrame:
-    """The agent each order is owed to, as in ``attributed``, for those that have one.
+    """The agent each order is owed to, for those that have one.
+
+    The agent is the one with the last human line to the order's buyer from midnight three days
+    before the moment up to the moment itself: the order's creation, its payment, or the first
+    of the two that finds an agent (``settings.attribution``).
 
     Args:
         orders: Rows of the orders table.

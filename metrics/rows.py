@@ -4,9 +4,10 @@ from datetime import date
 
 import polars as pl
 
-from metrics.attribution import attributed
+from metrics.attribution import selling_agents
 from metrics.catalog import BY_ID
 from metrics.conversation_rows import inquiry_rows, reply_rows
+from metrics.conversations import conversations
 from metrics.coverage import covered_days, final_until
 from metrics.dsr import in_window, ratings_judged
 from metrics.inquiry import cohort_days
@@ -173,7 +174,9 @@ def _order_rows(
         .join(in_items, on="order_id", how="left", validate="1:1")
     )
     if by_agent:
-        owed = attributed(tables, settings).select("order_id", "agent")
+        rows = rows.cache()
+        orders = tables.orders.join(rows, on="order_id", how="semi")
+        owed = selling_agents(orders, conversations(tables, settings, last=last), settings)
         rows = rows.join(owed, on="order_id", how="left", validate="1:1")
     else:
         rows = rows.with_columns(agent=pl.lit(None, dtype=pl.String))

@@ -7,6 +7,10 @@ from typing import Any
 import hypothesis.strategies as st
 import polars as pl
 
+from metrics.attribution import selling_agents, served_orders
+from metrics.conversations import conversations
+from store.schemas import ShopTables
+from store.settings import ShopSettings
 from tests.frames import MAY_1
 
 SECOND, MINUTE, HOUR, DAY = (
@@ -23,6 +27,18 @@ def lines(*rows: Line) -> list[dict[str, Any]]:
     """Rows of ``messages``; the text tells repeated lines apart."""
     keys = ("buyer", "sender", "agent", "sent_at")
     return [dict(zip(keys, row, strict=True)) | {"text": str(i)} for i, row in enumerate(rows)]
+
+
+def attributed(tables: ShopTables, settings: ShopSettings) -> pl.LazyFrame:
+    """Every order with the agent it is owed to and whether it was served, by its number."""
+    talks = conversations(tables, settings)
+    answer = tables.orders.select("order_id")
+    for told in (
+        selling_agents(tables.orders, talks, settings),
+        served_orders(tables.orders, talks),
+    ):
+        answer = answer.join(told, on="order_id", how="left", validate="1:1")
+    return answer.sort("order_id")
 
 
 def in_reading_order(chat: Iterable[Line]) -> list[Line]:

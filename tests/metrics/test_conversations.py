@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from metrics.attribution import attributed
 from metrics.conversations import condense
 from metrics.measure import measure
 from metrics.periods import By
@@ -18,6 +17,7 @@ from metrics.rows import rows_behind
 from store.schemas import Condensed, ShopTables
 from store.settings import ShopSettings
 from tests.frames import MAY_1, shop_tables
+from tests.metrics.chats import attributed
 
 IDS = ("inquiry_conversion", "reply_rate", "response_time_platform", "response_time_median")
 DAYS = 6
