@@ -75,7 +75,7 @@ def agent_units(
         ids: Metrics wanted.
 
     Returns:
-        One row per metric, agent and cluster, in this order: the columns of ``UNITS``; money in
+        One row per metric, agent and cluster, in no order: the columns of ``UNITS``; money in
         yuan.
     """
     parts = [pl.LazyFrame(schema=UNITS)]
@@ -89,11 +89,8 @@ def agent_units(
         parts.append(_retention(tables, settings, first, last))
     if "dsr_service" in ids and tables.has("ratings"):
         parts.append(_stars(tables, settings, first, last))
-    return (
-        pl.concat([part.select(_typed()) for part in parts])
-        .filter(pl.col("metric").is_in(list(ids)), pl.col("denominator") > 0)
-        .sort("metric", "agent", "cluster")
-    )
+    rows = pl.concat([part.select(_typed()) for part in parts])
+    return rows.filter(pl.col("metric").is_in(list(ids)), pl.col("denominator") > 0)
 
 
 def _typed() -> list[pl.Expr]:

@@ -19,9 +19,6 @@ from metrics.reply import QUANTILES
 from pages.shared import breakdown, loaders, wording
 from pages.shared.filters import View
 
-#: Metrics that ``metrics.measure`` tells per agent.
-MEASURED = tuple(metric for metric in AGENT_METRICS if metric != "dsr_service")
-
 
 def totals(view: View) -> pl.DataFrame:
     """Sums of every agent's figures over the period."""
@@ -38,7 +35,7 @@ def scores(view: View) -> pl.DataFrame:
     judged = scorecard(totals(view))
     if judged.is_empty():
         return judged.with_columns(judged=pl.col("value"), name=pl.col("agent"))
-    shown = loaders.measured(view.shop, MEASURED, view.first, view.last, "agent").select(
+    shown = loaders.measured(view.shop, tuple(JUDGED_AS), view.first, view.last, "agent").select(
         "metric", "agent", shown="value"
     )
     other = pl.col("metric").is_in(list(JUDGED_AS))
