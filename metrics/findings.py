@@ -231,7 +231,7 @@ def _repeated(trite: str) -> pl.Expr:
         text = pl.col(column).str.replace_all(trite, " ")
         between = text.str.replace_all(r"(^|\P{Han})\p{Han}", "$1")
         return pl.concat_list(
-            text.str.extract_all(r"[a-z]+|[a-z0-9]{2,}|\p{Han}{2}"),
+            text.str.extract_all(r"\d\p{Han}\d|[a-z]+|[a-z0-9]{2,}|\p{Han}{2}"),
             between.str.extract_all(r"\p{Han}{2}"),
         )
 
