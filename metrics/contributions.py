@@ -79,6 +79,7 @@ def sliced(
         facts = _buyer_facts(tables, settings, first, last)
     else:
         facts = _refund_facts(metric_id, tables, settings, first, last)
+    facts = facts.cache()  # by hand: the optimiser would find them anew for every cut
     parts = [
         facts.group_by(slice=pl.col(cut).cast(pl.String).fill_null(""))
         .agg(pl.col("numerator", "denominator").cast(pl.Float64).sum())

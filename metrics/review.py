@@ -135,7 +135,8 @@ def weekly(
         schema={"metric": pl.String, "since": pl.Date, "until": pl.Date},
     )  # fmt: skip
     counted = pl.col("start") >= pl.col("since"), pl.col("end") <= pl.col("until")
-    rows = rows.join(limits, on="metric", how="left", validate="m:1", maintain_order="left")
+    # Cached by hand: the optimiser would count the weeks a second time for ``observed``.
+    rows = rows.join(limits, on="metric", how="left", validate="m:1", maintain_order="left").cache()
     observed = rows.select("start", observed_by="metric", n="denominator")
     return (
         rows.filter(pl.col("metric").is_in(list(ids)))
