@@ -50,34 +50,32 @@ def head(review: Review) -> None:
             key="review_auto",
             width=220,
         )
-        # A link is lower than a button: beside the field above it would sink below the others.
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.page_link(
-                WALL,
-                label=_("Shared screen"),
-                icon=":material/slideshow:",
-                query_params={"week": name, "slide": "1", "auto": str(seconds)},
-            )
-            st.download_button(
-                _("Save as one HTML file"),
-                lambda: offline_html(review, languages=_languages()).encode(),
-                file_name=f"review-{name}.html",
-                mime="text/html",
-                icon=":material/download:",
-                type="tertiary",
-                key="review_html",
-                on_click="ignore",
-            )
-            st.download_button(
-                _("Save as XLSX"),
-                lambda: review_xlsx(review, language=wording.tongue()),
-                file_name=f"review-{name}.xlsx",
-                mime=tables.XLSX,
-                icon=":material/download:",
-                type="tertiary",
-                key="review_xlsx",
-                on_click="ignore",
-            )
+        st.page_link(
+            WALL,
+            label=_("Shared screen"),
+            icon=":material/slideshow:",
+            query_params={"week": name, "slide": "1", "auto": str(seconds)},
+        )
+        st.download_button(
+            _("Save as one HTML file"),
+            lambda: offline_html(review, languages=_languages()).encode(),
+            file_name=f"review-{name}.html",
+            mime="text/html",
+            icon=":material/download:",
+            type="tertiary",
+            key="review_html",
+            on_click="ignore",
+        )
+        st.download_button(
+            _("Save as XLSX"),
+            lambda: review_xlsx(review, language=wording.tongue()),
+            file_name=f"review-{name}.xlsx",
+            mime=tables.XLSX,
+            icon=":material/download:",
+            type="tertiary",
+            key="review_xlsx",
+            on_click="ignore",
+        )
 
 
 def _languages() -> tuple[Any, ...]:
