@@ -224,7 +224,7 @@ def _in_place(rule: Rule) -> pl.Expr:
 def _repeated(trite: str) -> pl.Expr:
     """Whether the turn that follows takes up a word of this one that was not in the one before.
 
-    Two Chinese characters in a row count as a word, as do letters and digits in a row.
+    Two Chinese characters in a row count as a word, as do letters and digits in a row, and 1米6.
     """
 
     def words(column: str) -> pl.Expr:
