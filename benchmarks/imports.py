@@ -52,8 +52,10 @@ def chat_file(size: Size, *, different: bool = False) -> Path:
         most = SIZES["M"].messages if size.name == "L" else None
         lines = pl.read_parquet(world / "messages.parquet", n_rows=most)
         if different:
+            # In words: four digits in a row are looked at as part of a telephone number.
             number = pl.int_range(pl.len()).cast(pl.String)
-            lines = lines.with_columns(text=pl.col("text") + "，" + number)
+            words = number.str.replace_many(list("0123456789"), list("零一二三四五六七八九"))
+            lines = lines.with_columns(text=pl.col("text") + "，" + words)
         daily.write_chat_file(path, lines)
     return path
 
