@@ -47,6 +47,8 @@ PARTS: dict[str, str] = {
     "capped": mark("Pushed out by the monthly cap"),
 }
 AHEAD = (1, 7, 15, 30)
+#: What no forecast can tell apart from never (and, from 1, from always).
+_LEAST_CHANCE = 0.01
 
 
 def convention(view: View, fit: FittedForecast) -> str:
@@ -101,11 +103,20 @@ def crossing_sentence(below: pl.DataFrame, today: float) -> str:
     likely = below.filter(pl.col("gate") == gate)
     turned = likely.filter((pl.col("below") > 0.5) != (today < gate))
     told = _("{chance} chance that it is under {gate} on {day}").format(
-        chance=wording.figure(chance, "share"), gate=f"{gate:g}", day=wording.day(day)
+        chance=_chance(chance), gate=f"{gate:g}", day=wording.day(day)
     )
     if turned.is_empty():
         return told
     return told + _("; it likely crosses on {day}").format(day=wording.day(turned["day"][0]))
+
+
+def _chance(share: float) -> str:
+    """A forecast is never sure: beyond 1 and 99 % only the side is told."""
+    if share < _LEAST_CHANCE:
+        return "<" + wording.figure(_LEAST_CHANCE, "share")
+    if share > 1 - _LEAST_CHANCE:
+        return ">" + wording.figure(1 - _LEAST_CHANCE, "share")
+    return wording.figure(share, "share")
 
 
 def chosen_dimension(fit: FittedForecast) -> str:
