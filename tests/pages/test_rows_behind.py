@@ -76,7 +76,7 @@ def test_both_feeds_stand_side_by_side_and_agree_or_differ(store: Path) -> None:
     at = opened("service/replies", lang="en", from_="2024-05-01", to="2024-05-12")
     assert "Chats and performance tables side by side: 1 days with both" in said(at)
     table = at.dataframe[-1].value
-    assert table["Difference (chats − tables)"].to_list() == ["-25.0 points"]
+    assert table["Difference (chats − tables)"].to_list() == ["−25.0 points"]
     at.segmented_control(key="replies_feeds_by").set_value("agent").run()
     assert not at.exception
     assert at.dataframe[-1].value["Agent"].to_list() == ["ann"]
