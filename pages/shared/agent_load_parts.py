@@ -97,5 +97,6 @@ def _hours(view: View) -> None:
 
 
 def _row(mine: pl.DataFrame) -> list[float | None]:
-    known = dict(mine.select("hour", "buyers").iter_rows())
-    return [known.get(hour) for hour in HOURS]
+    """Buyers in each hour of the day, null where none wrote."""
+    hours = pl.Series("hour", HOURS, mine.schema["hour"]).to_frame()
+    return hours.join(mine, on="hour", how="left", maintain_order="left")["buyers"].to_list()

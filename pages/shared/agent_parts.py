@@ -87,7 +87,7 @@ def _standing_out(name: str, rows: pl.DataFrame) -> None:
 def chosen_agent(scores: pl.DataFrame) -> str:
     """The agent picked, who also stands in the address."""
     _ = wording.words()
-    names = dict(scores.select("agent", "name").unique().sort("agent").iter_rows())
+    names = agent_rows.names(scores)
     linked.adopt("agent", "agents_agent", names)
     picked: str = st.selectbox(
         _("Agent"),

@@ -51,6 +51,11 @@ def scores(view: View) -> pl.DataFrame:
     return breakdown.named(_in_order(_with_quantiles(rows, view)), view).drop("shown")
 
 
+def names(scores: pl.DataFrame) -> dict[str, str]:
+    """What each agent of a scorecard is called, by sub-account."""
+    return dict(scores.select("agent", "name").unique().sort("agent").iter_rows())
+
+
 def _with_quantiles(rows: pl.DataFrame, view: View) -> pl.DataFrame:
     """Intervals of the quantiles, which only chat lines can tell."""
     if not set(QUANTILES) & set(rows["metric"]):

@@ -81,7 +81,7 @@ def suggested(scores: pl.DataFrame) -> None:
 def asked(scores: pl.DataFrame) -> tuple[str, int]:
     """Agent and seed, both in the address, so that a link draws the same conversations."""
     _ = wording.words()
-    names = dict(scores.select("agent", "name").unique().sort("agent").iter_rows())
+    names = agent_rows.names(scores)
     first = [agent for agent in agent_rows.to_read(scores)["agent"].to_list() if agent in names]
     order = [*first, *(agent for agent in names if agent not in first)]
     linked.adopt("agent", "cases_agent", order)
