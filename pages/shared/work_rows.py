@@ -6,7 +6,9 @@ from typing import cast
 
 import polars as pl
 
-from metrics.work import WORK_SOURCES, WorkKind, last_lines, tells_of_shipping, work
+from metrics.work import WORK_SOURCES, WorkKind, work
+from metrics.work_chats import last_lines
+from metrics.work_orders import tells_of_shipping
 from pages.shared import loaders, viewer
 from pages.shared.filters import View
 from store.lake import store_path
@@ -142,7 +144,7 @@ def work_of(tables: ShopTables, settings: ShopSettings, *, kind: str, as_of: dat
 
 
 def shipping_of(tables: ShopTables, settings: ShopSettings) -> pl.LazyFrame:
-    """Whether the shop's files tell of shipping; see ``metrics.work``."""
+    """Whether the shop's files tell of shipping; see ``metrics.work_orders``."""
     return tells_of_shipping(tables)
 
 

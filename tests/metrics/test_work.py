@@ -6,14 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.work import (
-    WORK,
-    WORK_KINDS,
-    WorkKind,
-    last_lines,
-    tells_of_shipping,
-    work,
-)
+from metrics.work import WORK, WORK_KINDS, WorkKind, work
+from metrics.work_chats import last_lines
+from metrics.work_orders import tells_of_shipping
 from store.settings import ShopSettings
 from tests.frames import MAY_1, NINE, shop_tables
 
