@@ -1,21 +1,16 @@
-"""Parts of the forecast page: what is coming, why, and what leaves."""
+"""Parts of the forecast page: what is coming, and what leaves."""
 
-from datetime import date, timedelta
-from functools import partial
-from typing import NoReturn
+from datetime import timedelta
 
 import polars as pl
 import streamlit as st
 
-from charts.bridge import bridge
 from charts.expiry import expiry_bars
 from charts.fan import fan
-from metrics.bridge import bridge_rows, change_bridge
 from metrics.catalog import BY_ID
 from metrics.expiry import expiry_calendar, scores_on
 from metrics.forecast import FittedForecast
-from metrics.stars import raters_between
-from pages.shared import counts, empty, loaders, masking, tables, wording
+from pages.shared import loaders, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
 from pages.shared.setting_names import DIMENSIONS, DSR_DAY_RULES
@@ -41,12 +36,6 @@ SOURCES: dict[str, str] = {
     "from_in_flight": mark("On the way"),
     "from_future": mark("Orders to come"),
 }
-PARTS: dict[str, str] = {
-    "new": mark("New ratings"),
-    "expired": mark("Expired"),
-    "capped": mark("Pushed out by the monthly cap"),
-}
-AHEAD = (1, 7, 15, 30)
 #: What no forecast can tell apart from never (and, from 1, from always).
 _LEAST_CHANCE = 0.01
 
@@ -194,129 +183,6 @@ def _in_sight(gate: float, own: pl.DataFrame, today: float) -> bool:
     return abs(gate - today) <= 1.5 * reach
 
 
-def bridges(view: View, fit: FittedForecast, coming: pl.DataFrame, dimension: str) -> None:
-    """Why the score moved since yesterday, and what will move it."""
-    _ = wording.words()
-    left, right = st.columns(2)
-    with left:
-        _yesterday(view, fit, dimension)
-    with right:
-        _ahead(fit, coming, dimension)
-
-
-def _yesterday(view: View, fit: FittedForecast, dimension: str) -> None:
-    _, before = wording.words(), fit.as_of - timedelta(days=1)
-    steps = change_bridge(fit.entries, before, fit.as_of).filter(pl.col("dimension") == dimension)
-    if steps.is_empty():
-        st.caption(_("There was no score the day before."))
-        return
-    st.subheader(_yesterday_finding(steps))
-    parts = [(_(PARTS[part]), change / 100) for part, change in _changes(steps)]
-    first = steps.row(0, named=True)
-    st.plotly_chart(
-        bridge(
-            (f"{before.month}/{before.day}", first["score_before"]),
-            parts,
-            f"{fit.as_of.month}/{fit.as_of.day}",
-            x_title=_("{name} (stars)").format(name=_(DIMENSIONS[dimension])),
-            x_format=".4f",
-        ),
-        key="forecast_yesterday",
-        on_select=partial(_ask_part, fit, before),
-        selection_mode="points",
-        config=QUIET_BAR,
-        alt=_("From yesterday's score to today's"),
-    )
-    _rows_behind(view, fit, before)
-
-
-def _changes(steps: pl.DataFrame) -> list[tuple[str, float]]:
-    return list(zip(steps["part"], steps["hundredths"], strict=True))
-
-
-def _yesterday_finding(steps: pl.DataFrame) -> str:
-    """What weighed most, in hundredths of a star."""
-    _, changes = wording.words(), dict(_changes(steps))
-    total = sum(changes.values())
-    part = max(changes, key=lambda name: abs(changes[name]))
-    if not changes[part]:
-        return _("Nothing changed since yesterday")
-    told = _("Since yesterday {total} hundredths, most by: {part}")
-    return told.format(total=f"{total:+.2f}".replace("-", "−"), part=_(PARTS[part]))
-
-
-def _ask_part(fit: FittedForecast, before: date) -> None:
-    points = st.session_state["forecast_yesterday"].selection.points
-    names = list(PARTS)
-    if points and points[0]["curve_number"] < len(names):
-        st.session_state["forecast_part"] = names[points[0]["curve_number"]]
-
-
-def _rows_behind(view: View, fit: FittedForecast, before: date) -> None:
-    """The ratings behind the bar just clicked, or behind all three."""
-    _, picked = wording.words(), st.session_state.get("forecast_part")
-    with st.expander(
-        _("Ratings behind it"), icon=":material/manage_search:", expanded=picked is not None
-    ):
-        rows = bridge_rows(fit.spans, before, fit.as_of)
-        if picked:
-            rows = rows.filter(pl.col("part") == picked)
-        if rows.is_empty():
-            st.caption(_("No single ratings are known for this change."))
-            return
-        words = {part: _(word) for part, word in PARTS.items()}
-        tables.show(
-            masking.buyers(
-                rows.with_columns(pl.col("part").replace(words)),
-                mask=loaders.settings(view.shop).mask_buyers,
-            ),
-            [
-                Column("part", _("Part")),
-                Column("rated_at", _("Rated at"), "time"),
-                Column("order_id", _("Order")),
-                Column("buyer", _("Buyer")),
-                *(Column(name, _(DIMENSIONS[name]), "count") for name in DSR_DIMENSIONS),
-            ],
-            key="forecast_bridge_rows",
-            alt=_("Ratings behind the change"),
-            file_name=f"score-change-{fit.as_of}",
-        )
-
-
-def _ahead(fit: FittedForecast, coming: pl.DataFrame, dimension: str) -> None:
-    _ = wording.words()
-    # The choice stands below, so that both bridges begin at the same height.
-    above = st.container()
-    days = st.segmented_control(
-        _("Days ahead"),
-        AHEAD,
-        default=7,
-        format_func=lambda days: _("+{days} days").format(days=days),
-        required=True,
-        key="forecast_ahead",
-        label_visibility="collapsed",
-    )
-    goal = fit.as_of + timedelta(days=days)
-    row = coming.filter(pl.col("dimension") == dimension, pl.col("day") == goal).row(0, named=True)
-    source = max(SOURCES, key=lambda name: abs(row[name]))
-    with above:
-        st.subheader(
-            _("Until {day} most by: {part}").format(day=wording.day(goal), part=_(SOURCES[source]))
-        )
-        st.plotly_chart(
-            bridge(
-                (f"{fit.as_of.month}/{fit.as_of.day}", fit.score_today(dimension)),
-                [(_(word), row[name]) for name, word in SOURCES.items()],
-                f"{goal.month}/{goal.day}",
-                x_title=_("{name} (stars)").format(name=_(DIMENSIONS[dimension])),
-                x_format=".4f",
-            ),
-            key="forecast_ahead_bridge",
-            config=QUIET_BAR,
-            alt=_("From today's score to the expected one"),
-        )
-
-
 def expiry(fit: FittedForecast, dimension: str) -> None:
     """What leaves on which day, and the score if nothing new came."""
     _ = wording.words()
@@ -354,53 +220,3 @@ def expiry(fit: FittedForecast, dimension: str) -> None:
             alt=_("Expiry calendar"),
             file_name=f"expiry-{dimension}-{fit.as_of}",
         )
-
-
-def from_snapshot(view: View, fit: FittedForecast) -> NoReturn:
-    """What a snapshot alone allows to say: how many ratings there are, and what each would do."""
-    _ = wording.words()
-    printed = loaders.counted(counts.snapshot_printed, view.shop, last=view.last)
-    if printed.is_empty():
-        empty.stop(_("No rating is known up to this day."), title=_("No score yet"))
-    st.caption(convention(view, fit))
-    for row in printed.to_dicts():
-        with st.container(border=True):
-            st.metric(_(DIMENSIONS[row["dimension"]]), f"{row['score']:.2f}")
-            st.markdown(_snapshot_sentence(row))
-    st.info(
-        _(
-            "A snapshot knows no single ratings, so neither expiry nor arrivals can be told. "
-            "Upload rating rows or daily scores to get a forecast."
-        ),
-        icon=":material/info:",
-    )
-    st.stop()
-
-
-def _snapshot_sentence(row: dict[str, object]) -> str:
-    """The effect of one rating, as wide as the number of ratings is known."""
-    _, score = wording.words(), float(str(row["score"]))
-    known = _raters(row)
-    if known is None:
-        return _("How many ratings stand behind it is not known.")
-    low, high = known
-    least = (1 - score) / (high + 1) if high else 0.0
-    return _(
-        "Between {low} and {high} ratings stand behind it: one more 1 ★ costs {most} to {least} "
-        "stars, one more 5 ★ brings {gain}."
-    ).format(
-        low=wording.count(low),
-        high=wording.count(high) if high else "∞",
-        most=f"{(1 - score) / (low + 1):+.4f}",
-        least=f"{least:+.4f}",
-        gain=f"{(5 - score) / (low + 1):+.4f}",
-    )
-
-
-def _raters(row: dict[str, object]) -> tuple[int, int | None] | None:
-    if row["raters"] is not None:
-        return int(str(row["raters"])), int(str(row["raters"]))
-    if row["five_star_gap"] is None or row["target"] is None:
-        return None
-    gap, target = int(str(row["five_star_gap"])), float(str(row["target"]))
-    return raters_between(gap, target, float(str(row["score"])))
