@@ -27,6 +27,10 @@ from exports.workbooks import workbook_cells
 MAX_MEMBERS = 200
 MAX_UNPACKED_BYTES = 2 * 2**30
 
+#: What opening an archive raises; NotImplementedError where its zip version is past Python's.
+_UNOPENED = (zipfile.BadZipFile, ValueError, NotImplementedError, OSError)
+#: An archive with one of these inside is itself an XLSX or XLSB file.
+_WORKBOOK = {"xl/workbook.xml", "xl/workbook.bin"}
 _BLANK = b"\x00\r\n\t \xef\xbb\xbf"
 _LOOK_BYTES = 4096
 _OTHER_KINDS = {
@@ -140,12 +144,11 @@ def _zip_members(name: str, content: bytes) -> tuple[list[Member], list[ExportEr
     try:
         archive = zipfile.ZipFile(BytesIO(content))
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+    except _UNOPENED as error:
         raise BrokenFileError(file=name) from error
     with archive:
         _check_size(name, entries)
-        names = {entry.filename for entry in entries}
-        if names & {"xl/workbook.xml", "xl/workbook.bin"}:
+        if _WORKBOOK & {entry.filename for entry in entries}:
             return [Member(name, content, "workbook")], []
         found: list[Member] = []
         unread: list[ExportError] = []
@@ -200,8 +203,8 @@ def _is_archive(content: bytes) -> bool:
         return False
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
-            return not set(archive.namelist()) & {"xl/workbook.xml", "xl/workbook.bin"}
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+            return not _WORKBOOK & set(archive.namelist())
+    except _UNOPENED:
         return False
 
 

@@ -23,6 +23,7 @@ _HEAD_ROWS = 40
 _SLOW_ROWS = 100_000
 #: Small enough for the words of a block to stay in the processor's cache.
 _BLOCK_BYTES = 4 * 2**20
+#: Stands between the words of a column while they are decoded as one text.
 _BETWEEN = b"\x00"
 #: A cell may be long (a whole chat in one cell), a broken quote must not swallow a file unseen.
 csv.field_size_limit(2**27)
@@ -61,8 +62,7 @@ def decoded(file_name: str, content: bytes) -> str:
 def text_cells(file_name: str, content: bytes) -> pl.DataFrame:
     """The cells of a text table, as wide as its widest row.
 
-    Large regular files go through pyarrow; a file with
-    rows of unequal width is read row by row.
+    Regular files go through pyarrow; one with rows of unequal width is read row by row.
 
     Raises:
         EncodingError: If the text is in no known encoding.

@@ -20,6 +20,8 @@ from exports.sheets import read_sheets
 from tests.exports.files import csv_file, xlsx_file, zip_file
 
 TABLE = [["a", "b"], ["1", "2"]]
+#: The archive's list of files says that version 9.9 of zip is needed.
+LATER_ZIP = zip_file({"a.csv": b"a,b"}).replace(b"PK\1\2\x14\3\x14", b"PK\1\2\x14\3\x63")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ROWS = [("a", "b"), ("1", "2")]
 
@@ -148,6 +150,7 @@ def test_what_systems_leave_in_archives_is_no_file() -> None:
         pytest.param(b"a\x00\x01\x02b", NotATableError, "binary", id="binary"),
         pytest.param(xlsx_file({"一": TABLE})[:200], BrokenFileError, "damaged", id="cut off"),
         pytest.param(OLE + b"x" * 600, BrokenFileError, "damaged", id="no BIFF"),
+        pytest.param(LATER_ZIP, BrokenFileError, "damaged", id="a zip Python is too old for"),
         pytest.param(
             OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"),
             EncryptedFileError,
