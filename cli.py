@@ -60,8 +60,10 @@ def app(store: str, port: int, address: str, empty: bool) -> None:
     # found" because a folder named pages lies here; this says at once that pages are routed.
     PagesManager.uses_pages_directory = False
     click.echo(f"Store Health: http://{address}:{port}  (Ctrl+C ends it)")
-    options = ["--server.port", str(port), "--server.address", address]
-    streamlit(["run", "app.py", *options, "--server.headless", "true"])
+    options = ["--server.port", str(port), "--server.address", address, "--server.headless", "true"]
+    # Nobody edits the code here; to watch it, a session would walk through every folder below,
+    # a virtual environment included.
+    streamlit(["run", "app.py", *options, "--server.fileWatcherType", "none"])
 
 
 def _load_sample(store: str, paths: Iterable[Path]) -> None:

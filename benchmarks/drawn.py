@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.report import Row
-from benchmarks.start import APP, CHROMIUM, LIMIT_MS, served
+from benchmarks.start import CHROMIUM, LIMIT_MS, dashboard, served
 from benchmarks.stores import shop_store
 from benchmarks.visitors import PAGES
 from benchmarks.worlds import Size
@@ -28,7 +28,7 @@ def measured(size: Size, repeats: int) -> list[Row]:
     """
     from playwright.sync_api import sync_playwright
 
-    with served(APP, shop_store(size)) as (address, _process), sync_playwright() as play:
+    with served(dashboard(shop_store(size))) as (address, _process), sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.set_default_timeout(LIMIT_MS)

@@ -17,7 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from benchmarks.report import Row
-from benchmarks.start import APP, served
+from benchmarks.start import dashboard, served
 from benchmarks.stores import shop_store
 from benchmarks.worlds import Size
 
@@ -83,7 +83,7 @@ def visitor(address: str) -> Iterator[Visitor]:
 
 def measured(size: Size, repeats: int) -> list[Row]:
     """Per page: cold and warm seconds and bytes; then ten people at once, and memory."""
-    with served(APP, shop_store(size)) as (address, process):
+    with served(dashboard(shop_store(size))) as (address, process):
         alone = {page: _alone(address, page, repeats) for page in PAGES}
         rows: list[Row] = [{"page": page or "today", **row} for page, row in alone.items()]
         together = _together(address)
