@@ -11,6 +11,10 @@ from language import DASH
 from pages.shared import wording
 from reports.tables import DIGITS, Column, csv_bytes, xlsx_bytes
 
+#: Rows from which the browser takes the width of a column.
+ROWS_MEASURED = 10
+#: Pixels of a letter, of a cell's edges, and of the widest column made to measure.
+LETTER, EDGES, WIDEST = 7.5, 20, 240
 #: Pixels of a column of days.
 DAY_WIDTH = 104
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -43,7 +47,7 @@ def show(
     st.dataframe(
         on_screen(frame, columns),
         hide_index=True,
-        column_config={column.label: _config(column) for column in columns},
+        column_config={column.label: _config(column, frame[column.name]) for column in columns},
         height=height,
         placeholder=DASH,
         key=f"{key}_table",
@@ -99,7 +103,21 @@ def on_screen(frame: pl.DataFrame, /, columns: Sequence[Column]) -> pl.DataFrame
     )
 
 
-def _config(column: Column) -> Any:
+def text_width(texts: pl.Series) -> int | None:
+    """Pixels of a column that the browser would cut: it measures a few rows only.
+
+    None where it need not be told, or where the text is so long that it is cut in any case.
+    """
+    # A Chinese character is as wide as two letters; it takes three bytes.
+    letters = ((texts.str.len_chars() + texts.str.len_bytes()) / 2).fill_null(0).to_list()
+    seen, unseen = letters[:ROWS_MEASURED], letters[ROWS_MEASURED:]
+    if not unseen or max(unseen) <= max(seen):
+        return None
+    width = EDGES + LETTER * max(unseen)
+    return round(width) if width <= WIDEST else None
+
+
+def _config(column: Column, cells: pl.Series) -> Any:
     configs = st.column_config
     match column.kind:
         case "share":
@@ -110,6 +128,6 @@ def _config(column: Column) -> Any:
         case "time":
             return configs.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss")
         case "text":
-            return configs.TextColumn()
+            return configs.TextColumn(width=text_width(cells.cast(pl.String)))
         case _:
             return configs.NumberColumn(format=f"%,.{DIGITS[column.kind]}f")
