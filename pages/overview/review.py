@@ -23,10 +23,12 @@ def _span(name: str) -> str:
     return f"{name} · {monday.month}/{monday.day}–{sunday.month}/{sunday.day}"
 
 
-name = st.selectbox(_("Week"), names, format_func=_span, key="review_week", width=280)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    name = st.selectbox(_("Week"), names, format_func=_span, key="review_week", width=280)
+    seconds = review_parts.pace()
 reviews.write_link(name, "review_week")
 review = reviews.review(view.shop, name)
-review_parts.head(review)
+review_parts.head(review, seconds=seconds)
 review_parts.then_and_now(review)
 mask = loaders.settings(view.shop).mask_buyers
 for place, point in enumerate(agenda(review, Spoken(wording.tongue()), mask_buyers=mask), start=1):

@@ -7,6 +7,7 @@ import polars as pl
 import streamlit as st
 
 from charts.control_funnel import control_funnel
+from language import DASH
 from metrics.agent_changes import most_improved
 from metrics.agent_units import JUDGED_AS
 from metrics.agents import FEWEST, funnel
@@ -138,7 +139,11 @@ def card(view: View, scores: pl.DataFrame, agent: str) -> None:
     for metric in mine["metric"]:
         if metric in JUDGED_AS:
             notes[JUDGED_AS[metric]].append(wording.metric_name(metric))
-    said = [f"{_(', ').join(metrics)}: {_(how)}" for how, metrics in notes.items() if metrics]
+    said = [
+        _("{name}: {said}").format(name=_(", ").join(metrics), said=_(how))
+        for how, metrics in notes.items()
+        if metrics
+    ]
     if said:
         st.caption(_("Compared: {how}.").format(how=_("; ").join(said)))
 
@@ -155,24 +160,22 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
     """One line of the scorecard in words."""
     _ = wording.words()
     low, high = (agent_rows.figure(row, end) for end in ("low", "high"))
-    places = row["rank_from"], row["rank_to"]
-    same = places[0] == places[1]
     verdict, change = VERDICTS[row["verdict"]][0], CHANGES.get(row["change"] or "")
     return {
         "metric": wording.metric_name(row["metric"]),
         "value": agent_rows.figure(row),
-        "interval": "" if row["low"] is None else f"{low} – {high}",
+        "interval": DASH if row["low"] is None else f"{low} – {high}",
         "n": row["n"],
         "team": agent_rows.figure(row, "team"),
         "verdict": _(verdict),
-        "place": ""
-        if places[0] is None
-        else f"{places[0]}"
-        if same
-        else f"{places[0]}–{places[1]}",
-        "before": "" if row["before"] is None else agent_rows.figure(row, "before"),
-        "change": _(change) if change else "",
+        "place": DASH if row["rank_from"] is None else _place(row["rank_from"], row["rank_to"]),
+        "before": agent_rows.figure(row, "before"),
+        "change": _(change) if change else DASH,
     }
+
+
+def _place(first: int, last: int) -> str:
+    return f"{first}" if first == last else f"{first}–{last}"
 
 
 def _volumes(view: View, mine: pl.DataFrame, agent: str) -> None:
@@ -180,22 +183,25 @@ def _volumes(view: View, mine: pl.DataFrame, agent: str) -> None:
     _ = wording.words()
     counts = {row["metric"]: row["n"] for row in mine.to_dicts()}
     sold = agent_rows.sales(view).filter(agent=agent)
+    orders, sales = sold.select("orders", "sales").sum().row(0) if sold.height else (None, None)
+    told = _("Attributed orders: {n}").format(n=wording.count(orders))
     figures = [
-        (_("Buyers received"), wording.count(counts.get("reply_rate"))),
-        (_("Inquiries"), wording.count(counts.get("inquiry_conversion"))),
-        (
-            _("Attributed orders"),
-            wording.count(float(sold["orders"].sum())) if sold.height else "—",
-        ),
-        (
-            _("Attributed sales"),
-            wording.figure(float(sold["sales"].sum()), "yuan") if sold.height else "—",
-        ),
-        (_("Refund cases decided"), wording.count(counts.get("refund_retention"))),
+        (_("Buyers received"), wording.count(counts.get("reply_rate")), None),
+        (_("Inquiries"), wording.count(counts.get("inquiry_conversion")), None),
+        (_("Attributed sales"), wording.figure(sales, "yuan"), told),
+        (_("Refund cases decided"), wording.count(counts.get("refund_retention")), None),
     ]
-    with st.grid("auto", min_column_width=220):
-        for label, figure in figures:
-            st.metric(label, figure, border=True)
+    with st.grid(4, min_column_width=220):
+        for label, figure, beside in figures:
+            st.metric(
+                label,
+                figure,
+                beside,
+                delta_color="off",
+                delta_arrow="off",
+                border=True,
+                height="stretch",
+            )
 
 
 def chosen_metric(scores: pl.DataFrame) -> str:
@@ -274,8 +280,8 @@ def places(scores: pl.DataFrame, metric: str) -> None:
     )
     lines = []
     for first, last, names in groups.iter_rows():
-        span = f"{first}" if first == last else f"{first}–{last}"
-        lines.append(_("- Place {span}: {names}").format(span=span, names=_(", ").join(names)))
+        span, all_names = _place(first, last), _(", ").join(names)
+        lines.append(_("- Place {span}: {names}").format(span=span, names=all_names))
     st.markdown(
         _("**Places that cannot be ruled out** ({metric})").format(
             metric=wording.metric_name(metric)

@@ -121,11 +121,9 @@ def by_agent(ids: Sequence[str], view: View, /, *, key: str) -> None:
         config=QUIET_BAR,
         alt=_("{name} per agent").format(name=wording.metric_name(lead)),
     )
-    st.caption(
-        _("Grey: fewer than {n} observations. Click a bar to see its rows.").format(
-            n=FEWEST_OBSERVATIONS
-        )
-    )
+    grey = _("Grey: fewer than {n} observations. Click a bar to see its rows.")
+    told = grey if drawn["few"].any() else _("Click a bar to see its rows.")
+    st.caption(told.format(n=FEWEST_OBSERVATIONS))
     with st.expander(_("Figures per agent"), icon=":material/table_rows:"):
         _agent_table(rows, ids, view, key=key)
 
@@ -206,7 +204,9 @@ def _finding(metric_id: str, view: View) -> str:
         return _("{name} stayed at {value}").format(name=name, value=late)
     rose = values[1] > values[0]
     told = (
-        _("{name} rose from {early} to {late}") if rose else _("{name} fell from {early} to {late}")
+        _("{name} rose from {early} in the first half of the days to {late} in the second")
+        if rose
+        else _("{name} fell from {early} in the first half of the days to {late} in the second")
     )
     return told.format(name=name, early=early, late=late)
 

@@ -30,10 +30,10 @@ STAGES = {
 EVENTS = {
     "ordered": mark("Order placed"),
     "paid": mark("Paid"),
-    "shipped": mark("Shipped"),
+    "shipped": mark("Parcel sent"),
     "received": mark("Received"),
-    "refund_asked": mark("Refund asked for"),
-    "refund_ended": mark("Refund ended"),
+    "refund_asked": mark("Asked for a refund"),
+    "refund_ended": mark("Refund settled"),
     "rated": mark("Rated"),
 }
 OUTCOMES = {"success": mark("refunded"), "closed": mark("closed"), "open": mark("open")}
@@ -73,7 +73,8 @@ def suggested(scores: pl.DataFrame) -> None:
                     team=wording.figure(row["team_rate"], "share"),
                 )
             )
-        lines.append(f"- **{row['name']}**: {_(', ').join(why)}")
+        said = _("{name}: {said}").format(name=f"**{row['name']}**", said=_(", ").join(why))
+        lines.append(f"- {said}")
     with st.expander(_("Whom to read first"), expanded=True, icon=":material/menu_book:"):
         st.markdown("\n".join(lines))
 

@@ -140,7 +140,8 @@ def _body(shop: str, asked: Asked) -> None:
     )
     if not which:
         for code, rows in sums.filter(~pl.col("counted")).select("left_out", "rows").iter_rows():
-            st.markdown(f"- {_(LEFT_OUT.get(code, code))}: {wording.count(rows)}")
+            rule = _(LEFT_OUT.get(code, code))
+            st.markdown("- " + _("{name}: {said}").format(name=rule, said=wording.count(rows)))
     listed = loaders.counted(_newest, shop, asked=wanted, counted=bool(which))
     if totals[bool(which)] > LISTED:
         st.caption(

@@ -179,7 +179,7 @@ def _needed(row: Mapping[str, Any], target: float, view: View) -> str:
         return _printed_gap(row, view)
     match standing(stars, count, target):
         case "reached":
-            rooms = _(", ").join(
+            rooms = _(" or ").join(
                 # Joined by spaces at which no line ends.
                 f"{wording.count(room)}\u00a0×\u00a0{rating}\u00a0★"
                 for rating in range(1, 5)

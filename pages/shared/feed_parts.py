@@ -24,7 +24,7 @@ def side_by_side(view: View, subject: Subject, /, *, key: str) -> None:
     if days.is_empty():
         return
     st.subheader(
-        _("Chats and performance tables side by side: {n} days with both").format(
+        _("Chats and performance tables side by side, days with both: {n}").format(
             n=wording.count(days.height)
         )
     )

@@ -125,7 +125,7 @@ def _ahead(fit: FittedForecast, coming: pl.DataFrame, dimension: str) -> None:
         _("Days ahead"),
         AHEAD,
         default=7,
-        format_func=lambda days: _("+{days} days").format(days=days),
+        format_func=lambda days: _("+{days} d").format(days=days),
         required=True,
         key="forecast_ahead",
         label_visibility="collapsed",

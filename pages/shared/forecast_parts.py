@@ -91,7 +91,7 @@ def crossing_sentence(below: pl.DataFrame, today: float) -> str:
     day, gate, chance = doubtful.select("day", "gate", "below").row(0)
     likely = below.filter(pl.col("gate") == gate)
     turned = likely.filter((pl.col("below") > 0.5) != (today < gate))
-    told = _("{chance} chance that it is under {gate} on {day}").format(
+    told = _("{day}: under {gate} with a chance of {chance}").format(
         chance=_chance(chance), gate=f"{gate:g}", day=wording.day(day)
     )
     if turned.is_empty():
@@ -148,6 +148,12 @@ def fan_chart(view: View, fit: FittedForecast, coming: pl.DataFrame, dimension: 
         key="forecast_fan",
         config=QUIET_BAR,
         alt=_("Past score and forecast with 80 % and 95 % bands"),
+    )
+    st.caption(
+        _(
+            "Dashed: the expected score. Dark and light band: where it lies with 80 % and 95 % "
+            "probability. Dotted: today's score."
+        )
     )
     with st.expander(_("Figures per day"), icon=":material/table_rows:"):
         tables.show(

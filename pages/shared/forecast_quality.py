@@ -75,7 +75,7 @@ def _beside_facts(tested: pl.DataFrame, dimension: str) -> None:
         _("Days ahead"),
         tested["horizon_days"].unique().sort().to_list(),
         default=7,
-        format_func=lambda days: _("+{days} days").format(days=days),
+        format_func=lambda days: _("+{days} d").format(days=days),
         required=True,
         key="forecast_quality_ahead",
     )

@@ -29,10 +29,25 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>()#+!|$~:])", r"\\\1", text)
 
 
-def head(review: Review) -> None:
+def pace() -> int:
+    """Seconds that the shared screen shows each slide; 0 where somebody turns them."""
+    _ = wording.words()
+    return st.number_input(
+        _("Seconds per slide (0 = by hand)"),
+        min_value=0,
+        max_value=600,
+        value=0,
+        step=5,
+        key="review_auto",
+        width=220,
+        help=_("For the shared screen."),
+    )
+
+
+def head(review: Review, *, seconds: int) -> None:
     """What can be done with the whole review: freeze it, show it, take it along."""
     _, name = wording.words(), review.name
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if st.button(
             _("Freeze this week") if review.frozen is None else _("Freeze it anew"),
             icon=":material/ac_unit:",
@@ -41,15 +56,6 @@ def head(review: Review) -> None:
         ):
             freeze(store_path(), review, by=viewer.name())
             st.rerun()
-        seconds = st.number_input(
-            _("Seconds per slide (0 = by hand)"),
-            min_value=0,
-            max_value=600,
-            value=0,
-            step=5,
-            key="review_auto",
-            width=220,
-        )
         st.page_link(
             WALL,
             label=_("Shared screen"),

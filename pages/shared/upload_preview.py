@@ -125,7 +125,7 @@ def _remarks(staged: Staged) -> None:
     for remark in [*staged.plan.remarks, *remarks]:
         params = {name: _named(value) for name, value in remark.params.items()}
         said = _(sentences[remark.code]).format(**params)
-        st.caption(f":material/info: {staged.name}: {said}")
+        st.caption(":material/info: " + _("{name}: {said}").format(name=staged.name, said=said))
     for reading in staged.readings:
         if reading.unknown_headers:
             heads = _(", ").join(reading.unknown_headers)

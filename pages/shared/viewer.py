@@ -19,7 +19,7 @@ def ask() -> None:
     st.text_input(
         _("Your name"),
         key="viewer_name",
-        placeholder=_("Your name, beside what you tick"),
+        placeholder=_("Your name, kept with what you write"),
         label_visibility="collapsed",
         persist_state="session",
         icon=":material/person:",

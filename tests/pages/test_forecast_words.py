@@ -20,4 +20,7 @@ DAY = date(2024, 6, 1)
 )
 def test_a_forecast_is_never_sure(chance: float, told: str) -> None:
     below = pl.DataFrame({"day": [DAY], "gate": [4.7], "below": [chance]})
-    assert told in crossing_sentence(below, 4.75)
+    sentence = crossing_sentence(below, 4.75)
+    assert told in sentence
+    # Markdown would take a first ">" for a quotation.
+    assert not sentence.startswith(">")

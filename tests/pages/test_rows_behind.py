@@ -74,7 +74,7 @@ def test_both_feeds_stand_side_by_side_and_agree_or_differ(store: Path) -> None:
     day = {"day": FIRST, "agent": "ann", "received_users": 4, "unreplied_users": 1}
     fill(store, {**rows, "service_days": [day]})
     at = opened("service/replies", lang="en", from_="2024-05-01", to="2024-05-12")
-    assert "Chats and performance tables side by side: 1 days with both" in said(at)
+    assert "Chats and performance tables side by side, days with both: 1" in said(at)
     table = at.dataframe[-1].value
     assert table["Difference (chats − tables)"].to_list() == ["−25.0 points"]
     at.segmented_control(key="replies_feeds_by").set_value("agent").run()
