@@ -198,9 +198,8 @@ def accept(
         for part in fresh
     }
     for part in fresh:
-        if any(reading.table == "messages" for reading in part.readings):
-            # Count the new days now, while a file is being waited for, rather than on a page.
-            opened(store, part.shop, load_settings(store, part.shop))
+        # Count the new days now, while a file is being waited for, rather than on a page.
+        opened(store, part.shop, load_settings(store, part.shop))
     readings = [reading for part in fresh for reading in part.readings]
     return UploadResult(
         file_name=plan.file.name,

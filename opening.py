@@ -1,16 +1,17 @@
 """A shop opened to be counted: the one way from a store to the metrics."""
 
-from metrics.conversations import recipe
+from metrics import attribution, conversations, dsr, inquiry, refund
 from store.lake import Store
+from store.recipes import Recipe
 from store.schemas import ShopTables
 from store.settings import ShopSettings
 from store.tables import shop_tables
 
 
 def opened(store: Store, shop: str, settings: ShopSettings) -> ShopTables:
-    """A shop's tables, with its chat lines condensed by its rules.
+    """A shop's tables, with what the metrics want to have kept of them by its rules.
 
-    The first time after an import the touched days are counted, which takes seconds for a month
+    The first time after an import what it touched is made anew, which takes seconds for a month
     of a big shop; ``intake.accept`` does it at once, so that nobody waits for it on a page.
 
     Args:
@@ -18,4 +19,16 @@ def opened(store: Store, shop: str, settings: ShopSettings) -> ShopTables:
         shop: The shop.
         settings: Its rules, perhaps changed for this once.
     """
-    return shop_tables(store, shop, recipe=recipe(settings))
+    return shop_tables(store, shop, recipes=recipes(settings))
+
+
+def recipes(settings: ShopSettings) -> tuple[Recipe, ...]:
+    """All that is kept of a shop's rows, in the order in which it is made."""
+    return (
+        conversations.recipe(settings),
+        # These two are made of the conversations.
+        inquiry.recipe(settings),
+        attribution.recipe(settings),
+        refund.recipe(),
+        dsr.recipe(),
+    )

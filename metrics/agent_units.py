@@ -13,7 +13,7 @@ import polars as pl
 
 from metrics import inquiry
 from metrics.agents import totals
-from metrics.attribution import selling_agents
+from metrics.attribution import sellers
 from metrics.conversations import conversations
 from metrics.coverage import final_until
 from metrics.days import during
@@ -251,8 +251,7 @@ def _spend(
 
 def _sold(tables: ShopTables, settings: ShopSettings, first: date, last: date) -> pl.LazyFrame:
     """The payments of some days that are owed to an agent, with the ``agent``."""
-    orders = tables.orders.filter(during("paid_at", first, last))
-    owed = selling_agents(orders, conversations(tables, settings, last=last), settings)
+    owed = sellers(tables, settings, first=first, last=last)
     paid = payments(tables, settings).filter(during("paid_at", first, last))
     return paid.join(owed, on="order_id", validate="1:1")
 
@@ -283,10 +282,8 @@ def _stars(tables: ShopTables, settings: ShopSettings, first: date, last: date) 
         )
         .cache()
     )
-    orders = tables.orders.join(rated, on="order_id", how="semi")
-    owed = selling_agents(orders, conversations(tables, settings), settings)
     return (
-        rated.join(owed, on="order_id", validate="m:1")
+        rated.join(sellers(tables, settings, among=rated), on="order_id", validate="m:1")
         .group_by("agent", cluster=pl.coalesce("buyer", "order_id"))
         .agg(numerator=pl.col("service").cast(pl.Float64).sum(), denominator=pl.len())
         .with_columns(metric=pl.lit("dsr_service"))

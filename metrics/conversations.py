@@ -1,7 +1,7 @@
 """What a shop's chat lines come to: how long buyers waited, who wrote to whom, who wrote last.
 
 Every conversation metric reads these frames, and none needs the lines themselves. They depend on
-the lines of their own day only, so a store keeps them month by month (``store.condensed``): a
+the lines of their own day only, so a store keeps them day by day (``store.condensed``): a
 twelfth of the rows, in order already. Without a store they are made on the spot; the numbers are
 the same.
 """
@@ -14,6 +14,7 @@ from typing import cast
 import dataframely as dy
 import polars as pl
 
+from metrics.days import on_days
 from metrics.reception import (
     AGENT,
     BUYER,
@@ -25,11 +26,9 @@ from metrics.reception import (
     within,
 )
 from metrics.rounds import rounds
-from store.schemas import Messages, Recipe, ShopTables
+from store.recipes import Frames, Recipe, Source
+from store.schemas import Messages, ShopTables
 from store.settings import ShopSettings
-
-#: Raised whenever the frames of ``condense`` change, so that kept ones are made anew.
-EDITION = 1
 
 
 @dataclass(frozen=True)
@@ -62,26 +61,22 @@ def conversations(
     """The conversations of some days.
 
     Args:
-        tables: The shop's tables; condensed frames that were made by other rules are not used.
+        tables: The shop's tables.
         settings: Filtered buyers and robots.
         first: First day; unset: from the beginning.
         last: Last day, included; unset: to the end.
     """
-    kept = tables.condensed
-    if kept is None or kept.robot_agents != settings.robot_agents:
+    kept = tables.condensed.get(recipe(settings))
+    if kept is None:
         return _from_lines(tables, settings, first, last)
-    wanted = pl.lit(True)
-    if first:
-        wanted &= pl.col("day") >= first
-    if last:
-        wanted &= pl.col("day") <= last
+    wanted = on_days(first, last)
     if settings.filtered_buyers:
         wanted &= ~pl.col("buyer").is_in(settings.filtered_buyers)
-    contacts = kept.contacts.filter(wanted)
+    contacts = kept["contacts"].filter(wanted)
     asked = contacts.filter(pl.col("asked_at").is_not_null())
-    human = kept.human_lines.filter(wanted)
+    human = kept["human_lines"].filter(wanted)
     return Conversations(
-        rounds=kept.rounds.filter(wanted),
+        rounds=kept["rounds"].filter(wanted),
         contacts=contacts,
         first_lines=asked.select("buyer", "agent", "day", first_line_at="asked_at"),
         agents_asked=asked.filter(pl.col("agent") != "").select("buyer", "day", "agent"),
@@ -90,16 +85,30 @@ def conversations(
 
 
 def recipe(settings: ShopSettings, /) -> Recipe:
-    """How a store condenses chat lines, by the shop's rules."""
-    return Recipe(EDITION, settings.robot_agents, partial(condense, settings.robot_agents))
+    """How a store condenses chat lines: the frames of ``condense``, by the shop's robots."""
+    return Recipe(
+        "conversations",
+        edition=2,
+        rules=settings.robot_agents,
+        frames=("rounds", "contacts", "human_lines"),
+        sources=(Source("messages", ("sent_at",)),),
+        make=partial(_condensed, settings.robot_agents),
+        apart="days",
+    )
 
 
-def condense(robot_agents: tuple[str, ...], messages: pl.LazyFrame, /) -> dict[str, pl.LazyFrame]:
+def _condensed(
+    robot_agents: tuple[str, ...], tables: ShopTables, _first: date, _last: date
+) -> Frames:
+    return condense(tables.messages, robot_agents)
+
+
+def condense(messages: pl.LazyFrame, robot_agents: tuple[str, ...], /) -> Frames:
     """What a store keeps of the lines of whole days.
 
     Args:
-        robot_agents: Senders that count as robots.
         messages: Rows of the messages table, of all buyers.
+        robot_agents: Senders that count as robots.
 
     Returns:
         ``rounds``, ``contacts`` and ``human_lines`` (with their ``day``) as in

@@ -10,6 +10,7 @@ from metrics.coverage import covered_days, final_until, present_feeds
 from metrics.days import every_day
 from metrics.periods import MEASURED, By, judged_spans, reported
 from metrics.ratio import ratio
+from store.recipes import Frames, Recipe, Source
 from store.schemas import DSR_DIMENSIONS, RATING_DAY_SOURCES, ShopTables
 from store.settings import ShopSettings
 
@@ -44,17 +45,43 @@ def ratings_judged(tables: ShopTables, settings: ShopSettings, /) -> pl.LazyFram
         ``until`` (Date, the first it no longer counts on), the three dimensions (1-5, null where
         skipped), ``left_out`` ("trade_closed", "monthly_cap", "no_stars", null when counted).
     """
+    columns = ("order_id", "nth", "rated_at", "buyer", "ended_at")
+    judged = tables.condensed.get(recipe(), {}).get("ratings")
+    if judged is None:
+        judged = _with_trade(_judged(tables), tables.orders)
+    return judged.select(*columns, *_days(settings), *DSR_DIMENSIONS, "left_out")
+
+
+def recipe() -> Recipe:
+    """How a store keeps judged ratings: the rows of ``ratings_judged``, by no rule, undated."""
+    return Recipe(
+        "ratings",
+        edition=1,
+        rules=(),
+        frames=("ratings",),
+        sources=(Source("ratings"), Source("orders")),
+        make=_kept_ratings,
+        apart="nothing",
+    )
+
+
+def _kept_ratings(tables: ShopTables, _first: date, _last: date) -> Frames:
     judged = _with_trade(_judged(tables), tables.orders)
     columns = ("order_id", "nth", "rated_at", "buyer", "ended_at")
-    return judged.select(*columns, *_days(settings), *DSR_DIMENSIONS, "left_out")
+    return {"ratings": judged.select(*columns, *DSR_DIMENSIONS, "left_out").sort("rated_at")}
 
 
 def _counted(tables: ShopTables, settings: ShopSettings) -> pl.LazyFrame:
     """The ratings that count: ``day``, ``until`` and the three dimensions, in no order."""
-    counted = _judged(tables).filter(pl.col("left_out").is_null())
-    if settings.dsr_day == "trade":
-        counted = _with_trade(counted, tables.orders)
-    return counted.select(*_days(settings), *DSR_DIMENSIONS)
+    if recipe() in tables.condensed:
+        judged = ratings_judged(tables, settings)
+    else:
+        judged = _judged(tables)
+        if settings.dsr_day == "trade":
+            judged = _with_trade(judged, tables.orders)
+        judged = judged.with_columns(*_days(settings))
+    counted = judged.filter(pl.col("left_out").is_null())
+    return counted.select("day", "until", *DSR_DIMENSIONS)
 
 
 def _days(settings: ShopSettings) -> tuple[pl.Expr, pl.Expr]:

@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 
 import polars as pl
 
-from metrics.attribution import CONVERSION_DAYS, named_buyer, selling_agents
+from metrics.attribution import CONVERSION_DAYS, named_buyer, sellers
 from metrics.conversations import conversations
 from metrics.coverage import MATURE_AFTER
-from metrics.days import during
+from metrics.days import during, on_days
 from metrics.periods import MEASURED, By, judged_spans, reported, span_start
 from metrics.service_feed import feed_days, feed_notes, service_counts
 from metrics.spend import earliest_payments
+from store.recipes import Frames, Recipe, Source
 from store.schemas import ShopTables
 from store.settings import ConversionWindow, ShopSettings
 
@@ -111,6 +113,42 @@ def inquiries(
         ``ordered``, ``paid_day`` (0 to 3 days after the inquiry day, null if not paid),
         ``order_id``, ``paid_at`` and ``amount_fen`` of the first counting order.
     """
+    kept = tables.condensed.get(recipe(settings))
+    if kept is None:
+        return _found(tables, settings, first, last)
+    found = kept["inquiries"].filter(on_days(first, last))
+    if settings.filtered_buyers:
+        found = found.filter(~pl.col("buyer").is_in(settings.filtered_buyers))
+    return found
+
+
+def recipe(settings: ShopSettings, /) -> Recipe:
+    """How a store keeps inquiries: the rows of ``inquiries`` of all buyers, by ``day``."""
+    robots, after_sale_days = settings.robot_agents, settings.after_sale_days
+    rules = ShopSettings(robot_agents=robots, after_sale_days=after_sale_days)
+    return Recipe(
+        "inquiries",
+        edition=1,
+        rules=(robots, after_sale_days),
+        frames=("inquiries",),
+        sources=(
+            Source("messages", ("sent_at",)),
+            Source(
+                "orders",
+                ("created_at", "paid_at"),
+                before=timedelta(days=after_sale_days),
+                after=CONVERSION_DAYS,
+            ),
+        ),
+        make=partial(_by_day, rules),
+    )
+
+
+def _by_day(settings: ShopSettings, tables: ShopTables, first: date, last: date) -> Frames:
+    return {"inquiries": _found(tables, settings, first, last).sort("day")}
+
+
+def _found(tables: ShopTables, settings: ShopSettings, first: date, last: date) -> pl.LazyFrame:
     talks = conversations(tables, settings, first=first, last=last)
     return _outcomes(talks.first_lines, _orders_near(tables, settings, first, last), settings)
 
@@ -264,18 +302,14 @@ def agent_counts(
         One row per inquiry day and agent, in no order: ``day``, ``agent``, ``numerator``,
         ``denominator`` (Float64).
     """
-    talks = conversations(tables, settings, first=first, last=last)
-    orders = _orders_near(tables, settings, first, last)
-    facts = _outcomes(talks.first_lines, orders, settings).filter("inquiry").cache()
-    wrote = talks.agents_asked.cache()
+    facts = inquiries(tables, settings, first=first, last=last).filter("inquiry").cache()
+    wrote = conversations(tables, settings, first=first, last=last).agents_asked.cache()
     keys = ["buyer", "day"]
     asked = facts.select(keys).join(wrote, on=keys, validate="1:m").select("day", "agent")
     paid = facts.filter(pl.col("paid_day") <= WINDOW_DAYS[settings.conversion_window])
-    counting = tables.orders.join(paid, on="order_id", how="semi")
-    # An order that pays in the window may have been placed long before the days asked for.
-    until = conversations(tables, settings, last=last + CONVERSION_DAYS)
+    owed = sellers(tables, settings, last=last + CONVERSION_DAYS, among=paid)
     sold = (
-        paid.join(selling_agents(counting, until, settings), on="order_id", validate="m:1")
+        paid.join(owed, on="order_id", validate="m:1")
         # A sale of a day on which the buyer wrote to others only is no answer of this agent's.
         .join(wrote, on=[*keys, "agent"], how="semi")
         .select("day", "agent", numerator=1.0)

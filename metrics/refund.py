@@ -11,6 +11,7 @@ from metrics.coverage import covered_days, final_until
 from metrics.days import during
 from metrics.periods import FEN_PER_YUAN, MEASURED, By, judged_spans, reported, span_start
 from metrics.refund_words import is_exchange, refunded
+from store.recipes import Recipe, Source
 from store.schemas import ShopTables
 from store.settings import ShopSettings
 
@@ -84,21 +85,79 @@ def refunded_by_order(tables: ShopTables, /) -> pl.LazyFrame:
         One row per order, in no order: ``order_id``, ``refunded_fen``.
     """
     paid_back = tables.refunds.filter(refunded()).select("order_id", "amount_fen").cache()
-    parents = _parents(paid_back, tables)
     return (
-        paid_back.join(
-            parents, left_on="order_id", right_on="item_order_id", how="left", validate="m:1"
-        )
-        .group_by(order_id=pl.coalesce("parent", "order_id"))
+        paid_back.join(named_orders(tables, paid_back), on="order_id", validate="m:1")
+        .group_by(order_id="parent")
         .agg(refunded_fen=pl.col("amount_fen").sum())
     )
 
 
-def paid_units(tables: ShopTables, /) -> pl.LazyFrame:
+def named_orders(tables: ShopTables, applications: pl.LazyFrame, /) -> pl.LazyFrame:
+    """The orders that refund applications speak of, by order or by sub-order.
+
+    Args:
+        tables: The shop's tables.
+        applications: Rows of the refund table, or cases made of them: ``order_id``.
+
+    Returns:
+        At least one row per number named, unique, in no order: ``order_id`` (as named),
+        ``parent`` (the order; itself where it is no sub-order), ``order_buyer``, ``shipped_at``
+        (of the sub-order, else the order), ``in_orders`` (the order files know it).
+    """
+    kept = tables.condensed.get(recipe())
+    return _looked_up(tables, applications) if kept is None else kept["named_orders"]
+
+
+def recipe() -> Recipe:
+    """How a store keeps ``named_orders`` of all applications: by no rule, undated."""
+    return Recipe(
+        "named_orders",
+        edition=1,
+        rules=(),
+        frames=("named_orders",),
+        sources=(Source("refunds"), Source("orders"), Source("order_items")),
+        make=lambda tables, _first, _last: {"named_orders": _looked_up(tables, tables.refunds)},
+        apart="nothing",
+    )
+
+
+def _looked_up(tables: ShopTables, applications: pl.LazyFrame) -> pl.LazyFrame:
+    # Only the few numbers that are named are looked up, which spares a table of all orders.
+    named = applications.select("order_id").unique().cache()
+    items = tables.order_items.select(
+        order_id="item_order_id", parent="order_id", item_shipped_at="shipped_at"
+    )
+    items = items.join(named, on="order_id", how="semi").unique("order_id").cache()
+    wanted = pl.concat([named, items.select(order_id="parent")])
+    orders = tables.orders.select(
+        "shipped_at", parent="order_id", order_buyer="buyer", in_orders=pl.lit(True)
+    ).join(wanted, left_on="parent", right_on="order_id", how="semi")
+    return (
+        named.join(items, on="order_id", how="left", validate="1:1")
+        .with_columns(parent=pl.coalesce("parent", "order_id"))
+        .join(orders, on="parent", how="left", validate="m:1")
+        .select(
+            "order_id",
+            "parent",
+            "order_buyer",
+            shipped_at=pl.coalesce("item_shipped_at", "shipped_at"),
+            in_orders=pl.col("in_orders").fill_null(False),
+        )
+    )
+
+
+def paid_units(
+    tables: ShopTables, /, *, first: date | None = None, last: date | None = None
+) -> pl.LazyFrame:
     """Every paid sub-order (or order, where no items are known) and whether it was refunded.
 
     A refund belongs to the sub-order of its number, else to all of the order of its number.
     Without a refund file the amounts in the order files tell.
+
+    Args:
+        tables: The shop's tables.
+        first: First day of payment; unset: from the beginning.
+        last: Last day, included; unset: to the end.
 
     Returns:
         One row per unit, in no order: ``unit`` (id), ``order_id``, ``paid_at``, ``day``,
@@ -110,12 +169,12 @@ def paid_units(tables: ShopTables, /) -> pl.LazyFrame:
         none = tables.order_items.select(none=pl.len() == 0)
         orders = _whole_orders(tables).join(none, how="cross").filter("none").drop("none")
         units = pl.concat([units, orders.with_columns(whole=pl.lit(True))], how="diagonal")
-    units = units.filter(pl.col("paid_at").is_not_null()).with_columns(
-        day=pl.col("paid_at").dt.date()
-    )
+    units = units.filter(pl.col("paid_at").is_not_null(), during("paid_at", first, last))
+    units = units.with_columns(day=pl.col("paid_at").dt.date())
     if not tables.has("refunds"):
         return units.with_columns(refunded=(pl.col("refund_fen") > 0).fill_null(False))
     ids = tables.refunds.filter(refunded()).select(unit="order_id").unique()
+    units = units.cache()
     # A sub-order may bear its order's number: what names a unit says nothing of its siblings.
     named = units.join(ids, on="unit", how="semi")
     of_orders = ids.join(named, on="unit", how="anti").select(order_id="unit")
@@ -181,38 +240,19 @@ def with_agent(
     Returns:
         The same rows; ``agent`` null where nobody wrote or the buyer is not known.
     """
-    known = with_order_buyer(asked, tables).cache()
+    known = with_order_buyer(asked.cache(), tables).cache()
     moments = known.select(key, "buyer", at="asked_at")
     agents = last_agent(moments, conversations(tables, settings), key=key)
     return known.join(agents, on=key, how="left", validate="1:1")
 
 
-def _parents(named: pl.LazyFrame, tables: ShopTables) -> pl.LazyFrame:
-    """The orders of those named that are sub-orders: ``item_order_id``, ``parent``."""
-    return (
-        tables.order_items.select("item_order_id", parent="order_id")
-        .join(named, left_on="item_order_id", right_on="order_id", how="semi")
-        .unique("item_order_id")
-    )
-
-
 def with_order_buyer(asked: pl.LazyFrame, tables: ShopTables, /) -> pl.LazyFrame:
-    """Fill ``buyer`` from the order (or the order of the sub-order) named by ``order_id``."""
-    asked = asked.cache()
-    # The few ids that are named; looking for these alone spares a table of all orders.
-    named = asked.select("order_id")
-    parents = _parents(named, tables).cache()
-    orders = pl.concat([named, parents.select(order_id="parent")])
-    buyers = tables.orders.select("order_id", order_buyer="buyer")
-    buyers = buyers.join(orders, on="order_id", how="semi")
+    """Fill ``buyer`` of cases or applications from the order that ``order_id`` names."""
+    orders = named_orders(tables, asked).select("order_id", "order_buyer")
     return (
-        asked.join(
-            parents, left_on="order_id", right_on="item_order_id", how="left", validate="m:1"
-        )
-        .with_columns(parent=pl.coalesce("parent", "order_id"))
-        .join(buyers, left_on="parent", right_on="order_id", how="left", validate="m:1")
+        asked.join(orders, on="order_id", how="left", validate="m:1")
         .with_columns(buyer=pl.coalesce("buyer", "order_buyer"))
-        .drop("parent", "order_buyer")
+        .drop("order_buyer")
     )
 
 
@@ -284,8 +324,7 @@ def counted_rows(
         ``whole`` (True for an order that stands for its items).
     """
     if metric_id == "refund_rate":
-        rows = _rate_rows(tables)
-        return rows.filter(during("at", first, last)) if first and last else rows
+        return _rate_rows(tables, first, last)
     if metric_id == "refund_handling_time":
         asked, key = applications(tables), "refund_id"
     else:
@@ -328,8 +367,8 @@ def _parts(metric_id: str) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
     return kept, asked, yuan, pl.coalesce(is_open, no_amount)
 
 
-def _rate_rows(tables: ShopTables) -> pl.LazyFrame:
-    return paid_units(tables).select(
+def _rate_rows(tables: ShopTables, first: date | None, last: date | None) -> pl.LazyFrame:
+    return paid_units(tables, first=first, last=last).select(
         "day",
         "order_id",
         buyer=pl.lit(None, dtype=pl.String),

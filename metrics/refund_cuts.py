@@ -6,9 +6,10 @@ from typing import Literal
 import polars as pl
 
 from metrics.coverage import final_until
+from metrics.days import during, on_days
 from metrics.periods import FEN_PER_YUAN
 from metrics.ratio import ratio, wilson_high, wilson_low
-from metrics.refund import DECIDED, RETAINED, refund_cases, with_order_buyer
+from metrics.refund import DECIDED, RETAINED, named_orders, refund_cases
 from metrics.refund_words import REASON_CLASSES, TIERS, is_complaint, reason_class, refunded, tier
 from store.schemas import ShopTables
 from store.settings import ShopSettings
@@ -18,16 +19,31 @@ CaseCut = Literal["tier", "reason_class", "reason", "state"]
 COMPLAINT_CLOCK = timedelta(hours=48)
 
 
-def described_cases(tables: ShopTables, settings: ShopSettings, /) -> pl.LazyFrame:
+def described_cases(
+    tables: ShopTables,
+    settings: ShopSettings,
+    /,
+    *,
+    first: date | None = None,
+    last: date | None = None,
+) -> pl.LazyFrame:
     """Refund cases with what their last application says of them.
+
+    Args:
+        tables: The shop's tables.
+        settings: The shop's own reasons.
+        first: First day of asking; unset: from the beginning.
+        last: Last day, included; unset: to the end.
 
     Returns:
         The columns of ``metrics.refund.refund_cases``, and ``tier`` (of ``TIERS``), ``reason``
         (the file's own text, null if none), ``reason_class`` (of ``REASON_CLASSES``); in no
         order.
     """
-    last = (
-        _in_orders(tables)
+    cases = refund_cases(tables).filter(on_days(first, last)).cache()
+    applications = tables.refunds.join(cases, on="order_id", how="semi")
+    latest = (
+        _in_orders(applications, tables)
         .sort("asked_at", "refund_id")
         .group_by("order_id", maintain_order=True)
         .last()
@@ -38,7 +54,7 @@ def described_cases(tables: ShopTables, settings: ShopSettings, /) -> pl.LazyFra
             reason_class=reason_class(settings),
         )
     )
-    return refund_cases(tables).join(last, on="order_id", how="left", validate="1:1")
+    return cases.join(latest, on="order_id", how="left", validate="1:1")
 
 
 def reasons_named(tables: ShopTables, /) -> pl.LazyFrame:
@@ -62,29 +78,13 @@ def reasons_named(tables: ShopTables, /) -> pl.LazyFrame:
 
 def application_tiers(tables: ShopTables, /) -> pl.LazyFrame:
     """The tier of each application: ``refund_id`` and ``tier``, in no order."""
-    return _in_orders(tables).select("refund_id", tier=tier())
+    return _in_orders(tables.refunds, tables).select("refund_id", tier=tier())
 
 
-def _in_orders(tables: ShopTables) -> pl.LazyFrame:
-    """Applications with ``shipped_at`` of their order or sub-order, and whether it is known."""
-    items = tables.order_items.select(
-        order_id="item_order_id", item_shipped_at="shipped_at", parent="order_id"
-    )
-    # Only what the few applications name is looked up, not a table of all orders.
-    named = tables.refunds.select("order_id")
-    items = items.join(named, on="order_id", how="semi").unique("order_id").cache()
-    named = pl.concat([named, items.select(order_id="parent")])
-    orders = tables.orders.select("order_id", "shipped_at", in_orders=pl.lit(True))
-    orders = orders.join(named, on="order_id", how="semi")
-    return (
-        tables.refunds.join(items, on="order_id", how="left", validate="m:1")
-        .with_columns(parent=pl.coalesce("parent", "order_id"))
-        .join(orders, left_on="parent", right_on="order_id", how="left", validate="m:1")
-        .with_columns(
-            shipped_at=pl.coalesce("item_shipped_at", "shipped_at"),
-            in_orders=pl.col("in_orders").fill_null(False),
-        )
-    )
+def _in_orders(applications: pl.LazyFrame, tables: ShopTables) -> pl.LazyFrame:
+    """Applications with what is known of their order; see ``metrics.refund.named_orders``."""
+    orders = named_orders(tables, applications)
+    return applications.join(orders, on="order_id", how="left", validate="m:1")
 
 
 def final_cases(
@@ -100,7 +100,7 @@ def final_cases(
     """
     final = final_until(tables, "refund_retention")
     until = min(last, final) if final else last
-    return described_cases(tables, settings).filter(pl.col("day").is_between(first, until))
+    return described_cases(tables, settings, first=first, last=until)
 
 
 def retention_by(cases: pl.LazyFrame, /, *, cut: CaseCut) -> pl.LazyFrame:
@@ -151,11 +151,8 @@ def handling_by_tier(tables: ShopTables, /, *, first: date, last: date) -> pl.La
     final = final_until(tables, "refund_handling_time")
     until = min(last, final) if final else last
     seconds = (pl.col("ended_at") - pl.col("asked_at")).dt.total_seconds()
-    ended = (
-        _in_orders(tables)
-        .select(slice=tier(), day=pl.col("asked_at").dt.date(), seconds=seconds)
-        .filter(pl.col("day").is_between(first, until), pl.col("seconds") >= 0)
-    )
+    asked = tables.refunds.filter(during("asked_at", first, until), seconds >= 0)
+    ended = _in_orders(asked, tables).select(slice=tier(), seconds=seconds)
     place = {name: place for place, name in enumerate((*TIERS, "all"))}
     return (
         pl.concat([ended, ended.with_columns(slice=pl.lit("all"))])
@@ -188,14 +185,14 @@ def open_refunds(tables: ShopTables, settings: ShopSettings, /, *, now: datetime
         ``amount`` (yuan), ``tier``, ``reason``, ``reason_class``.
     """
     by_complaint = pl.when(is_complaint()).then(pl.col("asked_at") + COMPLAINT_CLOCK)
-    still_open = _in_orders(tables).filter(pl.col("outcome") == "open", pl.col("asked_at") <= now)
+    still_open = tables.refunds.filter(pl.col("outcome") == "open", pl.col("asked_at") <= now)
     return (
-        with_order_buyer(still_open.drop("parent"), tables)
+        _in_orders(still_open, tables)
         .with_columns(respond_by=pl.min_horizontal("due_at", by_complaint))
         .select(
             "refund_id",
             "order_id",
-            "buyer",
+            pl.coalesce("buyer", "order_buyer"),
             "asked_at",
             age_s=(pl.lit(now) - pl.col("asked_at")).dt.total_seconds(),
             due_at="due_at",

@@ -4,10 +4,9 @@ from datetime import date
 
 import polars as pl
 
-from metrics.attribution import selling_agents
+from metrics.attribution import sellers
 from metrics.catalog import BY_ID
 from metrics.conversation_rows import inquiry_rows, reply_rows
-from metrics.conversations import conversations
 from metrics.coverage import covered_days, final_until
 from metrics.dsr import in_window, ratings_judged
 from metrics.inquiry import cohort_days
@@ -174,9 +173,7 @@ def _order_rows(
         .join(in_items, on="order_id", how="left", validate="1:1")
     )
     if by_agent:
-        rows = rows.cache()
-        orders = tables.orders.join(rows, on="order_id", how="semi")
-        owed = selling_agents(orders, conversations(tables, settings, last=last), settings)
+        owed = sellers(tables, settings, first=first, last=last)
         rows = rows.join(owed, on="order_id", how="left", validate="1:1")
     else:
         rows = rows.with_columns(agent=pl.lit(None, dtype=pl.String))
@@ -215,11 +212,15 @@ def _refund_rows(
     by_agent: bool,
 ) -> pl.LazyFrame:
     """Cases or applications by the day they were asked for, or units by the day of payment."""
-    rows = counted_rows(metric_id, tables, settings, by_agent=by_agent)
-    if not by_agent:
-        rows = with_order_buyer(rows, tables)
-    kind = "order" if metric_id == "refund_rate" else "refund"
-    return rows.filter(pl.col("day").is_between(first, last)).with_columns(kind=pl.lit(kind))
+    rows = counted_rows(
+        metric_id, tables, settings, first=first, last=last, by_agent=by_agent
+    ).cache()
+    if metric_id == "refund_rate":
+        orders = tables.orders.join(rows, on="order_id", how="semi").select("order_id", "buyer")
+        rows = rows.drop("buyer").join(orders, on="order_id", how="left", validate="m:1")
+        return rows.with_columns(kind=pl.lit("order"))
+    rows = rows if by_agent else with_order_buyer(rows, tables)
+    return rows.with_columns(kind=pl.lit("refund"))
 
 
 def _rating_rows(

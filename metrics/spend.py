@@ -6,8 +6,7 @@ from typing import Literal
 
 import polars as pl
 
-from metrics.attribution import CONVERSION_DAYS, selling_agents, served_orders
-from metrics.conversations import conversations
+from metrics.attribution import sellers, served
 from metrics.coverage import covered_days, final_until
 from metrics.days import during
 from metrics.periods import FEN_PER_YUAN, MEASURED, By, judged_spans, reported, span_start
@@ -194,12 +193,11 @@ def _counts(
     if not {"pieces_per_buyer", "piece_price"}.isdisjoint(ids):
         paid = with_item_pieces(paid, tables)
     if by == "agent":
-        orders = tables.orders.filter(during("paid_at", first, last))
-        talks = conversations(tables, settings, last=last)
-        owed = selling_agents(orders, talks, settings)
+        owed = sellers(tables, settings, first=first, last=last)
         paid = paid.join(owed, on="order_id", how="inner", validate="1:1")
     else:
         paid = paid.with_columns(start=span_start(pl.col("day"), first, by=by))
+    paid = paid.cache()
     counts = totals(paid, by=group)
     if "cross_sell_rate" not in ids:
         return counts
@@ -300,9 +298,7 @@ def sliced(
     """Rows of ``payments`` of some days, each with the ``slice`` of ``spending`` it is in."""
     paid = payments(tables, settings).filter(during("paid_at", first, last))
     if cut == "served":
-        orders = tables.orders.filter(during("paid_at", first, last))
-        talks = conversations(tables, settings, first=first - CONVERSION_DAYS, last=last)
-        sold = served_orders(orders, talks)
+        sold = served(tables, settings, first=first, last=last)
         paid = paid.join(sold, on="order_id", how="left", validate="1:1")
     else:
         paid = paid.join(earliest_payments(tables), on="buyer", how="left", validate="m:1")

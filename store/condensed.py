@@ -1,27 +1,32 @@
-"""Frames condensed from chat lines, kept month by month beside them.
+"""Frames made of a shop's rows, kept beside them.
 
-Twenty million lines come to a twelfth as many rows that answer every question the pages ask. What
-a month's lines come to depends on nothing but these lines and the rules, so each month has a
-folder named by the data files it was made of: another import, withdrawal or rule asks for another
-folder, and what is there is never out of date. Only days that changed are counted again. All of
-it can be deleted at any time; it is made again when it is next asked for.
+Twenty million chat lines come to a twelfth as many rows that answer every question the pages ask;
+which agent an order is owed to needs to be found once. Such frames depend on rows and rules
+only, so each month of a recipe has a folder named by the rules and by the data files it was made
+of: another import, withdrawal or rule asks for another folder, and what is there is never out of
+date. All of it can be deleted at any time; it is made again when it is next asked for.
 """
 
 import shutil
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from store.folders import current_table
-from store.lake import LakeTable, Store, is_remote, join
+from store.lake import Store, is_remote, join
 from store.ledger import Ledger
-from store.schemas import Condensed, Messages, Recipe
+from store.recipes import Frames, Recipe, Source
+from store.schemas import FED_TABLES, ShopTables
 
-TABLE = "messages"
-FRAMES = ("rounds", "contacts", "human_lines")
-#: Beside the frames: the days they were made of, each with a number made of its lines.
+#: Beside frames whose days are apart: the days they were made of, each with a number made of
+#: its rows.
 _DAYS = "days"
 #: Older folders of a month that are left for readers who opened them before the last import.
 _KEPT = 1
@@ -29,69 +34,169 @@ _KEPT = 1
 _ROWS_PER_GROUP = 50_000
 
 
-def condensed(store: Store, ledger: Ledger, shop: str, recipe: Recipe) -> Condensed | None:
-    """What the recipe makes of a shop's chat lines, made now where it is not kept yet.
+@dataclass(frozen=True)
+class _Part:
+    """The frames of one month, or of everything."""
 
-    Returns:
-        None where there are no lines, where the store is remote (reading many lines is quicker
-        there than writing), or where the folder cannot be written.
+    name: str
+    first: date
+    last: date
+    #: The files they are made of, by table.
+    files: dict[str, list[str]]
+
+
+def condensed(store: Store, ledger: Ledger, tables: ShopTables, recipe: Recipe) -> ShopTables:
+    """The tables with the frames of a recipe, made now where they are not kept yet.
+
+    Nothing is kept where the first source has no rows, where the store is remote (reading rows is
+    quicker there than writing), or where the folder cannot be written.
     """
-    place = current_table(store, TABLE)
-    files = place.files(ledger.pin(TABLE).current).filter(shop=shop)
-    if files.is_empty() or is_remote(store):
-        return None
-    months = files.sort("path").group_by("month").agg("path").sort("month")
-    folder = Path(join(store, "condensed", _short(shop)))
+    if is_remote(store):
+        return tables
+    parts = _parts(store, ledger, tables.shop, recipe)
+    folder = Path(join(store, "condensed", _short(tables.shop), recipe.name))
     try:
-        kept = [_month(folder / month, place, paths, recipe) for month, paths in months.iter_rows()]
+        kept = [_kept(store, folder / part.name, part, tables, recipe) for part in parts]
     except OSError:
-        return None
-    return Condensed(
-        recipe.robot_agents,
-        **{name: pl.scan_parquet([path / f"{name}.parquet" for path in kept]) for name in FRAMES},
+        return tables
+    if not kept:
+        return tables
+    frames = {
+        name: pl.scan_parquet([path / f"{name}.parquet" for path in kept]) for name in recipe.frames
+    }
+    return replace(tables, condensed={**tables.condensed, recipe: frames})
+
+
+def _parts(store: Store, ledger: Ledger, shop: str, recipe: Recipe) -> list[_Part]:
+    files = {
+        source: current_table(store, source.table)
+        .files(ledger.pin(source.table).current)
+        .filter(shop=shop)
+        .sort("path")
+        for source in recipe.sources
+    }
+    lead = recipe.sources[0]
+    if files[lead].is_empty():
+        return []
+    if recipe.apart == "nothing":
+        named = {source.table: found["path"].to_list() for source, found in files.items()}
+        return [_Part("all", date.min, date.max, named)]
+    parts = []
+    for first, last in _months(files[lead], lead):
+        near = {source: _near(found, source, first, last) for source, found in files.items()}
+        if near[lead]:
+            named = {source.table: paths for source, paths in near.items()}
+            parts.append(_Part(f"{first:%Y-%m}", first, last, named))
+    return parts
+
+
+def _months(files: pl.DataFrame, lead: Source) -> Iterator[tuple[date, date]]:
+    """First and last day of every month that the files may hold rows of."""
+    ends = files.select(
+        first=pl.min_horizontal(pl.col(f"min.{moment}").min() for moment in lead.moments),
+        last=pl.max_horizontal(pl.col(f"max.{moment}").max() for moment in lead.moments),
+    ).drop_nulls()
+    firsts = ends.select(
+        first=pl.date_ranges(pl.col("first").dt.month_start().dt.date(), "last", "1mo").explode()
     )
+    yield from firsts.with_columns(last=pl.col("first").dt.month_end()).iter_rows()
 
 
-def _month(folder: Path, place: LakeTable, paths: list[str], recipe: Recipe) -> Path:
-    """Folder with the frames of one month."""
-    rules = _short(recipe.edition, *recipe.robot_agents)
-    kept = folder / f"{rules}-{_short(*paths)}"
+def _near(files: pl.DataFrame, source: Source, first: date, last: date) -> list[str]:
+    """Paths of the files that may hold a row near the days; one without a range may hold any."""
+    opens = pl.lit(None if source.before is None else first - source.before, pl.Date)
+    closes = last + source.after
+    apart = pl.all_horizontal(
+        (
+            (pl.col(f"max.{moment}").dt.date() < opens).fill_null(False)
+            | (pl.col(f"min.{moment}").dt.date() > closes).fill_null(False)
+        )
+        for moment in source.moments
+    )
+    return files.filter(~apart)["path"].to_list()
+
+
+def _kept(store: Store, folder: Path, part: _Part, tables: ShopTables, recipe: Recipe) -> Path:
+    """Folder with the frames of one part."""
+    rules = _short(recipe.edition, *recipe.rules)
+    kept = folder / f"{rules}-{_short(*sorted(part.files.items()))}"
     if not kept.exists():
-        _make(kept, place.scan(paths), recipe, former=_newest(folder, rules))
+        former = _newest(folder, rules)
+        with _draft(kept) as draft:
+            if recipe.apart == "days":
+                _make_days(store, draft, part, tables, recipe, former=former)
+            else:
+                made = recipe.make(tables, part.first, part.last)
+                _write(draft, _collected(made, recipe))
         _clear(folder, rules, kept)
     return kept
 
 
-def _make(kept: Path, rows: pl.LazyFrame, recipe: Recipe, *, former: Path | None) -> None:
-    """Count the days that the former folder does not know as they are; take over the others."""
-    day = pl.col("sent_at").dt.date()
+@contextmanager
+def _draft(kept: Path) -> Iterator[Path]:
+    """A folder with a name of its own until it is whole: another process may make the same."""
+    draft = kept.with_name(f"draft-{uuid.uuid4().hex[:12]}")
+    draft.mkdir(parents=True)
+    try:
+        yield draft
+        draft.rename(kept)
+    except OSError:
+        if not kept.exists():
+            raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _make_days(
+    store: Store,
+    draft: Path,
+    part: _Part,
+    tables: ShopTables,
+    recipe: Recipe,
+    *,
+    former: Path | None,
+) -> None:
+    """Make the days that the former folder does not know as they are; take over the others."""
+    (lead,) = recipe.sources
+    rows = current_table(store, lead.table).scan(part.files[lead.table])
+    day = pl.col(lead.moments[0]).dt.date()
     # A row is told by its upload and its place in the file, so that no text is read for this.
     mark = pl.struct("sequence", "source_row").hash() % 2**32
-    days = rows.group_by(day=day).agg(mark=mark.sum(), lines=pl.len()).sort("day").collect()
+    days = rows.group_by(day=day).agg(mark=mark.sum(), rows=pl.len()).sort("day").collect()
     same = days.clear()["day"]
     if former is not None:
         same = days.join(pl.read_parquet(former / f"{_DAYS}.parquet"), on=days.columns)["day"]
-    changed = rows.filter(~day.is_in(same.implode())).select(Messages.column_names())
-    # A name of its own until it is whole: another process may be making the same.
-    draft = kept.with_name(f"draft-{uuid.uuid4().hex[:12]}")
-    draft.mkdir(parents=True)
+    changed = rows.filter(~day.is_in(same.implode()))
+    columns = FED_TABLES[lead.table].column_names()
+    lazy: dict[str, Any] = {lead.table: changed.select(columns)}
+    made = recipe.make(replace(tables, **lazy), part.first, part.last)
+    frames = _collected(made, recipe)
+    if former is not None:
+        # Each day's rows stay together and in order, so that readers can pass days over.
+        frames = {
+            name: pl.concat([_days_of(former / f"{name}.parquet", same), frame]).sort(
+                "day", maintain_order=True
+            )
+            for name, frame in frames.items()
+        }
     days.write_parquet(draft / f"{_DAYS}.parquet")
-    frames = recipe.condense(changed)
-    for name, made in zip(FRAMES, pl.collect_all([frames[name] for name in FRAMES]), strict=True):
-        if former is not None:
-            old = pl.scan_parquet(former / f"{name}.parquet")
-            taken = old.filter(pl.col("day").is_in(same.implode())).collect()
-            # Each day's rows stay together and in order, so that readers can pass days over.
-            made = pl.concat([taken, made]).sort("day", maintain_order=True)
-        made.write_parquet(
+    _write(draft, frames)
+
+
+def _days_of(file: Path, days: pl.Series) -> pl.DataFrame:
+    return pl.scan_parquet(file).filter(pl.col("day").is_in(days.implode())).collect()
+
+
+def _collected(made: Frames, recipe: Recipe) -> dict[str, pl.DataFrame]:
+    frames = pl.collect_all([made[name] for name in recipe.frames])
+    return dict(zip(recipe.frames, frames, strict=True))
+
+
+def _write(draft: Path, frames: dict[str, pl.DataFrame]) -> None:
+    for name, frame in frames.items():
+        frame.write_parquet(
             draft / f"{name}.parquet", compression_level=1, row_group_size=_ROWS_PER_GROUP
         )
-    try:
-        draft.rename(kept)
-    except OSError:
-        shutil.rmtree(draft, ignore_errors=True)
-        if not kept.exists():
-            raise
 
 
 def _newest(folder: Path, rules: str) -> Path | None:

@@ -8,12 +8,14 @@ Money is whole fen (1 yuan = 100 fen), so that sums stay exact. Words such as a 
 plain strings checked against the lists below: Delta Lake has no enum type.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 import dataframely as dy
 import polars as pl
+
+from store.recipes import Frames, Recipe
 
 DSR_DIMENSIONS = ("description", "service", "logistics")
 SENDERS = ("buyer", "agent", "robot", "system")
@@ -316,28 +318,6 @@ class Coverage(dy.Schema):
 
 
 @dataclass(frozen=True)
-class Condensed:
-    """Frames that a store keeps of a shop's chat lines; ``metrics.conversations`` says which."""
-
-    #: The senders that counted as robots when they were made.
-    robot_agents: tuple[str, ...]
-    rounds: pl.LazyFrame
-    contacts: pl.LazyFrame
-    human_lines: pl.LazyFrame
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How chat lines are condensed, and everything besides the lines that this depends on."""
-
-    #: Number of the recipe's own; another makes other frames.
-    edition: int
-    robot_agents: tuple[str, ...]
-    #: Gets the lines of whole days and gives the frames of ``Condensed`` by name, by day.
-    condense: Callable[[pl.LazyFrame], dict[str, pl.LazyFrame]]
-
-
-@dataclass(frozen=True)
 class ShopTables:
     """One shop's tables as the metrics see them: lazy, typed, and never None.
 
@@ -356,8 +336,8 @@ class ShopTables:
     rating_snapshots: dy.LazyFrame[RatingSnapshots]
     reviews: dy.LazyFrame[Reviews]
     coverage: dy.DataFrame[Coverage]
-    #: None where the metrics have to read the lines themselves.
-    condensed: Condensed | None = None
+    #: What a store keeps of the rows, by recipe; what is missing is counted from the rows.
+    condensed: Mapping[Recipe, Frames] = field(default_factory=dict)
 
     def has(self, table: str) -> bool:
         """Whether any file ever fed this table."""

@@ -1,5 +1,6 @@
 """Reading the store: a shop's tables as the metrics see them, and what they cover."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +11,8 @@ from store.condensed import condensed
 from store.folders import PROVENANCE, current_table
 from store.lake import Store, join
 from store.ledger import Ledger, read_ledger
-from store.schemas import FED_TABLES, Coverage, Recipe, ShopTables
+from store.recipes import Recipe
+from store.schemas import FED_TABLES, Coverage, ShopTables
 from store.shop_settings import load_settings, settings_version
 
 
@@ -19,7 +21,7 @@ def shops(store: Store) -> list[str]:
     return read_ledger(store).uploads["shop"].unique(maintain_order=True).to_list()
 
 
-def shop_tables(store: Store, shop: str, *, recipe: Recipe | None = None) -> ShopTables:
+def shop_tables(store: Store, shop: str, *, recipes: Sequence[Recipe] = ()) -> ShopTables:
     """One shop's tables as of the newest upload: lazy, typed, and empty where never imported.
 
     All of them belong to the same uploads, however many imports finish while they are read.
@@ -27,13 +29,15 @@ def shop_tables(store: Store, shop: str, *, recipe: Recipe | None = None) -> Sho
     Args:
         store: The store.
         shop: The shop.
-        recipe: How to condense chat lines; unset: they stay as they are.
+        recipes: What to keep of the rows; a later recipe may build upon an earlier one.
     """
     ledger = read_ledger(store)
     # The stored files hold exactly the schema's types, so nothing is cast or checked again.
     lazy: dict[str, Any] = {name: _scan(store, ledger, name, shop) for name in FED_TABLES}
-    kept = condensed(store, ledger, shop, recipe) if recipe else None
-    return ShopTables(shop=shop, coverage=_covered(store, ledger, shop), condensed=kept, **lazy)
+    tables = ShopTables(shop=shop, coverage=_covered(store, ledger, shop), **lazy)
+    for recipe in recipes:
+        tables = condensed(store, ledger, tables, recipe)
+    return tables
 
 
 def scan(store: Store, table: str, shop: str, *, provenance: bool = False) -> pl.LazyFrame:

@@ -1,13 +1,17 @@
 """Small frames, built by hand."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import dataframely as dy
 import polars as pl
 
+from opening import recipes
+from store.recipes import Recipe
 from store.schemas import EVENT_TIMES, FED_TABLES, Coverage, ShopTables
+from store.settings import ShopSettings
 
 SHOP = "shop"
 MAY_1 = datetime(2024, 5, 1)
@@ -74,3 +78,28 @@ def shop_tables(
     ]
     lazy: dict[str, Any] = {name: frame.lazy() for name, frame in frames.items()}
     return ShopTables(shop=SHOP, coverage=coverage(*rows), **lazy)
+
+
+def condensed(tables: ShopTables, settings: ShopSettings) -> ShopTables:
+    """The same shop as a store opens it: with all that is kept of its rows, months apart."""
+    for recipe in recipes(settings):
+        made = [recipe.make(tables, *span) for span in _spans(tables, recipe)]
+        frames = {
+            name: pl.concat([part[name].collect() for part in made]).lazy()
+            for name in recipe.frames
+            if made
+        }
+        if frames:
+            tables = replace(tables, condensed={**tables.condensed, recipe: frames})
+    return tables
+
+
+def _spans(tables: ShopTables, recipe: Recipe) -> list[tuple[date, date]]:
+    lead = recipe.sources[0]
+    rows = getattr(tables, lead.table).collect()
+    if recipe.apart != "months":
+        return [(date.min, date.max)] if rows.height else []
+    times = rows.select(lead.moments)
+    days = pl.concat([times[moment].rename("day") for moment in lead.moments]).dt.date()
+    firsts = days.drop_nulls().dt.month_start().unique().sort()
+    return list(zip(firsts, firsts.dt.month_end(), strict=True))

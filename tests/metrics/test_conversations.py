@@ -1,6 +1,5 @@
 """Condensed chat lines give the figures that the lines themselves give."""
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,27 +9,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from metrics.conversations import condense
+from metrics.attribution import sellers, served
 from metrics.measure import measure
 from metrics.periods import By
 from metrics.rows import rows_behind
-from store.schemas import Condensed, ShopTables
-from store.settings import ShopSettings
-from tests.frames import MAY_1, shop_tables
+from store.schemas import ShopTables
+from store.settings import Attribution, ShopSettings
+from tests.frames import MAY_1, condensed, shop_tables
 from tests.metrics.chats import attributed
 
 IDS = ("inquiry_conversion", "reply_rate", "response_time_platform", "response_time_median")
 DAYS = 6
-SPAN = (date(2024, 5, 1), date(2024, 5, DAYS))
+#: The days lie in two months, which are kept apart.
+START = datetime(2024, 4, 28)
+SPAN = (START.date(), START.date() + timedelta(days=DAYS - 1))
 
 
 def kept(tables: ShopTables, *robots: str) -> ShopTables:
     """The same shop as a store would open it."""
-    frames = condense(robots, tables.messages)
-    return replace(tables, condensed=Condensed(robots, **frames))
+    return condensed(tables, ShopSettings(robot_agents=robots))
 
 
-moments = st.integers(0, DAYS * 24 * 12 - 1).map(lambda five: MAY_1 + timedelta(minutes=5 * five))
+moments = st.integers(0, DAYS * 24 * 12 - 1).map(lambda five: START + timedelta(minutes=5 * five))
 chat_lines = st.fixed_dictionaries(
     {
         "buyer": st.sampled_from(["ann", "bob"]),
@@ -76,7 +76,7 @@ def paid_at(row: dict[str, Any]) -> datetime | None:
 
 
 def figures(tables: ShopTables, rules: ShopSettings, by: By) -> pl.DataFrame:
-    first, last = date(2024, 5, 2), SPAN[1]
+    first, last = date(2024, 4, 30), SPAN[1]
     spend = () if by != "agent" else ("unit_price",)
     rows = measure(tables, rules, ids=(*IDS, *spend, "slow_conversations"), by=by)
     cut = measure(tables, rules, ids=(*IDS, "answer_ratio"), first=first, last=last, by=by)
@@ -91,6 +91,7 @@ def figures(tables: ShopTables, rules: ShopSettings, by: By) -> pl.DataFrame:
     by=st.sampled_from(["day", "agent"]),
     filtered=st.sampled_from([(), ("bob",)]),
     counts=st.booleans(),
+    moment=st.sampled_from(["order", "payment", "order_first"]),
 )
 def test_condensed_lines_count_the_same(
     chat: list[dict[str, Any]],
@@ -99,15 +100,30 @@ def test_condensed_lines_count_the_same(
     by: By,
     filtered: tuple[str, ...],
     counts: bool,
+    moment: Attribution,
 ) -> None:
     tables = shop(chat, bought)
     rules = ShopSettings(
-        robot_agents=robots, filtered_buyers=filtered, robot_counts_as_reply=counts
+        robot_agents=robots,
+        filtered_buyers=filtered,
+        robot_counts_as_reply=counts,
+        attribution=moment,
+        after_sale_days=1,
     )
-    opened = kept(tables, *robots)
+    opened = condensed(tables, rules)
     assert_frame_equal(figures(opened, rules, by), figures(tables, rules, by))
     owed = (attributed(each, rules).collect() for each in (opened, tables))
     assert_frame_equal(*owed)
+    told = (settled(each, rules).collect() for each in (opened, tables))
+    assert_frame_equal(*told)
+
+
+def settled(tables: ShopTables, rules: ShopSettings) -> pl.LazyFrame:
+    """Whom the orders of some days are owed to, and whether they were served."""
+    first, last = date(2024, 4, 30), SPAN[1]
+    owed = sellers(tables, rules, first=first, last=last)
+    asked = served(tables, rules, first=first, last=last)
+    return owed.join(asked, on="order_id", how="full", coalesce=True).sort("order_id")
 
 
 @pytest.mark.parametrize("metric", ["inquiry_conversion", "reply_rate", "within_three_minutes"])
