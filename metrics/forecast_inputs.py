@@ -64,7 +64,8 @@ def forecast_inputs(
         wait_s. ``rating_days``: day, dimension, count, stars (sum). ``snapshots``: day,
         dimension, score, raters, target, five_star_gap.
     """
-    trades = _trades(tables)
+    # Cached by hand: each frame reads other columns, so the optimiser would make them four times.
+    trades = _trades(tables).cache()
     frames = {
         "ratings": _ratings(tables, trades),
         "trades": trades,
@@ -178,11 +179,20 @@ def _ratings(tables: ShopTables, trades: pl.LazyFrame) -> pl.LazyFrame:
 
 def _refunds(tables: ShopTables, trades: pl.LazyFrame) -> pl.LazyFrame:
     """Applications name the order or the sub-order without saying which; try both."""
-    known = trades.select("trade", "order_id")
-    parts = tables.order_items.select("item_order_id", part_of="order_id").unique("item_order_id")
+    asked = tables.refunds.select("refund_id", "order_id", "asked_at", "ended_at", "outcome")
+    # Few orders are given back: of millions of them only those named here are looked up.
+    parts = (
+        tables.order_items.select("item_order_id", part_of="order_id")
+        .join(asked, left_on="item_order_id", right_on="order_id", how="semi")
+        .unique("item_order_id")
+    )
+    named = asked.join(
+        parts, left_on="order_id", right_on="item_order_id", how="left", validate="m:1"
+    )
+    orders = pl.concat([named.select("order_id"), named.select(order_id="part_of")])
+    known = trades.select("trade", "order_id").join(orders, on="order_id", how="semi")
     return (
-        tables.refunds.join(known, on="order_id", how="left", validate="m:1")
-        .join(parts, left_on="order_id", right_on="item_order_id", how="left", validate="m:1")
+        named.join(known, on="order_id", how="left", validate="m:1")
         .join(known, left_on="part_of", right_on="order_id", how="left", suffix="_of_part")
         .select(
             "refund_id",

@@ -32,14 +32,15 @@ def waits_of_trades(
     midnight = pl.col("day").cast(pl.Datetime("us")) + timedelta(days=1, microseconds=-1)
     waits = (
         conversations(tables, settings)
-        .rounds.filter(pl.col("state").cast(pl.String) != "robot_only")
+        .rounds.filter(
+            pl.col("state") != "robot_only", (pl.col("wait_s") > SHORTEST_WAIT).fill_null(True)
+        )
         .select(
             buyer=pl.col("buyer").cast(pl.String),
             opened_at=pl.col("opened_at"),
             at=pl.coalesce("replied_at", midnight),
             wait_s=pl.col("wait_s").fill_null(UNANSWERED_WAIT),
         )
-        .filter(pl.col("wait_s") > SHORTEST_WAIT)
     )
     bought = trades.select("trade", "buyer", placed=pl.coalesce("created_at", "paid_at"))
     after = pl.col("opened_at") - pl.col("placed")
