@@ -13,6 +13,9 @@ from store.settings import ShopSettings
 from tests.frames import shop_tables
 
 Row = dict[str, Any]
+Stars = tuple[int | None, int | None, int | None]
+#: A rating's day, stars and buyer, and how many days before it the order arrived.
+Traded = tuple[int, Stars, str | None, int]
 SETTINGS = ShopSettings()
 JAN_1 = datetime(2024, 1, 1, 9)
 DAY = timedelta(days=1)
@@ -29,10 +32,20 @@ def inputs(**tables: Iterable[Mapping[str, Any]]) -> ForecastInputs:
     return collected(shop_tables(covers=None, **tables))
 
 
-def rating(day: float, stars: tuple[int | None, int | None, int | None], **more: Any) -> Row:
+def rating(day: float, stars: Stars, **more: Any) -> Row:
     """A rating so many days after 1 January, 09:00, of an order named after its time."""
     row = {"rated_at": JAN_1 + day * DAY, "order_id": f"rated {day}"} | more
     return row | dict(zip(("description", "service", "logistics"), stars, strict=True))
+
+
+def traded(ratings: Iterable[Traded]) -> tuple[list[Row], list[Row]]:
+    """Ratings with the orders they are of: "o0", "o1" and so on."""
+    rows, orders = [], []
+    for nth, (day, stars, buyer, delay) in enumerate(ratings):
+        number = {"order_id": f"o{nth}"}
+        rows.append(rating(day, stars) | number | {"buyer": buyer})
+        orders.append(number | {"received_at": JAN_1 + (day - delay) * DAY})
+    return rows, orders
 
 
 def all_five(days: Iterable[float], **more: Any) -> list[Row]:

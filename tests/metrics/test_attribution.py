@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import hypothesis.strategies as st
@@ -7,26 +7,12 @@ from hypothesis import given, settings
 
 from store.settings import Attribution, ShopSettings
 from tests.frames import MAY_1, NINE, shop_tables
-from tests.metrics.chats import attributed
-
-SECOND, MINUTE, HOUR, DAY = (
-    timedelta(seconds=1),
-    timedelta(minutes=1),
-    timedelta(hours=1),
-    timedelta(days=1),
-)
-Line = tuple[str, str, str, datetime]
+from tests.metrics.chats import DAY, HOUR, MINUTE, SECOND, Line, attributed, lines
 
 ASKS: Line = ("ann", "buyer", "li", NINE)
 LI: Line = ("ann", "agent", "li", NINE + MINUTE)
 WU: Line = ("ann", "agent", "wu", NINE + HOUR)
 ORDERED, PAID = NINE + 2 * MINUTE, NINE + 2 * HOUR
-
-
-def lines(*rows: Line) -> list[dict[str, Any]]:
-    """One row per (buyer, sender, agent, time)."""
-    keys = ("buyer", "sender", "agent", "sent_at")
-    return [dict(zip(keys, row, strict=True)) | {"text": str(i)} for i, row in enumerate(rows)]
 
 
 def owed(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from metrics.bridge import bridge_rows, change_bridge
 from metrics.expiry import counted_spans, entries_of_ratings
-from tests.metrics.forecasts import DAY, JAN_1, SETTINGS, Row, inputs, rating
+from tests.metrics.forecasts import DAY, JAN_1, SETTINGS, Row, Traded, inputs, rating, traded
 
 FIRST = date(2024, 1, 1)
 
@@ -68,18 +68,11 @@ STARS = st.none() | st.integers(1, 5)
 )
 @settings(max_examples=80, deadline=None)
 def test_the_parts_add_up_to_the_change_exactly(
-    ratings: list[tuple[int, tuple[int | None, int | None, int | None], str | None, int]],
+    ratings: list[Traded],
     before: int,
     days: int,
 ) -> None:
-    rows = [
-        rating(day, stars) | {"order_id": f"o{nth}", "buyer": buyer}
-        for nth, (day, stars, buyer, _) in enumerate(ratings)
-    ]
-    orders = [
-        {"order_id": f"o{nth}", "received_at": JAN_1 + (day - delay) * DAY}
-        for nth, (day, _, _, delay) in enumerate(ratings)
-    ]
+    rows, orders = traded(ratings)
     first, last = FIRST + timedelta(days=before), FIRST + timedelta(days=before + days)
     spans = counted_spans(inputs(ratings=rows, orders=orders).ratings, SETTINGS)
     parts = change_bridge(entries_of_ratings(spans), first, last)

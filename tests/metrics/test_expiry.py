@@ -16,7 +16,17 @@ from metrics.forecast import entries_of
 from store.schemas import DSR_DIMENSIONS
 from store.settings import ShopSettings
 from tests.frames import shop_tables
-from tests.metrics.forecasts import DAY, JAN_1, SETTINGS, Row, collected, inputs, rating
+from tests.metrics.forecasts import (
+    DAY,
+    JAN_1,
+    SETTINGS,
+    Row,
+    Traded,
+    collected,
+    inputs,
+    rating,
+    traded,
+)
 
 RATED = date(2024, 1, 1)
 
@@ -154,18 +164,11 @@ RULES = st.builds(
 @given(ratings=RATINGS, horizon=st.integers(1, 40), rules=RULES)
 @settings(max_examples=80, deadline=None)
 def test_todays_score_is_the_one_of_the_dsr_page(
-    ratings: list[tuple[int, tuple[int | None, int | None, int | None], str | None, int]],
+    ratings: list[Traded],
     horizon: int,
     rules: ShopSettings,
 ) -> None:
-    rows = [
-        rating(day, stars) | {"order_id": f"o{nth}", "buyer": buyer}
-        for nth, (day, stars, buyer, _) in enumerate(ratings)
-    ]
-    orders = [
-        {"order_id": f"o{nth}", "received_at": JAN_1 + (day - delay) * DAY}
-        for nth, (day, _, _, delay) in enumerate(ratings)
-    ]
+    rows, orders = traded(ratings)
     tables = shop_tables(ratings=rows, orders=orders)
     last = RATED + timedelta(days=400)
     ahead = last + timedelta(days=horizon)

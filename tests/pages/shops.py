@@ -16,6 +16,15 @@ from tests.frames import table
 APP = Path(__file__).parents[2] / "app.py"
 MAY_1 = datetime(2024, 5, 1)
 HOUR, MINUTE, DAY = timedelta(hours=1), timedelta(minutes=1), timedelta(days=1)
+#: The pages of the metrics.
+PAGES = [
+    "overview/today",
+    "service/inquiries",
+    "service/replies",
+    "sales/unit_price",
+    "sales/refunds",
+    "score/dsr",
+]
 #: Seconds a page may take on a busy machine.
 LIMIT = 120
 

@@ -5,16 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from store.settings import ShopSettings
 from store.shop_settings import save_settings
-from tests.pages.shops import fill, opened, said, trading
-
-PAGES = [
-    "overview/today",
-    "service/inquiries",
-    "service/replies",
-    "sales/unit_price",
-    "sales/refunds",
-    "score/dsr",
-]
+from tests.pages.shops import PAGES, fill, opened, said, trading
 
 
 def shown(at: AppTest, label: str) -> str:
@@ -83,6 +74,19 @@ def test_refunds_name_what_became_of_the_cases(store: Path) -> None:
     at = opened("sales/refunds", lang="en", from_="2024-05-01", to="2024-05-30")
     assert shown(at, "Refund retention") == "100.0%"
     assert "1 cases of the final days: Retained 1" in said(at)
+
+
+@pytest.mark.parametrize(
+    ("language", "caption"),
+    [
+        ("en", "Click a figure to see its cases. Whose doing"),
+        ("zh", "点数字可查看对应的退款单。原因归"),
+    ],
+)
+def test_a_space_parts_sentences_in_english_only(language: str, caption: str, store: Path) -> None:
+    fill(store, trading(30))
+    at = opened("sales/refunds", lang=language, from_="2024-05-01", to="2024-05-30")
+    assert caption in said(at)
 
 
 def test_dsr_tells_what_the_target_needs(store: Path) -> None:

@@ -2,16 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.shops import fill, opened, said, trading
-
-PAGES = [
-    "overview/today",
-    "service/inquiries",
-    "service/replies",
-    "sales/unit_price",
-    "sales/refunds",
-    "score/dsr",
-]
+from tests.pages.shops import PAGES, fill, opened, said, trading
 
 
 @pytest.mark.parametrize("page", PAGES)
