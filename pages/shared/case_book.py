@@ -17,7 +17,6 @@ from pages.shared import (
 )
 from pages.shared.case_form import MERITS
 from pages.shared.filters import View
-from pages.shared.review_parts import plain
 from reports.tables import Column
 
 #: Cases on one page.
@@ -84,7 +83,7 @@ def _case(row: dict[str, Any], view: View) -> None:
         for part in (row["shows"], row["name"], row["day"], row["buyer"], row["finding"])
         if part
     )
-    opened = st.expander(plain(title), key=f"cases_case_{row['handle']}", on_change="rerun")
+    opened = st.expander(wording.plain(title), key=f"cases_case_{row['handle']}", on_change="rerun")
     if not opened.open:
         return
     with opened:
@@ -95,7 +94,7 @@ def _case(row: dict[str, Any], view: View) -> None:
             (_("By"), "" if row["saved_by"] == "app" else row["saved_by"]),
         ):
             if text:
-                st.markdown(f"**{label}**: {plain(text)}")
+                st.markdown(f"**{label}**: {wording.plain(text)}")
         day = case_parts.day_of(row["day"])
         lines = cases.lines(view.shop, row["known"], day) if day else pl.DataFrame()
         if lines.height:

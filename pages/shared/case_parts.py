@@ -11,7 +11,6 @@ from metrics.case_sample import stage
 from metrics.reply import QUICK
 from pages.shared import agent_rows, case_form, cases, linked, loaders, masking, wording
 from pages.shared.filters import View
-from pages.shared.review_parts import plain
 from pages.shared.wording import mark
 
 #: What each kind of the sample is called.
@@ -149,10 +148,10 @@ def show(view: View, agent: str, seed: int, drawn: pl.DataFrame) -> None:
 def _line(row: dict[str, Any], buyer: str) -> str:
     _ = wording.words()
     kind = KINDS[row["stratum"]]
-    said = " · ".join(plain(part) for part in (_(kind), f"{row['day']:%m-%d}", buyer))
+    said = " · ".join(wording.plain(part) for part in (_(kind), f"{row['day']:%m-%d}", buyer))
     if row["longest_s"] is not None:
         # A line never breaks inside the time.
-        wait = plain(language.duration(row["longest_s"], wording.tongue())).replace(" ", "\u00a0")
+        wait = language.duration(row["longest_s"], wording.tongue()).replace(" ", "\u00a0")
         return f"{said} · :material/hourglass_top: {wait}"
     return said
 
@@ -162,7 +161,7 @@ def _head(row: dict[str, Any], buyer: str, lines: pl.DataFrame, story: pl.DataFr
     first: datetime = lines["sent_at"].min() or datetime.combine(row["day"], datetime.min.time())  # type: ignore[assignment]
     kind = KINDS[row["stratum"]]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{plain(buyer)}** · {wording.day(row['day'])}")
+        st.markdown(f"**{wording.plain(buyer)}** · {wording.day(row['day'])}")
         st.badge(_(STAGES[stage(story, first)]), color="blue")
         st.badge(_(kind), color="gray")
 
@@ -185,10 +184,10 @@ def chat(lines: pl.DataFrame, buyer: str, shown: str, *, key: str = "read") -> N
             with st.chat_message(first["sender"], avatar=AVATARS[first["sender"]]):
                 who = SENDERS[first["sender"]]
                 said = f"{_(who)} {name} · {first['sent_at']:%H:%M:%S}"
-                st.caption(plain(said))
+                st.caption(wording.plain(said))
                 _wait(first)
                 for line in block:
-                    text = plain(line["text"].replace(buyer, shown))
+                    text = wording.plain(line["text"].replace(buyer, shown))
                     if first["sender"] in ("robot", "system"):
                         st.markdown(f":gray[{text}]")
                     else:
@@ -241,7 +240,7 @@ def findings(found: pl.DataFrame) -> None:
             icon=":material/thumb_up:" if good else ":material/error:",
             color="blue" if good else "orange",
         )
-        st.caption(plain(f"{row['opened_at']:%H:%M:%S} {_short(row['text'])}"))
+        st.caption(wording.plain(f"{row['opened_at']:%H:%M:%S} {_short(row['text'])}"))
 
 
 def _short(text: str, *, width: int = 60) -> str:
@@ -274,7 +273,7 @@ def _event(row: dict[str, Any]) -> str:
         parts.append(language.money(row["amount"], wording.tongue()))
     words = row["words"] or ""
     parts.append(_(outcome) if outcome else _short(words, width=24))
-    return "- " + plain(" · ".join(part for part in parts if part))
+    return "- " + wording.plain(" · ".join(part for part in parts if part))
 
 
 def day_of(text: str) -> date | None:

@@ -214,13 +214,8 @@ def _printed_gap(row: Mapping[str, Any], view: View) -> str:
         return told
     low, high = between
     most = wording.count(high) if high is not None else "∞"
-    return (
-        told
-        + " "
-        + _("That makes {low} to {high} ratings in the window.").format(
-            low=wording.count(low), high=most
-        )
-    )
+    makes = _("That makes {low} to {high} ratings in the window.")
+    return wording.sentences(told, makes.format(low=wording.count(low), high=most))
 
 
 def _industry(view: View) -> dict[str, Industry]:

@@ -61,9 +61,10 @@ def _told(fit: FittedForecast, ranked: pl.DataFrame) -> str:
     if not blind:
         return told
     if len(blind) == len(able):
-        return told + " " + _("Nothing known of them foretells low stars: the order says little.")
-    names = _(", ").join(blind)
-    return told + " " + _("For {dimensions} they cannot be told apart.").format(dimensions=names)
+        little = _("Nothing known of them foretells low stars: the order says little.")
+        return wording.sentences(told, little)
+    alike = _("For {dimensions} they cannot be told apart.")
+    return wording.sentences(told, alike.format(dimensions=_(", ").join(blind)))
 
 
 def _listed(view: View, ranked: pl.DataFrame) -> pl.DataFrame:

@@ -151,7 +151,7 @@ def fan_chart(view: View, fit: FittedForecast, coming: pl.DataFrame, dimension: 
     )
     st.caption(
         _(
-            "Dashed: the expected score. Dark and light band: where it lies with 80 % and 95 % "
+            "Dashed: the expected score. Inner and outer band: where it lies with 80 % and 95 % "
             "probability. Dotted: today's score."
         )
     )

@@ -61,16 +61,14 @@ def funnel(view: View) -> None:
         config=QUIET_BAR,
         alt=_("Funnel from inquiry to payment"),
     )
+    lost = _(
+        "{lost} left before ordering; {unpaid} ordered and did not pay: those are worth a reminder."
+    ).format(
+        lost=wording.count(row["lost_before_ordering"]),
+        unpaid=wording.count(row["ordered_not_paid"]),
+    )
     st.caption(
-        _(
-            "{lost} left before ordering; {unpaid} ordered and did not pay: those are worth a "
-            "reminder."
-        ).format(
-            lost=wording.count(row["lost_before_ordering"]),
-            unpaid=wording.count(row["ordered_not_paid"]),
-        )
-        + " "
-        + _("Click a step to see its inquiries and those lost before it.")
+        wording.sentences(lost, _("Click a step to see its inquiries and those lost before it."))
     )
 
 

@@ -81,9 +81,10 @@ def reasons(view: View) -> None:
     _table(classes, "reason_class", _("Whose doing"), view, key="refunds_classes")
     _table(_slices(view, "reason", {}), "reason", _("Reason"), view, key="refunds_reasons")
     st.caption(
-        _("Click a figure to see its cases.")
-        + " "
-        + _("Whose doing a reason is can be changed in the settings.")
+        wording.sentences(
+            _("Click a figure to see its cases."),
+            _("Whose doing a reason is can be changed in the settings."),
+        )
     )
 
 

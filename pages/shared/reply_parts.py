@@ -103,11 +103,10 @@ def hours(view: View) -> None:
         config=QUIET_BAR,
         alt=_("Average wait by hour of the day"),
     )
-    st.caption(
-        _("Waits are capped at 600 seconds; unanswered rounds count 600, as the platform does.")
-        + " "
-        + _("Click a bar to see its rounds.")
+    capped = _(
+        "Waits are capped at 600 seconds; unanswered rounds count 600, as the platform does."
     )
+    st.caption(wording.sentences(capped, _("Click a bar to see its rounds.")))
     with st.expander(_("Figures per hour"), icon=":material/table_rows:"):
         tables.show(
             rows,

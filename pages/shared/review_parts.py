@@ -1,6 +1,5 @@
 """Parts of the weekly review page."""
 
-import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -24,11 +23,6 @@ WALL = "pages/overview/wall.py"
 COLOURS = {"better": ":blue[{}]", "worse": ":red[{}]", "": "{}"}
 
 
-def plain(text: str) -> str:
-    """Text that people wrote, for a place that reads Markdown."""
-    return re.sub(r"([\\`*_{}\[\]<>()#+!|$~:])", r"\\\1", text)
-
-
 def pace() -> int:
     """Seconds that the shared screen shows each slide; 0 where somebody turns them."""
     _ = wording.words()
@@ -39,7 +33,7 @@ def pace() -> int:
         value=0,
         step=5,
         key="review_auto",
-        width=220,
+        width=260,
         help=_("For the shared screen."),
     )
 
@@ -92,13 +86,13 @@ def _languages() -> tuple[Any, ...]:
 def point(place: int, point: Point) -> None:
     """One agenda point: finding, numbers, sentences, chart, tables."""
     st.subheader(f"{place}. {point.title}")
-    st.markdown(plain(point.finding))
+    st.markdown(wording.plain(point.finding))
     if point.numbers:
         with st.grid(3, min_column_width=240):
             for number in point.numbers:
                 _number(number)
     if point.lines:
-        st.markdown("\n".join(f"- {plain(line)}" for line in point.lines))
+        st.markdown("\n".join(f"- {wording.plain(line)}" for line in point.lines))
     if point.figure is not None:
         st.plotly_chart(
             point.figure,
@@ -120,8 +114,8 @@ def point(place: int, point: Point) -> None:
 
 def _number(number: Number) -> None:
     with st.container(border=True, height="stretch", gap="xsmall"):
-        st.metric(plain(number.label), number.value)
-        st.caption(COLOURS[number.state].format(plain(number.note)))
+        st.metric(wording.plain(number.label), number.value)
+        st.caption(COLOURS[number.state].format(wording.plain(number.note)))
 
 
 def then_and_now(review: Review) -> None:
@@ -136,8 +130,8 @@ def then_and_now(review: Review) -> None:
     with st.container(border=True):
         st.markdown(
             _(":material/ac_unit: **Frozen** on {at} UTC by {by}, files to {day}.").format(
-                at=plain(review.frozen.at),
-                by=plain(review.frozen.by),
+                at=wording.plain(review.frozen.at),
+                by=wording.plain(review.frozen.by),
                 day=wording.day(review.frozen.as_of),
             )
         )
@@ -184,7 +178,7 @@ def actions(review: Review) -> None:
         until = _(", due {day}").format(day=wording.day(row["due"])) if row["due"] else ""
         carried = "" if row["week"] == review.name else f" · {row['week']}"
         st.checkbox(
-            plain(f"{row['text']} — {row['owner']}{until}{carried}"),
+            wording.plain(f"{row['text']} — {row['owner']}{until}{carried}"),
             value=row["done"],
             key=f"review_action_{review.name}_{row['subject']}",
             on_change=_tick,

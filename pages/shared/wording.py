@@ -1,5 +1,6 @@
 """The session's language: words, and every metric's value the way people read it."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -63,6 +64,22 @@ def notes(codes: str | None) -> str:
 def axis(metric_id: str) -> tuple[str, str]:
     """Axis title with its unit, and the d3 format of ticks and hover."""
     return Spoken(tongue()).axis(metric_id)
+
+
+def sentences(*told: str) -> str:
+    """One sentence after the other; in Chinese without a space between."""
+    return ("" if tongue() == "zh" else " ").join(told)
+
+
+def plain(text: str) -> str:
+    """Text that people wrote, its signs kept from being read as Markdown.
+
+    No more signs than need be are marked: the name of a widget is read aloud with the marks.
+
+    >>> print(plain("- t***7: [a](b)"))
+    \\- t\\*\\*\\*7: \\[a\\](b)
+    """
+    return re.sub(r"(?m)([\\`*_{}\[\]<>#$~|]|:(?=\S)|^[-+=])", r"\\\1", text)
 
 
 def mark(message: str) -> str:

@@ -1,7 +1,6 @@
 """The daily round: per kind of work a list to go through, tick and note."""
 
 import hashlib
-import re
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -219,7 +218,7 @@ def _item(row: dict[str, Any], shop: str) -> None:
     with st.container(border=True), st.grid(2, min_column_width=300):
         with st.container(gap="xsmall"):
             # The label is read aloud as it is written, so the buyer's stars stand below it.
-            st.checkbox(_plain(row["why"]), key=keys[0], wrap=True, **saved)
+            st.checkbox(wording.plain(row["why"]), key=keys[0], wrap=True, **saved)
             st.caption(" · ".join(_facts(row)))
             st.text_input(
                 _("Note"),
@@ -230,7 +229,7 @@ def _item(row: dict[str, Any], shop: str) -> None:
             )
             if row["noted_at"]:
                 moment = language.moment(row["noted_at"], wording.tongue())
-                st.caption(_plain(" · ".join(filter(None, (row["by"], moment)))))
+                st.caption(wording.plain(" · ".join(filter(None, (row["by"], moment)))))
         with st.container(gap="xsmall"):
             # Plain text: what strangers wrote is never read as markup.
             if row["text"]:
@@ -242,11 +241,11 @@ def _item(row: dict[str, Any], shop: str) -> None:
 def _facts(row: dict[str, Any]) -> list[str]:
     """Buyer, agent, order, since when, until when, amount: what is known of them."""
     _, spoken, tongue = wording.words(), Spoken(wording.tongue()), wording.tongue()
-    facts = [f"**{_plain(row['buyer'] or _('Buyer not named'))}**"]
+    facts = [f"**{wording.plain(row['buyer'] or _('Buyer not named'))}**"]
     if row["name"]:
-        facts.append(_plain(row["name"]))
+        facts.append(wording.plain(row["name"]))
     if row["order_id"]:
-        facts.append(_("order {number}").format(number=_plain(row["order_id"])))
+        facts.append(_("order {number}").format(number=wording.plain(row["order_id"])))
     facts.append(_("since {moment}").format(moment=language.moment(row["at"], tongue)))
     if row["deadline"]:
         left = row["hours_left"]
@@ -284,7 +283,8 @@ def _undo(kind: WorkKind, shop: str, told: pl.DataFrame) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
             _("Done: {buyer} · {reason}").format(
-                buyer=_plain(ticked["buyer"] or _("Buyer not named")), reason=_plain(ticked["why"])
+                buyer=wording.plain(ticked["buyer"] or _("Buyer not named")),
+                reason=wording.plain(ticked["why"]),
             )
         )
         st.button(
@@ -305,12 +305,3 @@ def _untick(shop: str, subject: str, note: str) -> None:
 def _key(subject: str) -> str:
     """A widget's key ends up in the page's markup, where no buyer's name may stand."""
     return hashlib.blake2b(subject.encode(), digest_size=8).hexdigest()
-
-
-def _plain(text: str) -> str:
-    """Text whose signs markdown does not read.
-
-    >>> _plain("t***7 [a](b)")
-    't\\\\*\\\\*\\\\*7 \\\\[a\\\\](b)'
-    """
-    return re.sub(r"([\\`*_{}\[\]<>#$~|]|:(?=\S))", r"\\\1", text)
