@@ -103,14 +103,15 @@ def on_screen(frame: pl.DataFrame, /, columns: Sequence[Column]) -> pl.DataFrame
     )
 
 
-def text_width(texts: pl.Series) -> int | None:
-    """Pixels of a column that the browser would cut: it measures a few rows only.
+def text_width(heading: str, texts: pl.Series) -> int | None:
+    """Pixels of a column that the browser would cut: it measures the heading and a few rows.
 
     None where it need not be told, or where the text is so long that it is cut in any case.
     """
     # A Chinese character is as wide as two letters; it takes three bytes.
-    letters = ((texts.str.len_chars() + texts.str.len_bytes()) / 2).fill_null(0).to_list()
-    seen, unseen = letters[:ROWS_MEASURED], letters[ROWS_MEASURED:]
+    cells = pl.Series([heading], dtype=pl.String).extend(texts).str
+    letters = ((cells.len_chars() + cells.len_bytes()) / 2).fill_null(0).to_list()
+    seen, unseen = letters[: 1 + ROWS_MEASURED], letters[1 + ROWS_MEASURED :]
     if not unseen or max(unseen) <= max(seen):
         return None
     width = EDGES + LETTER * max(unseen)
@@ -128,6 +129,6 @@ def _config(column: Column, cells: pl.Series) -> Any:
         case "time":
             return configs.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss")
         case "text":
-            return configs.TextColumn(width=text_width(cells.cast(pl.String)))
+            return configs.TextColumn(width=text_width(column.label, cells.cast(pl.String)))
         case _:
             return configs.NumberColumn(format=f"%,.{DIGITS[column.kind]}f")
