@@ -18,6 +18,7 @@ import polars as pl
 
 from metrics.dsr import reported_days
 from metrics.forecast_waits import waits_of_trades
+from metrics.refund import named_orders
 from store.schemas import DSR_DIMENSIONS, ShopTables
 from store.settings import ShopSettings
 
@@ -178,30 +179,14 @@ def _ratings(tables: ShopTables, trades: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _refunds(tables: ShopTables, trades: pl.LazyFrame) -> pl.LazyFrame:
-    """Applications name the order or the sub-order without saying which; try both."""
-    asked = tables.refunds.select("refund_id", "order_id", "asked_at", "ended_at", "outcome")
-    # Few orders are given back: of millions of them only those named here are looked up.
-    parts = (
-        tables.order_items.select("item_order_id", part_of="order_id")
-        .join(asked, left_on="item_order_id", right_on="order_id", how="semi")
-        .unique("item_order_id")
-    )
-    named = asked.join(
-        parts, left_on="order_id", right_on="item_order_id", how="left", validate="m:1"
-    )
-    orders = pl.concat([named.select("order_id"), named.select(order_id="part_of")])
-    known = trades.select("trade", "order_id").join(orders, on="order_id", how="semi")
+    """Applications by the order that each speaks of, where it is known."""
+    orders = named_orders(tables, tables.refunds).select("order_id", "parent")
+    # Few orders are given back: only those are looked up among millions.
+    known = trades.select("trade", parent="order_id").join(orders, on="parent", how="semi")
     return (
-        named.join(known, on="order_id", how="left", validate="m:1")
-        .join(known, left_on="part_of", right_on="order_id", how="left", suffix="_of_part")
-        .select(
-            "refund_id",
-            "asked_at",
-            "ended_at",
-            "outcome",
-            trade=pl.coalesce("trade", "trade_of_part"),
-        )
-        .filter(pl.col("trade").is_not_null())
+        tables.refunds.select("refund_id", "order_id", "asked_at", "ended_at", "outcome")
+        .join(orders, on="order_id", how="inner", validate="m:1")
+        .join(known, on="parent", how="inner", validate="m:1")
         .sort("asked_at", "refund_id")
         .select("trade", "asked_at", "ended_at", "outcome")
     )
