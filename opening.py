@@ -1,6 +1,6 @@
 """A shop opened to be counted: the one way from a store to the metrics."""
 
-from metrics import attribution, conversations, dsr, inquiry, refund
+from metrics import conversations, dsr, inquiry, refund, sales
 from store.lake import Store
 from store.recipes import Recipe
 from store.schemas import ShopTables
@@ -28,7 +28,7 @@ def recipes(settings: ShopSettings) -> tuple[Recipe, ...]:
         conversations.recipe(settings),
         # These two are made of the conversations.
         inquiry.recipe(settings),
-        attribution.recipe(settings),
+        sales.recipe(settings),
         refund.recipe(),
         dsr.recipe(),
     )

@@ -13,7 +13,6 @@ import polars as pl
 
 from metrics import inquiry
 from metrics.agents import totals
-from metrics.attribution import sellers
 from metrics.conversations import conversations
 from metrics.coverage import final_until
 from metrics.days import during
@@ -22,6 +21,7 @@ from metrics.periods import FEN_PER_YUAN
 from metrics.ratio import Z_95
 from metrics.refund import counted_rows
 from metrics.reply import QUANTILES, RESPONSE_CAP, SUMMED, chat_counts
+from metrics.sales import sellers
 from metrics.service_feed import SERVED_METRICS, feed_days, service_counts
 from metrics.spend import payments, with_item_pieces
 from store.schemas import ShopTables

@@ -1,15 +1,11 @@
 """Which agent an order is owed to, and which orders were sold without a conversation."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
-from functools import partial
+from datetime import timedelta
 
 import polars as pl
 
-from metrics.conversations import Conversations, conversations
-from metrics.days import during, on_days
-from store.recipes import Frames, Recipe, Source
-from store.schemas import ShopTables
+from metrics.conversations import Conversations
 from store.settings import Attribution, ShopSettings
 
 #: definitions.md section 4: the conversion window is the inquiry day and the three days after it,
@@ -81,107 +77,6 @@ def selling_agents(
     ]
     found = last_line(pl.concat(asked), human, key=["order_id", "place"])
     return found.sort("place").unique("order_id", keep="first", maintain_order=True).drop("place")
-
-
-def sellers(
-    tables: ShopTables,
-    settings: ShopSettings,
-    /,
-    *,
-    first: date | None = None,
-    last: date | None = None,
-    among: pl.LazyFrame | None = None,
-) -> pl.LazyFrame:
-    """As ``selling_agents``, for the orders settled (paid, else created) on some days.
-
-    Args:
-        tables: The shop's tables.
-        settings: Filtered buyers, robots, and which moment of an order counts.
-        first: First day; unset: from the beginning.
-        last: Last day, included; unset: to the end.
-        among: The only orders that are asked for, by ``order_id``; unset: all of these days.
-    """
-    kept = _kept(tables, settings, first, last)
-    if kept is None:
-        orders = tables.orders.filter(_settled(first, last))
-        if among is not None:
-            orders = orders.join(among, on="order_id", how="semi")
-        return selling_agents(orders, conversations(tables, settings, last=last), settings)
-    if among is not None:
-        kept = kept.join(among, on="order_id", how="semi")
-    agents = [f"{moment}_agent" for moment in MOMENTS[settings.attribution]]
-    return kept.select("order_id", agent=pl.coalesce(agents)).drop_nulls("agent")
-
-
-def served(
-    tables: ShopTables, settings: ShopSettings, /, *, first: date, last: date
-) -> pl.LazyFrame:
-    """As ``served_orders``, for the orders paid on some days, both included."""
-    kept = _kept(tables, settings, first, last)
-    if kept is None:
-        orders = tables.orders.filter(during("paid_at", first, last))
-        talks = conversations(tables, settings, first=first - CONVERSION_DAYS, last=last)
-        return served_orders(orders, talks)
-    return kept.select("order_id", "served").drop_nulls("served")
-
-
-def recipe(settings: ShopSettings, /) -> Recipe:
-    """How a store keeps whom orders are owed to: what ``sellers`` and ``served`` read.
-
-    One frame, ``sellers``: a row per order with a time, by ``day`` (of payment, else creation):
-    ``order_id``, ``buyer``, ``created_at_agent`` and ``paid_at_agent`` (the agent who wrote last
-    before that moment), ``served`` (null where not paid or the buyer is not known).
-    """
-    return Recipe(
-        "sellers",
-        edition=1,
-        rules=settings.robot_agents,
-        frames=("sellers",),
-        # An order may have been created, and talked about, long before it was paid.
-        sources=(
-            Source("orders", ("paid_at", "created_at")),
-            Source("messages", ("sent_at",), before=None),
-        ),
-        make=partial(_sellers, settings.robot_agents),
-    )
-
-
-def _sellers(robot_agents: tuple[str, ...], tables: ShopTables, first: date, last: date) -> Frames:
-    rules = ShopSettings(robot_agents=robot_agents)
-    columns = ("order_id", "buyer", "created_at", "paid_at")
-    orders = tables.orders.select(columns).filter(_settled(first, last)).cache()
-    rows = orders.select("order_id", "buyer", day=pl.coalesce("paid_at", "created_at").dt.date())
-    talks = conversations(tables, rules, last=last)
-    for moment in MOMENTS["order_first"]:
-        moments = orders.select("order_id", "buyer", at=moment)
-        agents = last_agent(moments, talks, key="order_id").rename({"agent": f"{moment}_agent"})
-        rows = rows.join(agents, on="order_id", how="left", validate="1:1")
-    asked = served_orders(orders, conversations(tables, rules, last=last))
-    return {"sellers": rows.join(asked, on="order_id", how="left", validate="1:1").sort("day")}
-
-
-def _kept(
-    tables: ShopTables, settings: ShopSettings, first: date | None, last: date | None
-) -> pl.LazyFrame | None:
-    """Rows of the kept frame of some days, as if filtered buyers had never written."""
-    kept = tables.condensed.get(recipe(settings))
-    if kept is None:
-        return None
-    rows = kept["sellers"].filter(on_days(first, last))
-    if not settings.filtered_buyers:
-        return rows
-    unheard = pl.col("buyer").is_in(settings.filtered_buyers).fill_null(False)
-    found = [f"{moment}_agent" for moment in MOMENTS["order_first"]]
-    return rows.with_columns(
-        *(pl.when(~unheard).then(name).alias(name) for name in found),
-        # Where nobody could tell, still nobody can.
-        served=pl.when(pl.col("served").is_not_null()).then(pl.col("served") & ~unheard),
-    )
-
-
-def _settled(first: date | None, last: date | None) -> pl.Expr:
-    unpaid = pl.col("paid_at").is_null() & during("created_at", first, last)
-    return during("paid_at", first, last) | unpaid
 
 
 def last_agent(moments: pl.LazyFrame, talks: Conversations, /, *, key: str) -> pl.LazyFrame:

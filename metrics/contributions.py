@@ -12,7 +12,7 @@ from typing import Literal
 import polars as pl
 
 from metrics.conversations import conversations
-from metrics.inquiry import WINDOW_DAYS, inquiries, with_returning
+from metrics.inquiry import WINDOW_DAYS, with_returning
 from metrics.periods import FEN_PER_YUAN
 from metrics.ratio import ratio
 from metrics.refund import counted_rows
@@ -171,7 +171,7 @@ def _reply_facts(
 def _inquiry_facts(
     tables: ShopTables, settings: ShopSettings, first: date, last: date
 ) -> pl.LazyFrame:
-    facts = with_returning(inquiries(tables, settings, first=first, last=last), tables)
+    facts = with_returning(tables, settings, first=first, last=last)
     asked = conversations(tables, settings, first=first, last=last).agents_asked
     agents = asked.group_by("buyer", "day").agg(pl.col("agent").min())
     paid = pl.col("paid_day") <= WINDOW_DAYS[settings.conversion_window]

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 
 from metrics.conversations import Conversations, conversations, received
-from metrics.inquiry import inquiries, with_returning
+from metrics.inquiry import with_returning
 from metrics.periods import FEN_PER_YUAN
 from metrics.reception import within
 from metrics.reply import RESPONSE_CAP, SLOW, SLOW_ROUNDS
@@ -33,7 +33,7 @@ def inquiry_rows(
         ``agent``, ``amount`` (yuan paid), ``returning``, ``ordered``, ``paid`` (null for a buyer
         whom the shop leaves out), ``left_out``; in no order.
     """
-    facts = with_returning(inquiries(tables, settings, first=first, last=last), tables)
+    facts = with_returning(tables, settings, first=first, last=last)
     if by_agent:
         wrote = conversations(tables, settings, first=first, last=last).agents_asked
         facts = facts.join(wrote, on=["buyer", "day"], validate="1:m")

@@ -6,13 +6,13 @@ from functools import partial
 
 import polars as pl
 
-from metrics.attribution import CONVERSION_DAYS, named_buyer, sellers
+from metrics.attribution import CONVERSION_DAYS, named_buyer
 from metrics.conversations import conversations
 from metrics.coverage import MATURE_AFTER
 from metrics.days import during, on_days
 from metrics.periods import MEASURED, By, judged_spans, reported, span_start
+from metrics.sales import earliest_payments, sellers
 from metrics.service_feed import feed_days, feed_notes, service_counts
-from metrics.spend import earliest_payments
 from store.recipes import Frames, Recipe, Source
 from store.schemas import ShopTables
 from store.settings import ConversionWindow, ShopSettings
@@ -113,9 +113,41 @@ def inquiries(
         ``ordered``, ``paid_day`` (0 to 3 days after the inquiry day, null if not paid),
         ``order_id``, ``paid_at`` and ``amount_fen`` of the first counting order.
     """
+    kept = _kept(tables, settings, first, last)
+    return _found(tables, settings, first, last) if kept is None else kept.drop("returning")
+
+
+def with_returning(
+    tables: ShopTables, settings: ShopSettings, /, *, first: date, last: date
+) -> pl.LazyFrame:
+    """Rows of ``inquiries`` with ``returning``: an earlier paid order is in the data."""
+    kept = _kept(tables, settings, first, last)
+    if kept is not None:
+        return kept
+    return _with_returning(_found(tables, settings, first, last), tables)
+
+
+def _with_returning(
+    facts: pl.LazyFrame, tables: ShopTables, *, last: date | None = None
+) -> pl.LazyFrame:
+    facts = facts.cache()
+    first_paid_at = pl.col("first_paid_at")
+    earliest = earliest_payments(tables, facts, last=last)
+    return (
+        facts.join(earliest, on="buyer", how="left", validate="m:1")
+        .with_columns(
+            returning=(first_paid_at < pl.col("first_line_at")).fill_null(False) & named_buyer()
+        )
+        .drop("first_paid_at")
+    )
+
+
+def _kept(
+    tables: ShopTables, settings: ShopSettings, first: date, last: date
+) -> pl.LazyFrame | None:
     kept = tables.condensed.get(recipe(settings))
     if kept is None:
-        return _found(tables, settings, first, last)
+        return None
     found = kept["inquiries"].filter(on_days(first, last))
     if settings.filtered_buyers:
         found = found.filter(~pl.col("buyer").is_in(settings.filtered_buyers))
@@ -123,7 +155,7 @@ def inquiries(
 
 
 def recipe(settings: ShopSettings, /) -> Recipe:
-    """How a store keeps inquiries: the rows of ``inquiries`` of all buyers, by ``day``."""
+    """How a store keeps inquiries: rows of ``with_returning`` of all buyers, by ``day``."""
     robots, after_sale_days = settings.robot_agents, settings.after_sale_days
     rules = ShopSettings(robot_agents=robots, after_sale_days=after_sale_days)
     return Recipe(
@@ -139,30 +171,21 @@ def recipe(settings: ShopSettings, /) -> Recipe:
                 before=timedelta(days=after_sale_days),
                 after=CONVERSION_DAYS,
             ),
+            # Who has bought before.
+            Source("orders", ("paid_at",), before=None),
         ),
         make=partial(_by_day, rules),
     )
 
 
 def _by_day(settings: ShopSettings, tables: ShopTables, first: date, last: date) -> Frames:
-    return {"inquiries": _found(tables, settings, first, last).sort("day")}
+    facts = _with_returning(_found(tables, settings, first, last), tables, last=last)
+    return {"inquiries": facts.sort("day")}
 
 
 def _found(tables: ShopTables, settings: ShopSettings, first: date, last: date) -> pl.LazyFrame:
     talks = conversations(tables, settings, first=first, last=last)
     return _outcomes(talks.first_lines, _orders_near(tables, settings, first, last), settings)
-
-
-def with_returning(facts: pl.LazyFrame, tables: ShopTables, /) -> pl.LazyFrame:
-    """Rows of ``inquiries`` with ``returning``: an earlier paid order is in the data."""
-    first_paid_at = pl.col("first_paid_at")
-    return (
-        facts.join(earliest_payments(tables), on="buyer", how="left", validate="m:1")
-        .with_columns(
-            returning=(first_paid_at < pl.col("first_line_at")).fill_null(False) & named_buyer()
-        )
-        .drop("first_paid_at")
-    )
 
 
 def _orders_near(

@@ -4,7 +4,6 @@ from datetime import date
 
 import polars as pl
 
-from metrics.attribution import sellers
 from metrics.catalog import BY_ID
 from metrics.conversation_rows import inquiry_rows, reply_rows
 from metrics.coverage import covered_days, final_until
@@ -13,6 +12,7 @@ from metrics.inquiry import cohort_days
 from metrics.periods import FEN_PER_YUAN
 from metrics.refund import counted_rows, with_order_buyer
 from metrics.row_cuts import Cut, cut_rows
+from metrics.sales import sellers
 from metrics.spend import PER_BUYER, payments, with_item_pieces
 from store.schemas import ShopTables
 from store.settings import ShopSettings

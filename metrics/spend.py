@@ -6,12 +6,12 @@ from typing import Literal
 
 import polars as pl
 
-from metrics.attribution import sellers, served
 from metrics.coverage import covered_days, final_until
 from metrics.days import during
 from metrics.periods import FEN_PER_YUAN, MEASURED, By, judged_spans, reported, span_start
 from metrics.ratio import ratio
 from metrics.refund import refunded_by_order
+from metrics.sales import returning, sellers, served
 from store.schemas import ShopTables
 from store.settings import ShopSettings
 
@@ -297,18 +297,9 @@ def sliced(
 ) -> pl.LazyFrame:
     """Rows of ``payments`` of some days, each with the ``slice`` of ``spending`` it is in."""
     paid = payments(tables, settings).filter(during("paid_at", first, last))
-    if cut == "served":
-        sold = served(tables, settings, first=first, last=last)
-        paid = paid.join(sold, on="order_id", how="left", validate="1:1")
-    else:
-        paid = paid.join(earliest_payments(tables), on="buyer", how="left", validate="m:1")
-        paid = paid.with_columns(returning=pl.col("first_paid_at") < pl.col("paid_at"))
+    told = served if cut == "served" else returning
+    sold = told(tables, settings, first=first, last=last)
+    paid = paid.join(sold, on="order_id", how="left", validate="1:1")
     other = "silent" if cut == "served" else "new"
     named = pl.when(pl.col(cut)).then(pl.lit(cut)).when(~pl.col(cut)).then(pl.lit(other))
     return paid.with_columns(slice=named.fill_null("unknown"))
-
-
-def earliest_payments(tables: ShopTables, /) -> pl.LazyFrame:
-    """Each buyer's first payment in the data: one row per named buyer, in no order."""
-    paid = tables.orders.select("buyer", "paid_at").drop_nulls()
-    return paid.group_by("buyer").agg(first_paid_at=pl.col("paid_at").min())

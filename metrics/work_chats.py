@@ -10,7 +10,7 @@ import polars as pl
 from metrics.attribution import named_buyer
 from metrics.conversations import conversations
 from metrics.days import hours
-from metrics.inquiry import inquiries, with_returning
+from metrics.inquiry import with_returning
 from metrics.reception import within
 from store.schemas import ShopTables
 from store.settings import ShopSettings
@@ -58,7 +58,7 @@ def lost_inquiries(tables: ShopTables, settings: ShopSettings, /, *, now: dateti
     last = (now - _DAY).date()
     first = last - LOST_INQUIRY_AGE + _DAY
     lost = (
-        with_returning(inquiries(tables, settings, first=first, last=last), tables)
+        with_returning(tables, settings, first=first, last=last)
         .filter("inquiry", ~pl.col("ordered"))
         .sort("day")
         .unique("buyer", keep="last", maintain_order=True)

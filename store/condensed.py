@@ -41,8 +41,8 @@ class _Part:
     name: str
     first: date
     last: date
-    #: The files they are made of, by table.
-    files: dict[str, list[str]]
+    #: The files they are made of, source by source.
+    files: list[list[str]]
 
 
 def condensed(store: Store, ledger: Ledger, tables: ShopTables, recipe: Recipe) -> ShopTables:
@@ -68,26 +68,23 @@ def condensed(store: Store, ledger: Ledger, tables: ShopTables, recipe: Recipe) 
 
 
 def _parts(store: Store, ledger: Ledger, shop: str, recipe: Recipe) -> list[_Part]:
-    files = {
-        source: current_table(store, source.table)
-        .files(ledger.pin(source.table).current)
-        .filter(shop=shop)
-        .sort("path")
-        for source in recipe.sources
-    }
-    lead = recipe.sources[0]
-    if files[lead].is_empty():
+    sources = [(source, _files(store, ledger, shop, source)) for source in recipe.sources]
+    lead, rows = sources[0]
+    if rows.is_empty():
         return []
     if recipe.apart == "nothing":
-        named = {source.table: found["path"].to_list() for source, found in files.items()}
-        return [_Part("all", date.min, date.max, named)]
+        return [_Part("all", date.min, date.max, [files["path"].to_list() for _, files in sources])]
     parts = []
-    for first, last in _months(files[lead], lead):
-        near = {source: _near(found, source, first, last) for source, found in files.items()}
-        if near[lead]:
-            named = {source.table: paths for source, paths in near.items()}
-            parts.append(_Part(f"{first:%Y-%m}", first, last, named))
+    for first, last in _months(rows, lead):
+        near = [_near(files, source, first, last) for source, files in sources]
+        if near[0]:
+            parts.append(_Part(f"{first:%Y-%m}", first, last, near))
     return parts
+
+
+def _files(store: Store, ledger: Ledger, shop: str, source: Source) -> pl.DataFrame:
+    files = current_table(store, source.table).files(ledger.pin(source.table).current)
+    return files.filter(shop=shop).sort("path")
 
 
 def _months(files: pl.DataFrame, lead: Source) -> Iterator[tuple[date, date]]:
@@ -119,7 +116,7 @@ def _near(files: pl.DataFrame, source: Source, first: date, last: date) -> list[
 def _kept(store: Store, folder: Path, part: _Part, tables: ShopTables, recipe: Recipe) -> Path:
     """Folder with the frames of one part."""
     rules = _short(recipe.edition, *recipe.rules)
-    kept = folder / f"{rules}-{_short(*sorted(part.files.items()))}"
+    kept = folder / f"{rules}-{_short(*part.files)}"
     if not kept.exists():
         former = _newest(folder, rules)
         with _draft(kept) as draft:
@@ -158,7 +155,7 @@ def _make_days(
 ) -> None:
     """Make the days that the former folder does not know as they are; take over the others."""
     (lead,) = recipe.sources
-    rows = current_table(store, lead.table).scan(part.files[lead.table])
+    rows = current_table(store, lead.table).scan(part.files[0])
     day = pl.col(lead.moments[0]).dt.date()
     # A row is told by its upload and its place in the file, so that no text is read for this.
     mark = pl.struct("sequence", "source_row").hash() % 2**32

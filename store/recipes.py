@@ -46,7 +46,7 @@ class Recipe:
     rules: tuple[Hashable, ...]
     #: Names of the frames.
     frames: tuple[str, ...] = field(compare=False)
-    #: What they depend on; the months are those of the first one's rows.
+    #: What they depend on, a table perhaps twice; the months are those of the first one's rows.
     sources: tuple[Source, ...] = field(compare=False)
     make: Make = field(compare=False)
     #: What is made anew when a row changes: its day, for frames (sorted by ``day``) whose days

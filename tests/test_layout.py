@@ -29,9 +29,9 @@ WATCHED = {
     *ARROWS,
 }
 FILES = [path for folder in ARROWS for path in sorted((ROOT / folder).rglob("*.py"))]
-# Of the store, metrics see the schemas and the settings model, nothing that reads or writes.
+# Of the store, metrics see schemas, recipes and the settings model, nothing that reads or writes.
 IMPURE = (".collect(", "map_elements", ".today(", ".now(")
-STORE_SEEN_BY_METRICS = {"store.schemas", "store.settings"}
+STORE_SEEN_BY_METRICS = {"store.schemas", "store.recipes", "store.settings"}
 METRIC_FILES = [path for path in FILES if path.is_relative_to(ROOT / "metrics")]
 
 

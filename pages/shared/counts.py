@@ -12,7 +12,7 @@ from metrics import feeds_compared, order_file, refund_cuts
 from metrics.cohorts import cohorts
 from metrics.coverage import final_until
 from metrics.dsr import dsr, star_mix
-from metrics.inquiry import inquiries, with_returning
+from metrics.inquiry import with_returning
 from metrics.ratio import wilson_high, wilson_low
 from metrics.refund_cuts import handling_by_tier, open_refunds
 from metrics.service_feed import peers
@@ -29,8 +29,7 @@ def inquiry_cohorts(
     tables: ShopTables, settings: ShopSettings, *, first: date, last: date
 ) -> pl.LazyFrame:
     """Inquiries that are alike, counted, from before the period; see ``metrics.cohorts``."""
-    facts = inquiries(tables, settings, first=first - CURVE_BACK, last=last)
-    return cohorts(with_returning(facts, tables))
+    return cohorts(with_returning(tables, settings, first=first - CURVE_BACK, last=last))
 
 
 def inquiries_final(tables: ShopTables, settings: ShopSettings) -> pl.LazyFrame:

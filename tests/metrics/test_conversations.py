@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from metrics.attribution import sellers, served
+from metrics.inquiry import with_returning
 from metrics.measure import measure
 from metrics.periods import By
 from metrics.rows import rows_behind
+from metrics.sales import returning, sellers, served
 from store.schemas import ShopTables
 from store.settings import Attribution, ShopSettings
 from tests.frames import MAY_1, condensed, shop_tables
@@ -114,16 +115,23 @@ def test_condensed_lines_count_the_same(
     assert_frame_equal(figures(opened, rules, by), figures(tables, rules, by))
     owed = (attributed(each, rules).collect() for each in (opened, tables))
     assert_frame_equal(*owed)
-    told = (settled(each, rules).collect() for each in (opened, tables))
-    assert_frame_equal(*told)
+    for facts in (settled, asked):
+        assert_frame_equal(*(facts(each, rules).collect() for each in (opened, tables)))
+
+
+CUT = {"first": date(2024, 4, 30), "last": SPAN[1]}
 
 
 def settled(tables: ShopTables, rules: ShopSettings) -> pl.LazyFrame:
-    """Whom the orders of some days are owed to, and whether they were served."""
-    first, last = date(2024, 4, 30), SPAN[1]
-    owed = sellers(tables, rules, first=first, last=last)
-    asked = served(tables, rules, first=first, last=last)
-    return owed.join(asked, on="order_id", how="full", coalesce=True).sort("order_id")
+    """Whom the orders of some days are owed to, and what was known of their buyers."""
+    found = tables.orders.select("order_id")
+    for told in (sellers, served, returning):
+        found = found.join(told(tables, rules, **CUT), on="order_id", how="left", validate="1:1")
+    return found.sort("order_id")
+
+
+def asked(tables: ShopTables, rules: ShopSettings) -> pl.LazyFrame:
+    return with_returning(tables, rules, **CUT).sort("buyer", "day")
 
 
 @pytest.mark.parametrize("metric", ["inquiry_conversion", "reply_rate", "within_three_minutes"])

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.inquiry import inquiries, measured, with_returning
+from metrics.inquiry import measured, with_returning
 from metrics.periods import By
 from store.settings import ConversionWindow, ShopSettings
 from tests.frames import MAY_1, NINE, shop_tables
@@ -31,8 +31,7 @@ def shop(chat: list[Line], orders: list[Order]) -> Any:
 
 def facts(chat: list[Line], orders: list[Order], **choices: Any) -> list[dict[str, Any]]:
     tables = shop(chat, orders)
-    rows = inquiries(tables, ShopSettings(**choices), first=FIRST, last=LAST)
-    frame = with_returning(rows, tables)
+    frame = with_returning(tables, ShopSettings(**choices), first=FIRST, last=LAST)
     return frame.sort("day", "buyer").collect().to_dicts()
 
 

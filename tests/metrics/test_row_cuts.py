@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.cohorts import cohorts, funnel, inquiry_hours
-from metrics.inquiry import inquiries, with_returning
+from metrics.inquiry import with_returning
 from metrics.refund_cuts import CaseCut, final_cases, retention_by
 from metrics.row_cuts import Cut
 from metrics.rows import LEFT_OUT, rows_behind
@@ -156,7 +156,7 @@ def trades(draw: st.DrawFn) -> ShopTables:
 @settings(max_examples=40, deadline=None)
 @given(trades())
 def test_as_many_rows_count_as_the_charts_draw(tables: ShopTables) -> None:
-    alike = cohorts(with_returning(inquiries(tables, RULES, **SPAN), tables))
+    alike = cohorts(with_returning(tables, RULES, **SPAN))
 
     def counted(metric_id: str, *cut: tuple[str, str | int | bool | None]) -> int:
         return int(behind(metric_id, tables, cut)["counted"].sum())
