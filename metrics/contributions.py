@@ -12,6 +12,7 @@ from typing import Literal
 import polars as pl
 
 from metrics.conversations import conversations
+from metrics.days import during
 from metrics.inquiry import WINDOW_DAYS, with_returning
 from metrics.periods import FEN_PER_YUAN
 from metrics.ratio import ratio
@@ -193,8 +194,9 @@ def _buyer_facts(
 ) -> pl.LazyFrame:
     """Buyers of the week with what they paid, their main item, and whether they came back."""
     paid = payments(tables, settings).drop_nulls("buyer")
-    week = paid.filter(pl.col("day").is_between(first, last), pl.col("has_money"))
-    earlier = paid.group_by("buyer").agg(first_paid=pl.col("day").min())
+    week = paid.filter(during("paid_at", first, last), "has_money").cache()
+    earlier = paid.filter(during("paid_at", None, first - timedelta(days=1)))
+    came_back = earlier.join(week, on="buyer", how="semi").select("buyer", came_back=True)
     items = tables.order_items.select("order_id", "paid_fen", product=_product())
     main = (
         items.join(week.select("order_id", "buyer"), on="order_id", validate="m:1")
@@ -204,16 +206,15 @@ def _buyer_facts(
         .unique("buyer", keep="first", maintain_order=True)
         .select("buyer", "product")
     )
-    came_back = pl.col("first_paid") < first
     return (
         week.group_by("buyer")
         .agg(numerator=pl.col("left_fen").sum() / FEN_PER_YUAN)
-        .join(earlier, on="buyer", how="left", validate="1:1")
+        .join(came_back.unique(), on="buyer", how="left", validate="1:1")
         .join(main, on="buyer", how="left", validate="1:1")
         .select(
             "product",
             "numerator",
-            buyers=pl.when(came_back).then(pl.lit("returning")).otherwise(pl.lit("new")),
+            buyers=pl.when("came_back").then(pl.lit("returning")).otherwise(pl.lit("new")),
             denominator=pl.lit(1),
         )
     )
@@ -222,14 +223,17 @@ def _buyer_facts(
 def _refund_facts(
     metric_id: str, tables: ShopTables, settings: ShopSettings, first: date, last: date
 ) -> pl.LazyFrame:
-    rows = counted_rows(metric_id, tables, settings).filter(
-        pl.col("day").is_between(first, last), pl.col("left_out").is_null()
-    )
+    rows = counted_rows(metric_id, tables, settings, first=first, last=last)
+    rows = rows.filter(pl.col("left_out").is_null())
     if metric_id == "refund_rate":
+        rows = rows.cache()
+        key = ["order_id", "subject"]
         named = tables.order_items.select("order_id", subject="item_order_id", product=_product())
-        return rows.join(named, on=["order_id", "subject"], how="left", validate="m:1")
-    cases = described_cases(tables, settings).select("order_id", "reason", "tier")
-    return rows.join(cases, on="order_id", how="left", validate="m:1")
+        named = named.join(rows, on=key, how="semi")
+        return rows.join(named, on=key, how="left", validate="m:1")
+    cases = described_cases(tables, settings, first=first, last=last)
+    named = cases.select("order_id", "reason", "tier")
+    return rows.join(named, on="order_id", how="left", validate="m:1")
 
 
 def _product() -> pl.Expr:
