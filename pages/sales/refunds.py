@@ -11,7 +11,7 @@ _ = wording.words()
 view = empty.view_of("refunds", "orders", "order_items")
 settings = loaders.settings(view.shop)
 rows = loaders.measured(view.shop, IDS, view.first, view.last, "period")
-cards.value_cards(rows, IDS, settings.targets, key="refunds", width=270)
+cards.value_cards(rows, IDS, settings.targets, key="refunds", width=330)
 if "refunds" not in loaders.as_of(view.shop):
     breakdown.by_day("refund_rate", view, key="refunds")
     empty.stop(
