@@ -4,14 +4,12 @@ from datetime import date
 
 import polars as pl
 
+from metrics.conversations import conversations
 from metrics.ratio import ratio
-from metrics.reception import AGENT, BUYER, ordered_lines, within
 from metrics.service_feed import feed_days, service_counts
 from store.schemas import ShopTables
 from store.settings import ShopSettings
 
-#: Buyers who write to one agent within so many minutes are served side by side (ours).
-BLOCK = "10m"
 #: A load that differs less from the middle agent's needs no cause (ours).
 LEAST_GAP = 0.10
 #: What an agent's buyers are the product of.
@@ -70,31 +68,27 @@ def workload(
 def _from_lines(
     tables: ShopTables, settings: ShopSettings, first: date, last: date
 ) -> pl.LazyFrame:
-    lines = (
-        ordered_lines(within(tables.messages, first, last), settings)
-        .filter(pl.col("who").is_in([BUYER, AGENT]), pl.col("agent") != "")
-        .with_columns(pl.col("buyer", "agent").cast(pl.String))
-        .cache()
-    )
-    asked = lines.filter(pl.col("who") == BUYER)
-    worked = lines.group_by("agent").agg(
+    talks = conversations(tables, settings, first=first, last=last)
+    blocks = talks.blocks.with_columns(pl.col("agent").cast(pl.String)).cache()
+    worked = blocks.group_by("agent").agg(
         days=pl.col("day").n_unique().cast(pl.Int64),
-        hours=pl.col("sent_at").dt.truncate("1h").n_unique().cast(pl.Int64),
+        hours=pl.col("block").dt.truncate("1h").n_unique().cast(pl.Int64),
     )
+    asked = talks.contacts.filter(pl.col("asked") > 0, pl.col("agent") != "")
     held = (
-        asked.select("buyer", "day", "agent")
-        .unique()
+        asked.select("buyer", "day", pl.col("agent").cast(pl.String))
         .with_columns(agents=pl.len().over("buyer", "day"))
         .group_by("agent")
         .agg(received=pl.len().cast(pl.Int64), shared=(pl.col("agents") > 1).mean())
     )
-    blocks = (
-        asked.group_by("agent", block=pl.col("sent_at").dt.truncate(BLOCK))
-        .agg(buyers=pl.col("buyer").n_unique())
+    side_by_side = (
+        blocks.filter(pl.col("asked") > 0)
+        .group_by("agent", "block")
+        .agg(buyers=pl.len())
         .group_by("agent")
         .agg(at_once=pl.col("buyers").mean())
     )
-    for more in (held, blocks):
+    for more in (held, side_by_side):
         worked = worked.join(more, on="agent", how="left", validate="1:1")
     return worked
 
@@ -141,13 +135,13 @@ def load_by_hour(
         One row per agent and hour with any, in this order: ``agent``, ``hour`` (0-23),
         ``buyers`` (distinct per day), ``lines`` (the buyers').
     """
-    lines = ordered_lines(within(tables.messages, first, last), settings)
+    blocks = conversations(tables, settings, first=first, last=last).blocks
     return (
-        lines.filter(pl.col("who") == BUYER, pl.col("agent") != "")
-        .group_by(agent=pl.col("agent").cast(pl.String), hour=pl.col("sent_at").dt.hour())
+        blocks.filter(pl.col("asked") > 0)
+        .group_by(agent=pl.col("agent").cast(pl.String), hour=pl.col("block").dt.hour())
         .agg(
             buyers=pl.struct(pl.col("buyer").cast(pl.String), "day").n_unique().cast(pl.Int64),
-            lines=pl.len().cast(pl.Int64),
+            lines=pl.col("asked").sum().cast(pl.Int64),
         )
         .sort("agent", "hour")
     )

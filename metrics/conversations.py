@@ -30,6 +30,9 @@ from store.recipes import Frames, Recipe, Source
 from store.schemas import Messages, ShopTables
 from store.settings import ShopSettings
 
+#: Buyers who write to one agent within so many minutes are served side by side (ours).
+BLOCK = "10m"
+
 
 @dataclass(frozen=True)
 class Conversations:
@@ -48,6 +51,9 @@ class Conversations:
     #: ``buyer``, ``sent_at``, ``agent`` of human lines; of lines that follow each other on one
     #: day by one agent perhaps only the first. Who wrote last before a moment is the same.
     human_lines: pl.LazyFrame
+    #: One row per buyer, named agent and ``block`` (start of ten minutes) in which one of them
+    #: wrote to the other, with its ``day``: ``asked`` and ``written`` (lines of buyer and human).
+    blocks: pl.LazyFrame
 
 
 def conversations(
@@ -81,6 +87,7 @@ def conversations(
         first_lines=asked.select("buyer", "agent", "day", first_line_at="asked_at"),
         agents_asked=asked.filter(pl.col("agent") != "").select("buyer", "day", "agent"),
         human_lines=human.select("buyer", "sent_at", "agent"),
+        blocks=kept["blocks"].filter(wanted),
     )
 
 
@@ -88,9 +95,9 @@ def recipe(settings: ShopSettings, /) -> Recipe:
     """How a store condenses chat lines: the frames of ``condense``, by the shop's robots."""
     return Recipe(
         "conversations",
-        edition=2,
+        edition=3,
         rules=settings.robot_agents,
-        frames=("rounds", "contacts", "human_lines"),
+        frames=("rounds", "contacts", "human_lines", "blocks"),
         sources=(Source("messages", ("sent_at",)),),
         make=partial(_condensed, settings.robot_agents),
         apart="days",
@@ -111,7 +118,7 @@ def condense(messages: pl.LazyFrame, robot_agents: tuple[str, ...], /) -> Frames
         robot_agents: Senders that count as robots.
 
     Returns:
-        ``rounds``, ``contacts`` and ``human_lines`` (with their ``day``) as in
+        ``rounds``, ``contacts``, ``human_lines`` (with their ``day``) and ``blocks`` as in
         ``Conversations``, names as text, by day and buyer and in time.
     """
     rows = cast("dy.LazyFrame[Messages]", messages)
@@ -120,6 +127,7 @@ def condense(messages: pl.LazyFrame, robot_agents: tuple[str, ...], /) -> Frames
         "rounds": rounds(lines).sort("day", "buyer", "opened_at", maintain_order=True),
         "contacts": contacts(lines).sort("day", "buyer", "agent"),
         "human_lines": _human_lines(lines).sort("day", "buyer", "sent_at", maintain_order=True),
+        "blocks": _blocks(lines).sort("day", "buyer", "block", "agent"),
     }
     return {
         name: frame.with_columns(pl.col(pl.Categorical).cast(pl.String))
@@ -203,6 +211,7 @@ def _from_lines(
         first_lines=first_lines,
         agents_asked=_agents_asked(first_lines, messages, settings),
         human_lines=human,
+        blocks=_blocks(lines),
     )
 
 
@@ -235,4 +244,15 @@ def _human_lines(lines: pl.LazyFrame) -> pl.LazyFrame:
         lines.filter(pl.col("who") == AGENT)
         .filter(begins)
         .select("buyer", "day", "sent_at", "agent")
+    )
+
+
+def _blocks(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """Which buyers and agents wrote to each other in which ten minutes."""
+    who = pl.col("who")
+    return (
+        lines.filter(who.is_in([BUYER, AGENT]), pl.col("agent") != "")
+        .select("buyer", "day", "agent", "who", block=pl.col("sent_at").dt.truncate(BLOCK))
+        .group_by("buyer", "day", "agent", "block")
+        .agg(asked=(who == BUYER).sum(), written=(who == AGENT).sum())
     )

@@ -1,6 +1,7 @@
 """Condensed chat lines give the figures that the lines themselves give."""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from metrics.agent_load import load_by_hour, workload
 from metrics.inquiry import with_returning
 from metrics.measure import measure
 from metrics.periods import By
@@ -24,6 +26,7 @@ DAYS = 6
 #: The days lie in two months, which are kept apart.
 START = datetime(2024, 4, 28)
 SPAN = (START.date(), START.date() + timedelta(days=DAYS - 1))
+CUT = {"first": date(2024, 4, 30), "last": SPAN[1]}
 
 
 def kept(tables: ShopTables, *robots: str) -> ShopTables:
@@ -77,10 +80,9 @@ def paid_at(row: dict[str, Any]) -> datetime | None:
 
 
 def figures(tables: ShopTables, rules: ShopSettings, by: By) -> pl.DataFrame:
-    first, last = date(2024, 4, 30), SPAN[1]
     spend = () if by != "agent" else ("unit_price",)
     rows = measure(tables, rules, ids=(*IDS, *spend, "slow_conversations"), by=by)
-    cut = measure(tables, rules, ids=(*IDS, "answer_ratio"), first=first, last=last, by=by)
+    cut = measure(tables, rules, ids=(*IDS, "answer_ratio"), **CUT, by=by)
     return pl.concat([rows, cut]).collect()
 
 
@@ -115,11 +117,8 @@ def test_condensed_lines_count_the_same(
     assert_frame_equal(figures(opened, rules, by), figures(tables, rules, by))
     owed = (attributed(each, rules).collect() for each in (opened, tables))
     assert_frame_equal(*owed)
-    for facts in (settled, asked):
+    for facts in (settled, asked, partial(workload, **CUT), partial(load_by_hour, **CUT)):
         assert_frame_equal(*(facts(each, rules).collect() for each in (opened, tables)))
-
-
-CUT = {"first": date(2024, 4, 30), "last": SPAN[1]}
 
 
 def settled(tables: ShopTables, rules: ShopSettings) -> pl.LazyFrame:
