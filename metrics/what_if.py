@@ -89,7 +89,7 @@ def what_if(
 
 
 def _saved_places(fit: FittedForecast, saved: int) -> npt.NDArray[np.bool_]:
-    riskiest = worth_a_call(fit).head(saved).select("order_id")
+    riskiest = worth_a_call(fit, most=saved).select("order_id")
     return fit.pending["order_id"].is_in(riskiest["order_id"].implode()).to_numpy()
 
 

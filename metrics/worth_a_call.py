@@ -28,7 +28,7 @@ _LOW_PRODUCT_STARS = 0.08
 _LOW_BUYER_STARS = 0.15
 
 
-def worth_a_call(fit: FittedForecast) -> pl.DataFrame:
+def worth_a_call(fit: FittedForecast, *, most: int | None = None) -> pl.DataFrame:
     """Every pending order, ranked by what its rating is expected to cost the three scores.
 
     The loss of an order is its chance to be rated times the stars it is expected to fall short
@@ -37,6 +37,7 @@ def worth_a_call(fit: FittedForecast) -> pl.DataFrame:
 
     Args:
         fit: A fitted forecast.
+        most: Only the dearest so many; else every one in ``fit.pending``.
 
     Returns:
         One row per pending order, dearest first: ``place`` (1, 2, …), ``order_id``, ``buyer``,
@@ -49,31 +50,38 @@ def worth_a_call(fit: FittedForecast) -> pl.DataFrame:
     pending = fit.pending
     chance = _chances(fit)
     losses = np.zeros(pending.height)
-    columns: list[pl.Series] = []
+    columns: dict[str, pl.Series] = {}
     for name, part in fit.dimensions.items():
         ratings, score = fit.ratings_today(name), fit.score_today(name)
         deficits = part.model.deficits(part.pending_facts)
         losses += chance * part.model.given * deficits / (ratings + 1)
-        columns += [
-            pl.Series(f"stars_{name}", 5 - deficits, pl.Float64),
-            pl.Series(f"if_5_{name}", np.full(pending.height, (5 - score) / (ratings + 1))),
-            pl.Series(f"if_1_{name}", np.full(pending.height, (1 - score) / (ratings + 1))),
-        ]
+        columns |= {
+            f"stars_{name}": pl.Series(5 - deficits, dtype=pl.Float64),
+            f"if_5_{name}": pl.Series(np.full(pending.height, (5 - score) / (ratings + 1))),
+            f"if_1_{name}": pl.Series(np.full(pending.height, (1 - score) / (ratings + 1))),
+        }
     end = datetime.combine(fit.as_of + timedelta(days=1), time())
     left = (pl.col("received_at") + RATING_WINDOW - end).dt.total_minutes() / 60
     return (
-        pending.select(
+        pending.with_columns(
+            **columns,
+            chance=pl.Series(chance, dtype=pl.Float64),
+            expected_loss=pl.Series(losses, dtype=pl.Float64),
+        )
+        .sort("expected_loss", "received_at", "order_id", descending=[True, True, False])
+        .slice(0, most)
+        .with_row_index("place", offset=1)
+        .select(
+            "place",
             "order_id",
             "buyer",
             pl.col("received_at").alias("completed_at"),
             left.clip(0).alias("hours_left"),
-            pl.Series("chance", chance, pl.Float64),
-            pl.Series("expected_loss", losses, pl.Float64),
+            "chance",
+            "expected_loss",
             _reasons([name for name in DSR_DIMENSIONS if name in fit.dimensions]),
             *columns,
         )
-        .sort("expected_loss", "completed_at", "order_id", descending=[True, True, False])
-        .with_row_index("place", offset=1)
     )
 
 

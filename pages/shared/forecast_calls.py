@@ -33,15 +33,15 @@ REASONS: dict[str, str] = {
 def show(view: View, fit: FittedForecast) -> None:
     """The ranked list with its ticks."""
     _ = wording.words()
-    ranked = worth_a_call(fit)
+    ranked = worth_a_call(fit, most=LISTED)
     st.subheader(_("Orders worth a call"))
     if ranked.is_empty():
         st.caption(
             _("No completed order is waiting for its rating. Order files with 确认收货时间 tell.")
         )
         return
-    st.caption(_told(fit, ranked))
-    listed = _listed(view, ranked.head(LISTED))
+    st.caption(_told(fit))
+    listed = _listed(view, ranked)
     edited = st.data_editor(
         listed.drop("order_id").rename(_headings()),
         column_config=_configs(),
@@ -53,10 +53,10 @@ def show(view: View, fit: FittedForecast) -> None:
     tables.downloads(listed, _columns(), key="forecast_calls", file_name=f"calls-{fit.as_of}")
 
 
-def _told(fit: FittedForecast, ranked: pl.DataFrame) -> str:
+def _told(fit: FittedForecast) -> str:
     """How many wait, and whether the ranking means anything."""
     _, able = wording.words(), tells_apart(fit)
-    told = _("{n} completed orders are not rated yet.").format(n=wording.count(ranked.height))
+    told = _("{n} completed orders are not rated yet.").format(n=wording.count(fit.pending.height))
     blind = [_(DIMENSIONS[name]) for name, sees in able.items() if not sees]
     if not blind:
         return told
