@@ -28,6 +28,7 @@ from store.schemas import FED_TABLES, ShopTables
 #: Beside frames whose days are apart: the days they were made of, each with a number made of
 #: its rows.
 _DAYS = "days"
+_DRAFT = "draft"
 #: Older folders of a month that are left for readers who opened them before the last import.
 _KEPT = 1
 #: Small enough that a week of a big shop is a small part of its month.
@@ -115,7 +116,7 @@ def _near(files: pl.DataFrame, source: Source, first: date, last: date) -> list[
 
 def _kept(store: Store, folder: Path, part: _Part, tables: ShopTables, recipe: Recipe) -> Path:
     """Folder with the frames of one part."""
-    rules = _short(recipe.edition, *recipe.rules)
+    rules = f"{recipe.edition}-{_short(*recipe.rules)}"
     kept = folder / f"{rules}-{_short(*part.files)}"
     if not kept.exists():
         former = _newest(folder, rules)
@@ -132,7 +133,7 @@ def _kept(store: Store, folder: Path, part: _Part, tables: ShopTables, recipe: R
 @contextmanager
 def _draft(kept: Path) -> Iterator[Path]:
     """A folder with a name of its own until it is whole: another process may make the same."""
-    draft = kept.with_name(f"draft-{uuid.uuid4().hex[:12]}")
+    draft = kept.with_name(f"{_DRAFT}-{uuid.uuid4().hex[:12]}")
     draft.mkdir(parents=True)
     try:
         yield draft
@@ -201,9 +202,13 @@ def _newest(folder: Path, rules: str) -> Path | None:
 
 
 def _clear(folder: Path, rules: str, kept: Path) -> None:
-    """Delete what no reader needs any more."""
+    """Delete what no reader needs any more, and what an earlier program made."""
+    edition = rules.split("-")[0]
+    foreign = [
+        path for path in folder.iterdir() if path.name.split("-")[0] not in (edition, _DRAFT)
+    ]
     others = sorted((path for path in folder.glob(f"{rules}-*") if path != kept), key=_age)
-    for path in others[: max(len(others) - _KEPT, 0)]:
+    for path in [*foreign, *others[: max(len(others) - _KEPT, 0)]]:
         shutil.rmtree(path, ignore_errors=True)
 
 

@@ -172,6 +172,18 @@ def test_only_months_within_reach_are_made_again(store: Path) -> None:
     assert open_it() == [6]
 
 
+def test_what_an_earlier_program_made_is_deleted(store: Path) -> None:
+    def days(tables: ShopTables, _first: date, _last: date) -> Frames:
+        return {"days": tables.messages.select(day=pl.col("sent_at").dt.date())}
+
+    add(store, "a", said(1))
+    for edition in (1, 2):
+        recipe = Recipe("noted", edition, (), ("days",), (Source("messages", ("sent_at",)),), days)
+        shop_tables(store, SHOP, recipes=(recipe,))
+    (folder,) = (store / "condensed").glob("*/noted/2024-05/*")
+    assert folder.name.startswith("2-")
+
+
 def test_a_shop_without_rows_has_nothing_condensed(store: Path) -> None:
     upload(store, reading("reviews", [{"buyer": "a", "rated_at": MAY_1, "text": "好"}]), sha="a")
     assert not opened(store, SHOP, RULES).condensed
