@@ -124,7 +124,7 @@ def card(view: View, scores: pl.DataFrame, agent: str) -> None:
             Column("value", _("Their value")),
             Column("interval", _("95 % interval")),
             Column("n", _("n"), "count"),
-            Column("team", _("Rest of the team")),
+            Column("team", _("The others")),
             Column("verdict", _("Against the team")),
             Column("place", _("Place")),
             Column("before", _("Days before")),
