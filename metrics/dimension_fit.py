@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from metrics.forecast_inputs import ForecastInputs
+from metrics.forecast_inputs import ForecastInputs, days_by_dimension
 from metrics.future_orders import pool_of_days
 from metrics.order_facts import means_of, with_earlier_stars, with_facts, with_history
 from metrics.pools import Arrivals, Pool, day_number, days_of
@@ -87,7 +87,8 @@ def dimension_fits(
     Returns:
         A fit per dimension, and ``coming.pending`` with ``metrics.order_facts``.
     """
-    usable = spans.filter(
+    read = spans.select("trade", "rated_at", "buyer", "left_by", *DSR_DIMENSIONS)
+    usable = read.filter(
         pl.col("left_by") != "trade_closed",
         pl.col("rated_at").dt.date() > as_of - timedelta(days=_STAR_HISTORY),
     )
@@ -122,16 +123,7 @@ def _days_of_stars(ratings: pl.DataFrame) -> pl.DataFrame:
         *(pl.col(name).cast(pl.Int64).sum().alias(f"stars_{name}") for name in DSR_DIMENSIONS),
         *(pl.col(name).count().cast(pl.Int64).alias(f"count_{name}") for name in DSR_DIMENSIONS),
     )
-    long = [
-        days.select(
-            "day",
-            dimension=pl.lit(name),
-            count=pl.col(f"count_{name}"),
-            stars=pl.col(f"stars_{name}"),
-        )
-        for name in DSR_DIMENSIONS
-    ]
-    return pl.concat(long).filter(pl.col("count") > 0).sort("day", "dimension")
+    return days_by_dimension(days)
 
 
 def _older(older: pl.DataFrame, name: str) -> OlderDays:

@@ -12,7 +12,7 @@ The frames hold everything the files know. What was known on a day is cut out of
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Literal
+from typing import Literal, TypeVar
 
 import polars as pl
 
@@ -22,6 +22,7 @@ from metrics.refund import named_orders
 from store.schemas import DSR_DIMENSIONS, ShopTables
 from store.settings import ShopSettings
 
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 Feed = Literal["ratings", "rating_days", "rating_snapshots", "none"]
 
 
@@ -193,10 +194,18 @@ def _refunds(tables: ShopTables, trades: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _rating_days(tables: ShopTables) -> pl.LazyFrame:
-    """Daily scores that carry a count, as ``metrics.dsr`` picks them, one row per dimension."""
-    daily = reported_days(tables)
+    """Daily scores that carry a count, as ``metrics.dsr`` picks them."""
+    return days_by_dimension(reported_days(tables))
+
+
+def days_by_dimension(days: Frame, /) -> Frame:
+    """Days with ``count_…`` and ``stars_…`` of each dimension, one row per dimension rated.
+
+    Returns:
+        ``day``, ``dimension``, ``count``, ``stars`` (sum), in this order.
+    """
     long = [
-        daily.select(
+        days.select(
             "day",
             dimension=pl.lit(name),
             count=pl.col(f"count_{name}"),
