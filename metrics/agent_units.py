@@ -116,7 +116,7 @@ def _reply(
             for feed, (counts, metrics) in feeds.items()
         ),
         _first_waits(chat_waits),
-        *_longer_waits(chat_waits),
+        _longer_waits(chat_waits),
     ]
 
 
@@ -155,26 +155,26 @@ def _first_waits(waits: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _longer_waits(waits: pl.LazyFrame) -> list[pl.LazyFrame]:
+def _longer_waits(waits: pl.LazyFrame) -> pl.LazyFrame:
     """Per quantile the waits longer than that of the middle agent, of all answered ones."""
     wait = pl.col("wait_s")
-    answered = waits.filter(wait.is_not_null(), pl.col("agent") != "").with_columns(
-        pl.col("agent").cast(pl.String)
+    answered = waits.filter(wait.is_not_null(), pl.col("agent") != "").select(
+        "day", "wait_s", pl.col("agent").cast(pl.String)
     )
-    parts = []
-    for metric, share in QUANTILES.items():
-        middle = (
-            answered.group_by("agent")
-            .agg(limit=wait.quantile(share, "linear"))
-            .select(pl.col("limit").median())
+    answered = answered.cache()
+    each = [wait.quantile(share, "linear").alias(name) for name, share in QUANTILES.items()]
+    middle = answered.group_by("agent").agg(each).select(pl.col(QUANTILES).median())
+    return (
+        answered.join(middle, how="cross")
+        .group_by("agent", cluster=pl.col("day").cast(pl.String))
+        .agg(*((wait > pl.col(name)).sum().alias(name) for name in QUANTILES), denominator=pl.len())
+        .unpivot(
+            list(QUANTILES),
+            index=["agent", "cluster", "denominator"],
+            variable_name="metric",
+            value_name="numerator",
         )
-        parts.append(
-            answered.join(middle, how="cross")
-            .group_by("agent", cluster=pl.col("day").cast(pl.String))
-            .agg(numerator=(wait > pl.col("limit")).sum(), denominator=pl.len())
-            .with_columns(metric=pl.lit(metric))
-        )
-    return parts
+    )
 
 
 def _conversion(

@@ -9,6 +9,7 @@ import dataframely as dy
 import polars as pl
 
 from metrics.conversations import conversations, received
+from metrics.days import during
 from metrics.inquiry import inquiries
 from metrics.periods import FEN_PER_YUAN
 from metrics.reception import within
@@ -35,9 +36,9 @@ STORY = timedelta(days=30)
 
 
 def candidates(
-    tables: ShopTables, settings: ShopSettings, /, *, first: date, last: date
+    tables: ShopTables, settings: ShopSettings, /, *, first: date, last: date, agent: str
 ) -> pl.LazyFrame:
-    """Every conversation of every agent that falls into one of the kinds worth reading.
+    """Every conversation of an agent that falls into one of the kinds worth reading.
 
     - *bad_rating*: the buyer's last conversation with the agent in the 30 days before a service
       rating of three stars or less;
@@ -51,24 +52,31 @@ def candidates(
         settings: The shop's rules.
         first: First day, shop time.
         last: Last day, included.
+        agent: Whose conversations.
 
     Returns:
-        One row per buyer, day and agent, by day, buyer and agent: ``buyer``, ``day``, ``agent``,
+        One row per buyer and day, by day and buyer: ``buyer``, ``day``, ``agent``,
         ``stratum`` (of ``STRATA``), ``longest_s`` (null where nobody answered), ``paid`` (yuan
         of the order that followed, null if none).
     """
     talks = conversations(tables, settings, first=first, last=last)
     keys = ["buyer", "day", "agent"]
     names = pl.col("buyer", "agent").cast(pl.String)
-    held = received(talks.contacts, settings).with_columns(names)
-    longest = talks.rounds.with_columns(names).group_by(keys).agg(longest_s=pl.col("wait_s").max())
+    mine = pl.col("agent") == agent
+    held = received(talks.contacts.filter(mine), settings).with_columns(names)
+    longest = (
+        talks.rounds.filter(mine)
+        .with_columns(names)
+        .group_by(keys)
+        .agg(longest_s=pl.col("wait_s").max())
+    )
     sold = inquiries(tables, settings, first=first, last=last).select(
         "buyer", "day", "inquiry", paid=pl.col("amount_fen") / FEN_PER_YUAN
     )
     facts = (
         held.join(longest, on=keys, how="left", validate="1:1")
         .join(sold, on=["buyer", "day"], how="left", validate="m:1")
-        .join(_badly_rated(held, tables), on=keys, how="left", validate="1:1")
+        .join(_badly_rated(held, tables, first, last), on=keys, how="left", validate="1:1")
     )
     wait, paid = pl.col("longest_s"), pl.col("paid")
     kinds = {
@@ -83,16 +91,20 @@ def candidates(
         facts.with_columns(stratum=stratum)
         .drop_nulls("stratum")
         .select(*keys, "stratum", pl.col("longest_s").cast(pl.Float64), "paid")
-        .sort("day", "buyer", "agent")
+        .sort("day", "buyer")
     )
 
 
-def _badly_rated(held: pl.LazyFrame, tables: ShopTables) -> pl.LazyFrame:
+def _badly_rated(held: pl.LazyFrame, tables: ShopTables, first: date, last: date) -> pl.LazyFrame:
     """The conversation of each agent that a badly rated order's buyer had last, as ``bad``."""
+    bad = tables.ratings.filter(
+        pl.col("service") <= BAD_STARS, during("rated_at", first, last + STORY)
+    ).cache()
+    # Of millions of orders only those of these ratings are looked up.
     trades = tables.orders.select("order_id", order_buyer="buyer")
+    trades = trades.join(bad, on="order_id", how="semi")
     rated = (
-        tables.ratings.filter(pl.col("service") <= BAD_STARS)
-        .join(trades, on="order_id", how="left", validate="m:1")
+        bad.join(trades, on="order_id", how="left", validate="m:1")
         .select("rated_at", "order_id", buyer=pl.coalesce("buyer", "order_buyer"))
         .drop_nulls("buyer")
     )
@@ -228,7 +240,8 @@ def events(tables: ShopTables, settings: ShopSettings, /, *, buyer: str, day: da
         ``amount`` (yuan; stars of the service for a rating), ``words`` (item, reason or comment),
         ``after`` (whether it came at or after the day's midnight).
     """
-    mine = tables.orders.filter(pl.col("buyer") == buyer)
+    # Cached by hand: each kind of event would read all orders, or refunds, for itself.
+    mine = tables.orders.filter(pl.col("buyer") == buyer).cache()
     orders = [
         mine.select(
             at=column,
@@ -252,8 +265,10 @@ def events(tables: ShopTables, settings: ShopSettings, /, *, buyer: str, day: da
             ),
         ]
     ).unique()
-    asked = tables.refunds.join(ids.with_columns(known=True), on="order_id", how="left").filter(
-        (pl.col("buyer") == buyer) | pl.col("known").is_not_null()
+    asked = (
+        tables.refunds.join(ids.with_columns(known=True), on="order_id", how="left")
+        .filter((pl.col("buyer") == buyer) | pl.col("known").is_not_null())
+        .cache()
     )
     refunds = [
         asked.select(

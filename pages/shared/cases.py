@@ -31,10 +31,18 @@ def case_findings(
     return findings(turns(case_lines(tables, settings, buyer=buyer, day=day)), rule_book())
 
 
+def sampled(
+    tables: ShopTables, settings: ShopSettings, /, *, first: date, last: date, agent: str, seed: int
+) -> pl.DataFrame:
+    """Conversations drawn to be read; see ``metrics.case_sample.drawn``."""
+    found = candidates(tables, settings, first=first, last=last, agent=agent).collect()
+    return drawn(found, agent=agent, seed=seed)
+
+
 def sample(view: View, agent: str, seed: int) -> pl.DataFrame:
     """The conversations to read; the same agent, days and seed draw the same."""
-    found = loaders.counted(candidates, view.shop, first=view.first, last=view.last)
-    return drawn(found, agent=agent, seed=seed)
+    asked = {"first": view.first, "last": view.last, "agent": agent, "seed": seed}
+    return loaders.counted(sampled, view.shop, **asked)
 
 
 def lines(shop: str, buyer: str, day: date) -> pl.DataFrame:

@@ -73,14 +73,14 @@ def rated(stars: int, *, after: timedelta = 5 * DAY, buyer: str = "ann") -> dict
 def test_what_kind_a_conversation_is(tables: dict[str, Any], stratum: str | None) -> None:
     other = {"orders": [paid("zoe")]} if "orders" not in tables else {}
     shop = shop_tables(covers=COVERS, **tables, **other)
-    found = candidates(shop, ShopSettings(), first=FIRST, last=LAST).collect()
+    found = candidates(shop, ShopSettings(), first=FIRST, last=LAST, agent="li").collect()
     expected = [] if stratum is None else [("ann", FIRST, "li", stratum)]
     assert found.select("buyer", "day", "agent", "stratum").rows() == expected
 
 
 def test_without_orders_nobody_is_called_lost() -> None:
     shop = shop_tables(messages=talk(20))
-    assert candidates(shop, ShopSettings(), first=FIRST, last=LAST).collect().is_empty()
+    assert candidates(shop, ShopSettings(), first=FIRST, last=LAST, agent="li").collect().is_empty()
 
 
 def many(kinds: list[str], *, agent: str = "li") -> pl.DataFrame:

@@ -95,7 +95,8 @@ def test_a_case_is_saved_found_and_taken_out(store: Path) -> None:
     (kept,) = notes(store, "shop", "case").to_dicts()
     fields = json.loads(kept["fields"])
     tables = shop_tables(store, "shop")
-    found = candidates(tables, ShopSettings(), first=date(2024, 5, 1), last=date(2024, 5, 12))
+    days = {"first": date(2024, 5, 1), "last": date(2024, 5, 12)}
+    found = candidates(tables, ShopSettings(), **days, agent=LAGS)
     first = drawn(found.collect(), agent=LAGS, seed=1).row(0, named=True)
     assert kept["subject"] == f"{first['buyer']}|{first['day']}"
     assert fields == {
