@@ -68,7 +68,8 @@ def app(store: str, port: int, address: str, empty: bool) -> None:
 
 def _load_sample(store: str, paths: Iterable[Path]) -> None:
     """Import sample exports as the sample shop."""
-    from intake import SAMPLE_SHOP, accept, plan_files
+    from intake import accept, plan_files
+    from sample_data import SAMPLE_SHOP
 
     files = [(path.name, path.read_bytes()) for path in sorted(paths) if path.suffix != ".json"]
     click.echo(f"Importing the sample shop ({len(files)} files)…", err=True)

@@ -16,6 +16,7 @@ from exports.layouts import Layout, load_layouts
 from exports.reading import SHOP_ZONE, read_file
 from exports.result import Reading, Remark, day_span
 from opening import opened
+from sample_data import SAMPLE_SHOP
 from store.lake import Store
 from store.notes import notes, write_note
 from store.shop_settings import load_settings
@@ -24,8 +25,6 @@ from store.uploads import UploadPreview, already_uploaded, commit, preview
 
 #: Where rows go when neither the file nor the user names a shop.
 DEFAULT_SHOP = "店铺"
-#: The shop that ships with the product.
-SAMPLE_SHOP = "示例店铺"
 _OWN_LAYOUT = "layout"
 
 

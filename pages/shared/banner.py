@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from intake import SAMPLE_SHOP
 from pages.shared import filters, wording
 from pages.shared.empty import UPLOADS
+from sample_data import SAMPLE_SHOP
 
 
 def show() -> None:

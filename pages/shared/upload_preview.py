@@ -14,12 +14,13 @@ from exports.errors import (
 )
 from exports.layouts import load_layouts
 from exports.reasons import REASONS, REMARKS
-from intake import DEFAULT_SHOP, SAMPLE_SHOP
+from intake import DEFAULT_SHOP
 from pages.shared import loaders, mapping_form, staging, tables, wording
 from pages.shared.column_names import COLUMN_NAMES
 from pages.shared.empty import TABLE_NAMES
 from pages.shared.staging import Staged
 from reports.tables import Column
+from sample_data import SAMPLE_SHOP
 
 
 def shop_field() -> str | None:

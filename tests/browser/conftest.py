@@ -21,7 +21,8 @@ import pytest
 from filelock import FileLock
 
 from cli import ROOT
-from intake import SAMPLE_SHOP, accept, plan_files
+from intake import accept, plan_files
+from sample_data import SAMPLE_SHOP
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from intake import SAMPLE_SHOP
 from language import number, translator
 from metrics.rows import LEFT_OUT
+from sample_data import SAMPLE_SHOP
 from store.tables import scan
 from tests.browser.conftest import Visit
 from tests.browser.screen import grid, keyed, settled, told

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as LimitError
 
-from intake import SAMPLE_SHOP
 from language import LANGUAGES, Language
+from sample_data import SAMPLE_SHOP
 from tests.browser.conftest import Visit
 from tests.browser.screen import settled
 
