@@ -67,16 +67,38 @@ def selling_agents(
     Returns:
         One row per order with an agent, in no order: ``order_id``, ``agent``.
     """
-    known = orders.select("order_id", "buyer", "created_at", "paid_at").filter(named_buyer())
-    human = talks.human_lines.join(known, on="buyer", how="semi")
     moments = MOMENTS[settings.attribution]
+    found = moment_agents(orders, talks, moments)
+    return found.select("order_id", agent=pl.coalesce(f"{moment}_agent" for moment in moments))
+
+
+def moment_agents(
+    orders: pl.LazyFrame, talks: Conversations, moments: Sequence[str], /
+) -> pl.LazyFrame:
+    """Who wrote last to the buyer of each order before some of its moments.
+
+    Args:
+        orders: Rows of the orders table.
+        talks: Conversations from three days before the first of their moments.
+        moments: Of "created_at" and "paid_at".
+
+    Returns:
+        One row per order with any such agent, in no order: ``order_id`` and per moment
+        ``<moment>_agent``.
+    """
+    known = orders.select("order_id", "buyer", *moments).filter(named_buyer()).cache()
+    human = talks.human_lines.join(known, on="buyer", how="semi")
     # All moments at once: putting the lines in order is most of the work.
     asked = [
         known.select("order_id", "buyer", at=moment, place=pl.lit(place))
         for place, moment in enumerate(moments)
     ]
     found = last_line(pl.concat(asked), human, key=["order_id", "place"])
-    return found.sort("place").unique("order_id", keep="first", maintain_order=True).drop("place")
+    agents = [
+        pl.when(pl.col("place") == place).then("agent").alias(f"{moment}_agent")
+        for place, moment in enumerate(moments)
+    ]
+    return found.select("order_id", *agents).group_by("order_id").agg(pl.exclude("order_id").max())
 
 
 def last_agent(moments: pl.LazyFrame, talks: Conversations, /, *, key: str) -> pl.LazyFrame:

@@ -12,7 +12,7 @@ import polars as pl
 from metrics.attribution import (
     CONVERSION_DAYS,
     MOMENTS,
-    last_agent,
+    moment_agents,
     selling_agents,
     served_orders,
 )
@@ -134,11 +134,11 @@ def _sales(robot_agents: tuple[str, ...], tables: ShopTables, first: date, last:
     orders = tables.orders.select(columns).filter(_settled(first, last)).cache()
     rows = orders.select("order_id", "buyer", day=pl.coalesce("paid_at", "created_at").dt.date())
     talks = conversations(tables, rules, last=last)
-    for moment in MOMENTS["order_first"]:
-        moments = orders.select("order_id", "buyer", at=moment)
-        agents = last_agent(moments, talks, key="order_id").rename({"agent": f"{moment}_agent"})
-        rows = rows.join(agents, on="order_id", how="left", validate="1:1")
-    for told in (served_orders(orders, talks), _returning(orders, tables, last=last)):
+    for told in (
+        moment_agents(orders, talks, MOMENTS["order_first"]),
+        served_orders(orders, talks),
+        _returning(orders, tables, last=last),
+    ):
         rows = rows.join(told, on="order_id", how="left", validate="1:1")
     return {"sales": rows.sort("day")}
 
