@@ -134,9 +134,10 @@ def _sales(robot_agents: tuple[str, ...], tables: ShopTables, first: date, last:
     orders = tables.orders.select(columns).filter(_settled(first, last)).cache()
     rows = orders.select("order_id", "buyer", day=pl.coalesce("paid_at", "created_at").dt.date())
     talks = conversations(tables, rules, last=last)
+    near = conversations(tables, rules, first=first - CONVERSION_DAYS, last=last)
     for told in (
         moment_agents(orders, talks, MOMENTS["order_first"]),
-        served_orders(orders, talks),
+        served_orders(orders, near),
         _returning(orders, tables, last=last),
     ):
         rows = rows.join(told, on="order_id", how="left", validate="1:1")
