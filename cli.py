@@ -68,7 +68,7 @@ def app(store: str, port: int, address: str, empty: bool) -> None:
 
 def _load_sample(store: str, paths: Iterable[Path]) -> None:
     """Import sample exports as the sample shop."""
-    from intake import accept, plan_files
+    from intake import accept, plan_files, prepare
     from sample_data import SAMPLE_SHOP
 
     files = [(path.name, path.read_bytes()) for path in sorted(paths) if path.suffix != ".json"]
@@ -76,6 +76,7 @@ def _load_sample(store: str, paths: Iterable[Path]) -> None:
     for plan in plan_files(store, files, shop=SAMPLE_SHOP):
         if plan.ready:
             accept(store, plan, "sample")
+    prepare(store, [SAMPLE_SHOP])
 
 
 @main.command()
@@ -131,7 +132,7 @@ def import_(
     as_json: bool,
 ) -> None:
     """Import export files: CSV, XLSX, XLS, text, or a ZIP of them."""
-    from intake import accept, plan_files
+    from intake import accept, plan_files, prepare
     from reports.imports import Told, told
 
     contents = [(path.name, _bytes_of(path)) for path in files]
@@ -140,11 +141,13 @@ def import_(
             store, contents, shop=shop, layout=layout, day=day, told=lambda *_: bar.update(1)
         )
         report: list[Told] = []
+        touched: list[str] = []
         for plan in plans:
             if plan.ready and not dry_run:
-                accept(store, plan, _user())
+                touched += accept(store, plan, _user()).added
             report.append(told(plan))
             bar.update(1)
+        prepare(store, touched)
     if as_json:
         click.echo(json.dumps([file.as_json() for file in report], ensure_ascii=False, indent=2))
     else:

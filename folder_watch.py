@@ -12,7 +12,7 @@ from pathlib import Path
 
 from watchfiles import watch
 
-from intake import accept, plan_files
+from intake import accept, plan_files, prepare
 from reports.imports import told
 from store.errors import StoreError
 from store.lake import Store
@@ -64,7 +64,7 @@ def take_in(store: Store, path: Path, *, shop: str | None, by: str) -> str:
     report = told(plan)
     try:
         if plan.ready:
-            accept(store, plan, by)
+            prepare(store, accept(store, plan, by).added)
     except StoreError as busy:
         return f"{path.name}: {busy}"
     where = REFUSED if report.error else DONE

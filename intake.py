@@ -196,9 +196,6 @@ def accept(
         )
         for part in fresh
     }
-    for part in fresh:
-        # Count the new days now, while a file is being waited for, rather than on a page.
-        opened(store, part.shop, load_settings(store, part.shop))
     readings = [reading for part in fresh for reading in part.readings]
     return UploadResult(
         file_name=plan.file.name,
@@ -207,6 +204,17 @@ def accept(
         rows_accepted=sum(reading.rows.height for reading in readings),
         rows_rejected=sum(reading.rejected.height for reading in readings),
     )
+
+
+def prepare(store: Store, fed: Iterable[str]) -> None:
+    """Count what files brought now, while somebody waits for them, rather than on a page.
+
+    Args:
+        store: The store.
+        fed: The shops whose files came, perhaps several times.
+    """
+    for shop in dict.fromkeys(fed):
+        opened(store, shop, load_settings(store, shop))
 
 
 def kept_layouts(store: Store, shop: str | None = None) -> list[Layout]:

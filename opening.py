@@ -12,7 +12,7 @@ def opened(store: Store, shop: str, settings: ShopSettings) -> ShopTables:
     """A shop's tables, with what the metrics want to have kept of them by its rules.
 
     The first time after an import what it touched is made anew, which takes seconds for a month
-    of a big shop; ``intake.accept`` does it at once, so that nobody waits for it on a page.
+    of a big shop; ``intake.prepare`` does it at once, so that nobody waits for it on a page.
 
     Args:
         store: The store.

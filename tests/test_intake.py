@@ -17,7 +17,10 @@ from intake import (
     kept_layouts,
     plan,
     plan_files,
+    prepare,
 )
+from opening import opened
+from store.settings import ShopSettings
 from store.tables import scan, shops
 from store.uploads import rejected, uploads
 from tests.frames import MAY_1
@@ -135,6 +138,17 @@ def test_a_csv_goes_all_the_way(store: Path) -> None:
         ("小王", "小美", "agent", "在的"),
     ]
     assert rejected(store).select("source_row", "value").rows() == [(4, "yesterday")]
+
+
+def test_what_came_is_counted_before_anybody_looks(store: Path) -> None:
+    (one,) = plan_files(store, [("聊天.csv", chats(ASKS, REPLIES))])
+    added = accept(store, one, "ann").added
+    assert not (store / "condensed").exists()
+    prepare(store, [*added, *added])
+    made = {path: path.stat().st_mtime_ns for path in store.glob("condensed/**/*.parquet")}
+    assert made
+    opened(store, DEFAULT_SHOP, ShopSettings())
+    assert made == {path: path.stat().st_mtime_ns for path in made}
 
 
 def test_the_same_file_again_is_recognised(store: Path) -> None:

@@ -114,7 +114,7 @@ def accept(*, told: Callable[[float, str], object]) -> list[str]:
     """Write every file that is ready.
 
     Args:
-        told: Called with the share done and the name of the file being written.
+        told: Called with the share done and the name of the file being written, or what follows.
 
     Returns:
         The shops that got rows, in the order they came up.
@@ -122,8 +122,10 @@ def accept(*, told: Callable[[float, str], object]) -> list[str]:
     ready = [staged for staged in files() if staged.plan.ready]
     shops: list[str] = []
     for done, staged in enumerate(ready):
-        told(done / len(ready), staged.name)
+        told(done / (len(ready) + 1), staged.name)
         shops += intake.accept(store_path(), staged.plan, viewer.name()).added
+    told(len(ready) / (len(ready) + 1), wording.words()("Counting…"))
+    intake.prepare(store_path(), shops)
     clear()
     return list(dict.fromkeys(shops))
 
