@@ -1,6 +1,6 @@
 """A shop opened to be counted: the one way from a store to the metrics."""
 
-from metrics import conversations, dsr, inquiry, refund, sales
+from metrics import conversations, dsr, forecast_inputs, inquiry, refund, sales
 from store.lake import Store
 from store.recipes import Recipe
 from store.schemas import ShopTables
@@ -31,4 +31,5 @@ def recipes(settings: ShopSettings) -> tuple[Recipe, ...]:
         sales.recipe(settings),
         refund.recipe(),
         dsr.recipe(),
+        forecast_inputs.recipe(),
     )

@@ -19,6 +19,7 @@ import polars as pl
 from metrics.dsr import reported_days
 from metrics.forecast_waits import waits_of_trades
 from metrics.refund import named_orders
+from store.recipes import Frames, Recipe, Source
 from store.schemas import DSR_DIMENSIONS, ShopTables
 from store.settings import ShopSettings
 
@@ -66,13 +67,9 @@ def forecast_inputs(
         wait_s. ``rating_days``: day, dimension, count, stars (sum). ``snapshots``: day,
         dimension, score, raters, target, five_star_gap.
     """
-    # Cached by hand: each frame reads other columns, so the optimiser would make them four times.
-    trades = _trades(tables).cache()
-    frames = {
-        "ratings": _ratings(tables, trades),
-        "trades": trades,
-        "refunds": _refunds(tables, trades),
-        "waits": waits_of_trades(tables, settings, trades),
+    traded = tables.condensed.get(recipe()) or _traded(tables)
+    frames = traded | {
+        "waits": waits_of_trades(tables, settings, traded["trades"]),
         "rating_days": _rating_days(tables),
         "snapshots": _snapshots(tables),
     }
@@ -80,6 +77,29 @@ def forecast_inputs(
         return frames
     return frames | {
         "ratings": frames["ratings"].filter(pl.col("rated_at") < _midnight_after(as_of)),
+    }
+
+
+def recipe() -> Recipe:
+    """How a store keeps ``ratings``, ``trades`` and ``refunds``: by no rule, undated."""
+    return Recipe(
+        "trades",
+        edition=1,
+        rules=(),
+        frames=("ratings", "trades", "refunds"),
+        sources=(Source("orders"), Source("order_items"), Source("ratings"), Source("refunds")),
+        make=lambda tables, _first, _last: _traded(tables),
+        apart="nothing",
+    )
+
+
+def _traded(tables: ShopTables) -> Frames:
+    # Cached by hand: each frame reads other columns, so the optimiser would make them four times.
+    trades = _trades(tables).cache()
+    return {
+        "ratings": _ratings(tables, trades),
+        "trades": trades,
+        "refunds": _refunds(tables, trades),
     }
 
 
