@@ -33,7 +33,7 @@ Facts = Callable[[ShopTables], pl.LazyFrame]
 def shops() -> tuple[ShopTables, ShopTables]:
     """The same shop without and with what a store keeps."""
     dice = Random(5)
-    rows = little_shop(seed=5, days=80, a_day=3)
+    rows: dict[str, Any] = {**little_shop(seed=5, days=80, a_day=3)}
     messages: list[Row] = []
     items: list[Row] = []
     for nth, order in enumerate(rows["orders"]):
