@@ -73,15 +73,12 @@ def _kept_ratings(tables: ShopTables, _first: date, _last: date) -> Frames:
 
 def _counted(tables: ShopTables, settings: ShopSettings) -> pl.LazyFrame:
     """The ratings that count: ``day``, ``until`` and the three dimensions, in no order."""
-    if recipe() in tables.condensed:
-        judged = ratings_judged(tables, settings)
-    else:
-        judged = _judged(tables)
-        if settings.dsr_day == "trade":
-            judged = _with_trade(judged, tables.orders)
-        judged = judged.with_columns(*_days(settings))
+    kept = tables.condensed.get(recipe())
+    judged = _judged(tables) if kept is None else kept["ratings"]
     counted = judged.filter(pl.col("left_out").is_null())
-    return counted.select("day", "until", *DSR_DIMENSIONS)
+    if kept is None and settings.dsr_day == "trade":
+        counted = _with_trade(counted, tables.orders)
+    return counted.select(*_days(settings), *DSR_DIMENSIONS)
 
 
 def _days(settings: ShopSettings) -> tuple[pl.Expr, pl.Expr]:

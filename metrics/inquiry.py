@@ -7,7 +7,7 @@ from functools import partial
 import polars as pl
 
 from metrics.attribution import CONVERSION_DAYS, named_buyer
-from metrics.conversations import conversations
+from metrics.conversations import Conversations, conversations
 from metrics.coverage import MATURE_AFTER
 from metrics.days import during, on_days
 from metrics.periods import MEASURED, By, judged_spans, reported, span_start
@@ -113,8 +113,8 @@ def inquiries(
         ``ordered``, ``paid_day`` (0 to 3 days after the inquiry day, null if not paid),
         ``order_id``, ``paid_at`` and ``amount_fen`` of the first counting order.
     """
-    kept = _kept(tables, settings, first, last)
-    return _found(tables, settings, first, last) if kept is None else kept.drop("returning")
+    talks = conversations(tables, settings, first=first, last=last)
+    return _found(talks, tables, settings, first, last)
 
 
 def with_returning(
@@ -124,7 +124,7 @@ def with_returning(
     kept = _kept(tables, settings, first, last)
     if kept is not None:
         return kept
-    return _with_returning(_found(tables, settings, first, last), tables)
+    return _with_returning(inquiries(tables, settings, first=first, last=last), tables)
 
 
 def _with_returning(
@@ -179,12 +179,17 @@ def recipe(settings: ShopSettings, /) -> Recipe:
 
 
 def _by_day(settings: ShopSettings, tables: ShopTables, first: date, last: date) -> Frames:
-    facts = _with_returning(_found(tables, settings, first, last), tables, last=last)
-    return {"inquiries": facts.sort("day")}
+    facts = inquiries(tables, settings, first=first, last=last)
+    return {"inquiries": _with_returning(facts, tables, last=last).sort("day")}
 
 
-def _found(tables: ShopTables, settings: ShopSettings, first: date, last: date) -> pl.LazyFrame:
-    talks = conversations(tables, settings, first=first, last=last)
+def _found(
+    talks: Conversations, tables: ShopTables, settings: ShopSettings, first: date, last: date
+) -> pl.LazyFrame:
+    """Rows of ``inquiries``; the conversations are given, so that a caller may share them."""
+    kept = _kept(tables, settings, first, last)
+    if kept is not None:
+        return kept.drop("returning")
     return _outcomes(talks.first_lines, _orders_near(tables, settings, first, last), settings)
 
 
@@ -325,12 +330,13 @@ def agent_counts(
         One row per inquiry day and agent, in no order: ``day``, ``agent``, ``numerator``,
         ``denominator`` (Float64).
     """
-    facts = inquiries(tables, settings, first=first, last=last).filter("inquiry").cache()
-    wrote = conversations(tables, settings, first=first, last=last).agents_asked.cache()
+    talks = conversations(tables, settings, first=first, last=last)
+    facts = _found(talks, tables, settings, first, last).filter("inquiry").cache()
+    wrote = talks.agents_asked.cache()
     keys = ["buyer", "day"]
     asked = facts.select(keys).join(wrote, on=keys, validate="1:m").select("day", "agent")
     paid = facts.filter(pl.col("paid_day") <= WINDOW_DAYS[settings.conversion_window])
-    owed = sellers(tables, settings, last=last + CONVERSION_DAYS, among=paid)
+    owed = sellers(tables, settings, first=first, last=last + CONVERSION_DAYS, among=paid)
     sold = (
         paid.join(owed, on="order_id", validate="m:1")
         # A sale of a day on which the buyer wrote to others only is no answer of this agent's.

@@ -12,7 +12,8 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ _DRAFT = "draft"
 _KEPT = 1
 #: Small enough that a week of a big shop is a small part of its month.
 _ROWS_PER_GROUP = 50_000
+#: A file whose first and last month are no further apart holds these two, without being read.
+_NEXT_MONTH = timedelta(days=32)
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def _parts(store: Store, ledger: Ledger, shop: str, recipe: Recipe) -> list[_Par
     if recipe.apart == "nothing":
         return [_Part("all", date.min, date.max, [files["path"].to_list() for _, files in sources])]
     parts = []
-    for first, last in _months(rows, lead):
+    for first, last in _months(store, rows, lead):
         near = [_near(files, source, first, last) for source, files in sources]
         if near[0]:
             parts.append(_Part(f"{first:%Y-%m}", first, last, near))
@@ -88,20 +91,36 @@ def _files(store: Store, ledger: Ledger, shop: str, source: Source) -> pl.DataFr
     return files.filter(shop=shop).sort("path")
 
 
-def _months(files: pl.DataFrame, lead: Source) -> Iterator[tuple[date, date]]:
-    """First and last day of every month that the files may hold rows of."""
+def _months(store: Store, files: pl.DataFrame, lead: Source) -> Iterator[tuple[date, date]]:
+    """First and last day of every month that the files hold rows of."""
+    place = current_table(store, lead.table)
     ends = files.select(
-        first=pl.min_horizontal(pl.col(f"min.{moment}").min() for moment in lead.moments),
-        last=pl.max_horizontal(pl.col(f"max.{moment}").max() for moment in lead.moments),
-    ).drop_nulls()
-    firsts = ends.select(
-        first=pl.date_ranges(pl.col("first").dt.month_start().dt.date(), "last", "1mo").explode()
+        "path",
+        pl.min_horizontal(f"min.{moment}" for moment in lead.moments).dt.month_start().dt.date(),
+        pl.max_horizontal(f"max.{moment}" for moment in lead.moments).dt.month_start().dt.date(),
     )
-    yield from firsts.with_columns(last=pl.col("first").dt.month_end()).iter_rows()
+    firsts: set[date] = set()
+    for path, earliest, latest in ends.iter_rows():
+        near = (latest - earliest) < _NEXT_MONTH if earliest else False
+        firsts.update(
+            (earliest, latest) if near else _read_months(place.locate(path), lead.moments)
+        )
+    found = pl.Series(sorted(firsts), dtype=pl.Date)
+    yield from zip(found, found.dt.month_end(), strict=True)
+
+
+@lru_cache(maxsize=1024)
+def _read_months(file: str, moments: tuple[str, ...]) -> frozenset[date]:
+    """First days of the months in a file; one wrong date may lie half a century from the others."""
+    rows = pl.scan_parquet(file, glob=False, hive_partitioning=False)
+    months = (rows.select(month=pl.col(moment).dt.month_start().dt.date()) for moment in moments)
+    return frozenset(pl.concat(months).unique().drop_nulls().collect()["month"])
 
 
 def _near(files: pl.DataFrame, source: Source, first: date, last: date) -> list[str]:
     """Paths of the files that may hold a row near the days; one without a range may hold any."""
+    if not source.moments:
+        return files["path"].to_list()
     opens = pl.lit(None if source.before is None else first - source.before, pl.Date)
     closes = last + source.after
     apart = pl.all_horizontal(

@@ -1,6 +1,6 @@
 """What a store keeps of its rows is what the rows come to, whatever happened since."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +170,15 @@ def test_only_months_within_reach_are_made_again(store: Path) -> None:
     assert open_it() == [8]
     add(store, "e", said(41))
     assert open_it() == [6]
+
+
+def test_one_wrong_date_makes_one_more_month(store: Path) -> None:
+    wrong = bought(1, "2") | {"created_at": datetime(1970, 1, 1), "paid_at": datetime(2099, 1, 1)}
+    add(store, "a", said(1), said(1, sender="agent"))
+    add(store, "b", bought(1, "1"), bought(40, "3"), wrong, table="orders")
+    assert_up_to_date(store)
+    months = sorted(path.name for path in store.glob("condensed/*/sales/*"))
+    assert months == ["1970-01", "2024-05", "2024-06", "2099-01"]
 
 
 def test_what_an_earlier_program_made_is_deleted(store: Path) -> None:
