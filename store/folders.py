@@ -1,12 +1,11 @@
 """Which Delta tables a store holds, and what their rows carry besides the schema's columns."""
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import polars as pl
 
-from store.lake import LakeTable, Store, join
+from store.lake import LakeTable, Store, columns_of, join
 from store.records import Rejected
 from store.schemas import EVENT_TIMES, FED_TABLES
 
@@ -55,8 +54,7 @@ def current_table(store: Store, table: str) -> LakeTable:
 
 def rejected_table(store: Store) -> LakeTable:
     """Every row set aside, with its reason and its cells."""
-    columns = tuple(Rejected.create_empty().schema.items())
-    return LakeTable(join(store, "log", "rejected"), columns, ("shop",))
+    return LakeTable(join(store, "log", "rejected"), columns_of(Rejected), ("shop",))
 
 
 def pinned_tables(store: Store) -> Iterator[tuple[str, str, LakeTable]]:
@@ -69,10 +67,5 @@ def pinned_tables(store: Store) -> Iterator[tuple[str, str, LakeTable]]:
 
 def _table(store: Store, kind: str, table: str) -> LakeTable:
     ranged = dict.fromkeys((*EVENT_TIMES[table], keys(table)[0], "upload_id"))
-    return LakeTable(join(store, kind, table), _columns(table), PARTITIONS, tuple(ranged))
-
-
-@cache
-def _columns(table: str) -> tuple[tuple[str, Any], ...]:
-    """Making an empty frame of a schema takes longer than opening a table."""
-    return tuple({**FED_TABLES[table].create_empty().schema, **PROVENANCE}.items())
+    columns = (*columns_of(FED_TABLES[table]), *PROVENANCE.items())
+    return LakeTable(join(store, kind, table), columns, PARTITIONS, tuple(ranged))

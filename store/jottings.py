@@ -13,7 +13,7 @@ import polars as pl
 from deltalake.exceptions import CommitFailedError
 
 from store.errors import CONTESTED, StoreError
-from store.lake import LakeTable, Snapshot, Store, join, removals
+from store.lake import LakeTable, Snapshot, Store, columns_of, join, removals
 from store.ledger import ATTEMPTS, lock, pause, read_ledger
 
 #: Past this many files the table is written anew as one.
@@ -68,7 +68,7 @@ def _after(last: Any) -> datetime:
 
 
 def _table(store: Store, name: str, schema: type[dy.Schema]) -> LakeTable:
-    return LakeTable(join(store, name), tuple(schema.create_empty().schema.items()))
+    return LakeTable(join(store, name), columns_of(schema))
 
 
 @lru_cache(maxsize=16)

@@ -17,10 +17,11 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+import dataframely as dy
 import platformdirs
 import polars as pl
 from deltalake import CommitProperties, DeltaTable
@@ -51,6 +52,12 @@ def join(store: Store, *parts: str) -> str:
     if is_remote(store):
         return "/".join((str(store).rstrip("/"), *parts))
     return str(Path(store).expanduser().absolute().joinpath(*parts))
+
+
+@cache
+def columns_of(schema: type[dy.Schema]) -> tuple[tuple[str, Any], ...]:
+    """Names and types; making an empty frame takes longer than opening a table."""
+    return tuple(schema.create_empty().schema.items())
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import polars as pl
 from deltalake.exceptions import CommitFailedError
@@ -32,7 +32,7 @@ from store.errors import (
     StoreError,
 )
 from store.folders import pinned_tables
-from store.lake import LakeTable, Snapshot, Store, is_remote, join, removals
+from store.lake import LakeTable, Snapshot, Store, columns_of, is_remote, join, removals
 from store.records import Uploads
 
 #: Raised when older programs could no longer read the store rightly.
@@ -75,13 +75,9 @@ class Ledger:
         return self.pins.get(table, Pin())
 
 
-def _columns(schema: Any) -> tuple[tuple[str, Any], ...]:
-    return tuple(schema.create_empty().schema.items())
-
-
 def ledger_table(store: Store) -> LakeTable:
     """The Delta table of the ledger: one row per upload and table it fed."""
-    return LakeTable(join(store, "uploads"), _columns(Uploads))
+    return LakeTable(join(store, "uploads"), columns_of(Uploads))
 
 
 def read_ledger(store: Store) -> Ledger:
