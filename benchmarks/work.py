@@ -64,7 +64,7 @@ def imported(file: str, tool: str, scratch: str, store: str = "") -> Work:
 
         # As text, which is what the cells of an export are.
         return lambda: fastexcel.read_excel(file).load_sheet(0, dtypes="string").to_arrow()
-    from intake import FilePlan, accept, plan_files
+    from intake import FilePlan, accept, plan_files, prepare
     from store.uploads import commit
 
     into = store or tempfile.mkdtemp(dir=scratch)
@@ -86,7 +86,7 @@ def imported(file: str, tool: str, scratch: str, store: str = "") -> Work:
             if not plan.ready:
                 raise RuntimeError(f"nothing of {file} is new: {plan.file.error}")
             if tool == "counted":
-                accept(into, plan, "benchmark")
+                prepare(into, accept(into, plan, "benchmark").added)
             else:
                 committed(plan)
 
