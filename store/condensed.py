@@ -7,10 +7,11 @@ of: another import, withdrawal or rule asks for another folder, and what is ther
 date. All of it can be deleted at any time; it is made again when it is next asked for.
 """
 
+import os
 import shutil
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -32,6 +33,8 @@ _DAYS = "days"
 _DRAFT = "draft"
 #: Older folders of a month that are left for readers who opened them before the last import.
 _KEPT = 1
+#: Folders of a month by other rules: somebody compares, or tried what a rule would change.
+_TRIED = 4
 #: Small enough that a week of a big shop is a small part of its month.
 _ROWS_PER_GROUP = 50_000
 #: A file whose first and last month are no further apart holds these two, without being read.
@@ -146,6 +149,9 @@ def _kept(store: Store, folder: Path, part: _Part, tables: ShopTables, recipe: R
                 made = recipe.make(tables, part.first, part.last)
                 _write(draft, _collected(made, recipe))
         _clear(folder, rules, kept)
+    # Its age is that of its last use; a store that cannot be written to needs no tidying.
+    with suppress(OSError):
+        os.utime(kept)
     return kept
 
 
@@ -217,22 +223,23 @@ def _write(draft: Path, frames: dict[str, pl.DataFrame]) -> None:
 
 
 def _newest(folder: Path, rules: str) -> Path | None:
-    return max(folder.glob(f"{rules}-*"), key=_age, default=None)
+    return next(iter(_by_use(folder.glob(f"{rules}-*"))), None)
 
 
 def _clear(folder: Path, rules: str, kept: Path) -> None:
     """Delete what no reader needs any more, and what an earlier program made."""
-    edition = rules.split("-")[0]
-    foreign = [
-        path for path in folder.iterdir() if path.name.split("-")[0] not in (edition, _DRAFT)
-    ]
-    others = sorted((path for path in folder.glob(f"{rules}-*") if path != kept), key=_age)
-    for path in [*foreign, *others[: max(len(others) - _KEPT, 0)]]:
+    edition, _ = rules.split("-")
+    made = [path for path in folder.iterdir() if not path.name.startswith(_DRAFT)]
+    foreign = [path for path in made if not path.name.startswith(f"{edition}-")]
+    own = [path for path in made if path.name.startswith(f"{rules}-") and path != kept]
+    tried = [path for path in made if path not in (*foreign, *own, kept)]
+    for path in [*foreign, *_by_use(own)[_KEPT:], *_by_use(tried)[_TRIED:]]:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _age(path: Path) -> float:
-    return path.stat().st_mtime
+def _by_use(paths: Iterable[Path]) -> list[Path]:
+    """The last used first."""
+    return sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)
 
 
 def _short(*parts: object) -> str:

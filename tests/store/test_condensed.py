@@ -1,6 +1,7 @@
 """What a store keeps of its rows is what the rows come to, whatever happened since."""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +171,18 @@ def test_only_months_within_reach_are_made_again(store: Path) -> None:
     assert open_it() == [8]
     add(store, "e", said(41))
     assert open_it() == [6]
+
+
+def test_rules_that_were_only_tried_leave_no_heap(store: Path) -> None:
+    add(store, "a", said(1), said(1, sender="agent", agent="auto"))
+    made = partial((store / "condensed").glob, "*/conversations/2024-05/*")
+    opened(store, SHOP, RULES)
+    (own,) = made()
+    for nth in range(8):
+        opened(store, SHOP, RULES)
+        opened(store, SHOP, ShopSettings(robot_agents=(f"robot {nth}",)))
+    assert own in made()
+    assert len(list(made())) == 5
 
 
 def test_one_wrong_date_makes_one_more_month(store: Path) -> None:
