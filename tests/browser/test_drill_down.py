@@ -44,7 +44,7 @@ def test_a_card_opens_to_counted_and_left_out_rows(
     rule = dialog.get_by_role("listitem")
     expect(rule.first).to_be_visible()
     settled(page)
-    sentences = dict(text.rsplit(": ", 1) for text in rule.all_inner_texts())
+    sentences = dict(text.rsplit("：", 1) for text in rule.all_inner_texts())
     assert sentences.keys() <= {_(sentence) for sentence in LEFT_OUT.values()}
     head, *listed = grid(page, _(ROWS), rows=40)
     assert head[-1] == _("Left out because")
