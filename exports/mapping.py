@@ -12,10 +12,10 @@ from typing import Any
 
 import polars as pl
 
-from exports.headers import normal_header
+from exports.cells.headings import normal_header
+from exports.files.sheets import Sheet
 from exports.layouts import Field, Layout, load_layouts
 from exports.recognise import HEADER_ROWS
-from exports.sheets import Sheet
 from store.schemas import (
     DSR_DIMENSIONS,
     FED_TABLES,

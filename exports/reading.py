@@ -7,12 +7,12 @@ from datetime import date
 import polars as pl
 
 from exports.errors import ExportError, NoSuchLayoutError, UnknownLayoutError
+from exports.files.sheets import Member, Sheet, members
 from exports.layouts import Layout, layout_by_id, load_layouts
 from exports.recognise import Recognised, recognise, recognise_as
 from exports.result import Reading, Remark
-from exports.sheets import Member, Sheet, members
 from exports.special import SPECIAL_READERS
-from exports.table_rows import read_table
+from exports.tables.rows import read_table
 
 SHOP_ZONE = "Asia/Shanghai"
 

@@ -1,7 +1,7 @@
 import pytest
 
-from pages.shared.column_names import COLUMN_NAMES
-from pages.shared.mapping_form import MADE
+from pages.records.parts.column_names import COLUMN_NAMES
+from pages.records.parts.mapping_form import MADE
 from store.schemas import FED_TABLES
 
 

@@ -1,0 +1,223 @@
+"""From the bytes of a file to tables of text cells.
+
+The kind of a file is told by its content, never by its name (sellers rename ``.xls`` to ``.csv``
+and back). Nothing is interpreted here: every cell stays the text it was.
+"""
+
+import zipfile
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+
+import polars as pl
+
+from exports.errors import (
+    ArchiveError,
+    BrokenFileError,
+    EmptyFileError,
+    EncryptedFileError,
+    ExportError,
+    LockFileError,
+    NotATableError,
+)
+from exports.files.text_tables import decoded, text_cells
+from exports.files.workbooks import workbook_cells
+
+#: Bounds of an archive; a month of exports stays far below them.
+MAX_MEMBERS = 200
+MAX_UNPACKED_BYTES = 2 * 2**30
+
+#: What opening an archive raises; NotImplementedError where its zip version is past Python's.
+_UNOPENED = (zipfile.BadZipFile, ValueError, NotImplementedError, OSError)
+#: An archive with one of these inside is itself an XLSX or XLSB file.
+_WORKBOOK = {"xl/workbook.xml", "xl/workbook.bin"}
+_BLANK = b"\x00\r\n\t \xef\xbb\xbf"
+_LOOK_BYTES = 4096
+_OTHER_KINDS = {
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"Rar!": "a RAR archive",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"\x1f\x8b": "a gzip archive",
+    b"PAR1": "a Parquet file",
+}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table of text cells as the file holds it, the header not applied."""
+
+    #: The name as uploaded; ``a.zip/b.csv`` for the member of an archive.
+    file_name: str
+    #: "" for text files.
+    sheet: str
+    #: String columns only; row ``i`` is spreadsheet row ``i + 1``; an empty cell is null.
+    cells: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file, as uploaded or out of an archive, and what kind its content is."""
+
+    file_name: str
+    content: bytes
+    #: "text" or "workbook".
+    kind: str
+
+    def text(self) -> str:
+        """The content of a text file, decoded; raises EncodingError."""
+        return decoded(self.file_name, self.content)
+
+    def sheets(self) -> list[Sheet]:
+        """Every non-empty table of the file; it is parsed once, however often it is asked for."""
+        return self._sheets
+
+    @cached_property
+    def _sheets(self) -> list[Sheet]:
+        if self.kind == "text":
+            found = [("", text_cells(self.file_name, self.content))]
+        else:
+            found = workbook_cells(self.file_name, self.content)
+        sheets = [Sheet(self.file_name, name, cells) for name, cells in found if cells.height]
+        if not sheets:
+            raise EmptyFileError(file=self.file_name)
+        return sheets
+
+
+def read_sheets(name: str, content: bytes) -> list[Sheet]:
+    """Every table of a file, archives unpacked.
+
+    Raises:
+        ExportError: If the file holds no table that can be read; the subclass says why.
+    """
+    found, unread = members(name, content)
+    sheets = []
+    for member in found:
+        try:
+            sheets += member.sheets()
+        except ExportError as error:
+            unread.append(error)
+    if not sheets:
+        raise unread[0]
+    return sheets
+
+
+def members(name: str, content: bytes) -> tuple[list[Member], list[ExportError]]:
+    """The file itself, or the files of an archive, each with its kind.
+
+    Returns:
+        What can be read, and of an archive's other files why they cannot.
+
+    Raises:
+        ExportError: If nothing can be read: the content is empty, locked, damaged or of another
+            kind.
+    """
+    if name.rsplit("/", 1)[-1].startswith("~$"):
+        raise LockFileError(file=name)
+    # A look at the start first: stripping copies, and files may be large.
+    if not content[:_LOOK_BYTES].strip(_BLANK) and not content.strip(_BLANK):
+        raise EmptyFileError(file=name)
+    if content.startswith(b"PK"):
+        return _zip_members(name, content)
+    return [Member(name, content, _kind(name, content))], []
+
+
+def _kind(name: str, content: bytes) -> str:
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        if "EncryptedPackage".encode("utf-16-le") in content:
+            raise EncryptedFileError(file=name)
+        return "workbook"
+    for magic, kind in _OTHER_KINDS.items():
+        if content.startswith(magic):
+            raise NotATableError(file=name, kind=kind)
+    head = content[:2048].lstrip(b"\xef\xbb\xbf\r\n\t ").lower()
+    if head.startswith((b"<!doctype html", b"<html", b"<?xml", b"<table", b"<head", b"<meta")):
+        raise NotATableError(file=name, kind="a web page")
+    if b"\x00" in head and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise NotATableError(file=name, kind="binary content")
+    return "text"
+
+
+def _zip_members(name: str, content: bytes) -> tuple[list[Member], list[ExportError]]:
+    try:
+        archive = zipfile.ZipFile(BytesIO(content))
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    except _UNOPENED as error:
+        raise BrokenFileError(file=name) from error
+    with archive:
+        _check_size(name, entries)
+        if _WORKBOOK & {entry.filename for entry in entries}:
+            return [Member(name, content, "workbook")], []
+        found: list[Member] = []
+        unread: list[ExportError] = []
+        for entry in entries:
+            if _litter(entry.filename):
+                continue
+            try:
+                found += _unpacked(name, archive, entry)
+            except ExportError as error:
+                unread.append(error)
+    if not found:
+        raise unread[0] if unread else EmptyFileError(file=name)
+    return found, unread
+
+
+def _check_size(name: str, entries: list[zipfile.ZipInfo]) -> None:
+    if len(entries) > MAX_MEMBERS:
+        raise ArchiveError(file=name, reason=f"{len(entries)} files")
+    if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
+        raise ArchiveError(file=name, reason=f"more than {MAX_UNPACKED_BYTES // 2**30} GiB")
+
+
+def _litter(filename: str) -> bool:
+    """Files that systems leave in archives: resource forks, folder settings, lock files."""
+    last = filename.rsplit("/", 1)[-1]
+    return filename.startswith("__MACOSX/") or last.startswith((".", "~$"))
+
+
+def _unpacked(name: str, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> list[Member]:
+    """The one file of an entry; none where it is empty."""
+    full_name = f"{name}/{_member_name(entry)}"
+    if entry.flag_bits & 1:
+        raise EncryptedFileError(file=full_name)
+    try:
+        with archive.open(entry) as stream:
+            # The stated size is the archive's word only; one byte more shows that it lies.
+            content = stream.read(entry.file_size + 1)
+    except Exception as error:  # zlib, lzma, bz2 and struct each raise their own
+        raise BrokenFileError(file=full_name) from error
+    if len(content) > entry.file_size:
+        raise ArchiveError(file=full_name, reason="a file larger than stated")
+    if not content:
+        return []
+    if _is_archive(content):
+        raise ArchiveError(file=full_name, reason="an archive inside the archive")
+    found, _unread = members(full_name, content)
+    return found
+
+
+def _is_archive(content: bytes) -> bool:
+    if not content.startswith(b"PK"):
+        return False
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            return not _WORKBOOK & set(archive.namelist())
+    except _UNOPENED:
+        return False
+
+
+def _member_name(entry: zipfile.ZipInfo) -> str:
+    """The member's name; archives made on Chinese Windows name files in GBK without saying so."""
+    if entry.flag_bits & 0x800:
+        return entry.filename
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return entry.filename.encode("cp437").decode(encoding)
+        except (UnicodeEncodeError, UnicodeDecodeError):
+            continue
+    return entry.filename
+
+
+__all__ = ["ExportError", "Member", "Sheet", "members", "read_sheets"]

@@ -1,0 +1,116 @@
+"""The two languages: gettext for words, Babel for numbers, money, dates and durations."""
+
+import gettext
+import tomllib
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal, format_percent
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+LOCALES: dict[Language, str] = {"zh": "zh_CN", "en": "en"}
+#: Shown where there is no number (definitions.md 0.4).
+DASH = "—"
+
+_FOLDER = Path(__file__).parents[1] / "locale"
+
+
+@cache
+def catalogue(language: Language) -> gettext.NullTranslations:
+    """The compiled catalogue of a language."""
+    return gettext.translation("store_health", _FOLDER, [LOCALES[language]])
+
+
+def translator(language: Language) -> Callable[[str], str]:
+    """The function that turns a message id into words of this language."""
+    return catalogue(language).gettext
+
+
+def number(value: float | None, language: Language, *, digits: int = 0) -> str:
+    """A plain number with grouping; a dash for None.
+
+    >>> number(1234.5, "en", digits=1), number(None, "en")
+    ('1,234.5', '—')
+    """
+    if value is None:
+        return DASH
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return str(format_decimal(value, format=pattern, locale=LOCALES[language]))
+
+
+def percent(share: float | None, language: Language, *, digits: int = 1) -> str:
+    """A share 0-1 as percent.
+
+    >>> percent(0.9231, "en")
+    '92.3%'
+    """
+    if share is None:
+        return DASH
+    pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
+    return str(format_percent(share, format=pattern, locale=LOCALES[language]))
+
+
+def money(yuan: float | None, language: Language) -> str:
+    """An amount of yuan with its sign and two decimals.
+
+    >>> money(1234.5, "zh")
+    '¥1,234.50'
+    """
+    if yuan is None:
+        return DASH
+    return str(format_currency(yuan, "CNY", "¥#,##0.00;-¥#,##0.00", locale=LOCALES[language]))
+
+
+def duration(seconds: float | None, language: Language) -> str:
+    """A span in its two largest units.
+
+    >>> duration(41.6, "en"), duration(200, "en"), duration(200, "zh"), duration(90_000, "en")
+    ('42 s', '3 min 20 s', '3分20秒', '1 d 1 h')
+    """
+    if seconds is None:
+        return DASH
+    words = {"en": (" d", " h", " min", " s"), "zh": ("天", "小时", "分", "秒")}[language]
+    rest, parts = round(seconds), []
+    for word, size in zip(words, (86_400, 3_600, 60, 1), strict=True):
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count}{word}")
+    joint = " " if language == "en" else ""
+    return joint.join(parts[:2]) or f"0{words[-1]}"
+
+
+def day(value: date | None, language: Language, *, width: str = "medium") -> str:
+    """A date as this language writes it.
+
+    >>> day(date(2025, 1, 2), "zh"), day(date(2025, 1, 2), "en")
+    ('2025年1月2日', 'Jan 2, 2025')
+    """
+    return DASH if value is None else str(format_date(value, width, locale=LOCALES[language]))
+
+
+def moment(value: datetime | None, language: Language) -> str:
+    """A date and time as this language writes it, to the minute."""
+    if value is None:
+        return DASH
+    return str(format_datetime(value, "short", locale=LOCALES[language]))
+
+
+def layout_names(
+    file: BinaryIO, keywords: object, comment_tags: object, options: object
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """The names of export layouts for Babel's catalogue: they are words, but stand in TOML files.
+
+    Args:
+        file: A file of ``exports/layouts``.
+        keywords: Not used; Babel hands them to every reader.
+        comment_tags: Not used.
+        options: Not used.
+    """
+    name = tomllib.loads(file.read().decode()).get("name")
+    if name:
+        yield 1, "_", name, []
