@@ -11,10 +11,12 @@ from store.current import (
     classify,
     is_in_order,
     last_of_key,
+    latest_of_key,
     near,
     opened,
     replacing,
     small_files,
+    within,
 )
 from store.folders import (
     PARTITIONS,
@@ -110,9 +112,7 @@ def unshow_rows(store: Store, ledger: Ledger, table: str, *, shop: str, upload_i
     """Take an upload's rows out of the current view and bring back what they had replaced."""
     place, log, pin = current_table(store, table), log_table(store, table), ledger.pin(table)
     files = place.files(pin.current).filter(shop=shop)
-    maybe = files.filter(
-        (pl.col("min.upload_id") <= upload_id) & (pl.col("max.upload_id") >= upload_id)
-    )
+    maybe = within(files, "upload_id", upload_id, upload_id)
     gone = opened(place, maybe["path"].to_list()).filter(upload_id=upload_id).collect()
     if gone.is_empty():
         return ledger
@@ -155,13 +155,8 @@ def _superseded(
     if is_dated_by_key(table):
         time = EVENT_TIMES[table][0]
         found = found.filter(pl.col(time).is_between(gone[time].min(), gone[time].max()))
-    back = (
-        found.join(gone.lazy().select(keys(table)), on=keys(table), how="semi")
-        .collect()
-        # Within one upload: by month, then by place in the file, as it was when it came.
-        .sort("sequence", "month", maintain_order=True)
-        .unique(subset=keys(table), keep="last", maintain_order=True)
-    )
+    known = found.join(gone.lazy().select(keys(table)), on=keys(table), how="semi").collect()
+    back = latest_of_key(known, keys(table))
     there = gone.select(*keys(table), month_there="month")
     return (
         back.join(there, on=keys(table), how="left", validate="1:1")
