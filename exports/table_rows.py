@@ -99,8 +99,9 @@ def _quoted(
     parts = []
     for (name,), lines in faults.with_row_index("nth").group_by("column", maintain_order=True):
         at = body.source_row.search_sorted(lines["source_row"])
-        heading, cell = pl.Series(lines["column"]), lines["value"]
-        spelled = layout.spelled(str(name)) if name in layout.fields else ()
+        ours, cell = str(name), lines["value"]
+        heading = pl.repeat(_heading(body, layout, ours) or ours, lines.height, eager=True)
+        spelled = layout.spelled(ours) if ours in layout.fields else ()
         # Of several headings the first filled cell was read.
         for found in reversed([known for known in spelled if known in body.rows.columns]):
             raw = body.rows[found].gather(at)

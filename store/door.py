@@ -128,7 +128,15 @@ def admit(rows: pl.DataFrame, table: str) -> Admitted:
         rows: The table's columns except ``shop``, in their types, and ``source_row``; more columns
             pass untouched.
         table: The table they are for.
+
+    Raises:
+        ValueError: When a column is missing or mistyped: a bug in the reading.
     """
+    types = FED_TABLES[table].create_empty().schema
+    if lacking := [
+        name for name in types if name != "shop" and rows.schema.get(name) != types[name]
+    ]:
+        raise ValueError(f"rows for {table} lack or mistype {lacking}; found {dict(rows.schema)}")
     rules = rules_of(table)
     broken = rows.select(
         (~rule.holds.fill_null(True)).any().alias(str(place)) for place, rule in enumerate(rules)
