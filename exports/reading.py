@@ -57,8 +57,12 @@ def read_file(
     readings: list[Reading] = []
     for member in found:
         try:
-            read = _member_readings(member, choice, wanted, day, zone)
-            readings += _told_once([_admitted(reading) for reading in read])
+            readings += _told_once(
+                [
+                    _admitted(reading)
+                    for reading in _member_readings(member, choice, wanted, day, zone)
+                ]
+            )
         except ExportError as error:
             unread.append(error)
     if not readings:
