@@ -155,7 +155,7 @@ def import_(
             click.echo(file.as_text())
     if all(file.error for file in report):
         sys.exit(2)
-    sys.exit(1 if any(file.error or file.set_aside for file in report) else 0)
+    sys.exit(1 if any(not file.taken_whole for file in report) else 0)
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -87,6 +87,8 @@ class UploadResult:
     recognised: dict[str, str]
     rows_accepted: int
     rows_rejected: int
+    #: Cells emptied in accepted rows.
+    cells_emptied: int
 
 
 def plan_files(
@@ -203,6 +205,7 @@ def accept(
         recognised={shop: earlier for shop, earlier in known.items() if earlier},
         rows_accepted=sum(reading.rows.height for reading in readings),
         rows_rejected=sum(reading.rejected.height for reading in readings),
+        cells_emptied=sum(reading.emptied.height for reading in readings),
     )
 
 
@@ -266,7 +269,7 @@ def _plan(
 
 
 def _split(file: ReadFile, named: Sequence[str], fallback: str) -> dict[str, tuple[Reading, ...]]:
-    """The readings of each shop; rows set aside stay with the first."""
+    """The readings of each shop; rows set aside stay with the first, emptied cells with theirs."""
     owner = pl.col("shop_name").fill_null(fallback)
     found = [set(reading.rows.select(owner.unique()).to_series()) for reading in file.readings]
     order = [*named, fallback]
@@ -286,7 +289,8 @@ def _split(file: ReadFile, named: Sequence[str], fallback: str) -> dict[str, tup
 
 def _share(reading: Reading, rows: pl.DataFrame, aside: pl.DataFrame) -> Reading:
     first, last = day_span(reading.table, rows)
-    return replace(reading, rows=rows, rejected=aside, first_day=first, last_day=last)
+    kept = reading.emptied.filter(pl.col("source_row").is_in(rows["source_row"].to_list()))
+    return replace(reading, rows=rows, rejected=aside, emptied=kept, first_day=first, last_day=last)
 
 
 def _parts(

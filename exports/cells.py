@@ -111,34 +111,31 @@ def ratios(cells: pl.Series) -> Column:
 
 
 def counts(cells: pl.Series) -> Column:
-    """Whole numbers from 0 up."""
+    """Whole numbers; that none is below 0 is the store's rule."""
     text, late = settled(cells)
     text = _where(text, r"^\d+$", lambda cell: cell.str.replace_all(_NUMBER_MARKS, ""))
     text = _where(text, r"^\d+$", lambda cell: cell.str.replace(r"\.0*$", ""))
-    good = text.str.contains(r"^\d+$").fill_null(False)
+    good = text.str.contains(r"^-?\d+$").fill_null(False)
     values = text.set(~good, None).cast(pl.Int32, strict=False)
     bad = values.is_null() & text.is_not_null()
     return Column(values, "unreadable_count", bad, unsettled=late)
 
 
 def stars(cells: pl.Series) -> Column:
-    """Whole stars from 1 to 5."""
+    """Whole stars; that they go from 1 to 5 is the store's rule."""
     read = counts(cells)
-    good = read.values.is_between(1, 5).fill_null(True)
-    values = read.values.set(~good, None).cast(pl.Int8)
-    return Column(values, "unreadable_stars", read.bad | ~good)
+    # 999 stars are as impossible as 127, which the type can hold.
+    values = read.values.clip(-128, 127).cast(pl.Int8)
+    return Column(values, "unreadable_stars", read.bad)
 
 
 def scores(cells: pl.Series) -> Column:
-    """Scores from 1 to 5 with decimals."""
-    read = numbers(cells)
-    good = read.values.is_between(1, 5).fill_null(True)
-    values = read.values.set(~good, None)
-    return Column(values, "unreadable_score", read.bad | ~good, unsettled=read.unsettled)
+    """Scores with decimals; that they lie from 1 to 5 is the store's rule."""
+    return replace(numbers(cells), reason="unreadable_score")
 
 
 def rates(cells: pl.Series, unit: str = "") -> Column:
-    """Shares 0-1 from ``0.9971``, ``99.71%`` or ``99.71``.
+    """Shares from ``0.9971``, ``99.71%`` or ``99.71``; that they lie in 0-1 is the store's rule.
 
     Bare numbers are percent where ``unit`` says so or one of the column's is above 1; the shape
     is the column's, because a cell that reads ``1`` could be either.
@@ -153,12 +150,11 @@ def rates(cells: pl.Series, unit: str = "") -> Column:
     by = pl.when("percent").then(100.0).otherwise(100.0 if hundred else 1.0)
     frame = pl.DataFrame({"number": number, "percent": percent})
     values = frame.select(pl.col("number") / by).to_series()
-    good = values.is_between(0, 1).fill_null(text.is_null())
     unclear = not unit and top == 1 and not bare.is_between(0, 1, closed="none").any()
     return Column(
-        values.set(~good, None),
+        values,
         "unreadable_rate",
-        ~good,
+        values.is_null() & text.is_not_null(),
         unsettled=late,
         guessed="fraction" if unclear else "",
     )

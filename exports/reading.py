@@ -9,10 +9,11 @@ import polars as pl
 from exports.errors import ExportError, NoSuchLayoutError, UnknownLayoutError
 from exports.layouts import Layout, layout_by_id, load_layouts
 from exports.recognise import Recognised, recognise, recognise_as
-from exports.result import Reading, Remark
+from exports.result import Reading, Remark, day_span
 from exports.sheets import Member, Sheet, members
 from exports.special import SPECIAL_READERS
 from exports.table_rows import read_table
+from store.door import admitted
 
 SHOP_ZONE = "Asia/Shanghai"
 
@@ -56,13 +57,43 @@ def read_file(
     readings: list[Reading] = []
     for member in found:
         try:
-            readings += _member_readings(member, choice, wanted, day, zone)
+            readings += _told_once(
+                [
+                    _admitted(reading)
+                    for reading in _member_readings(member, choice, wanted, day, zone)
+                ]
+            )
         except ExportError as error:
             unread.append(error)
     if not readings:
         raise unread[0]
     told = [Remark("skipped_file", {"why": error}) for error in unread]
     return [_placed(reading, name) for reading in _with_remarks(readings, told)]
+
+
+def _admitted(reading: Reading) -> Reading:
+    """What the store's door lets in, asked while the file's own words are still at hand."""
+    passed = replace(admitted(reading, reading.quoted), quoted=None)
+    if passed.rows.height == reading.rows.height:
+        return passed
+    first, last = day_span(passed.table, passed.rows)
+    return replace(passed, first_day=first, last_day=last)
+
+
+def _told_once(readings: list[Reading]) -> list[Reading]:
+    """A cell that two tables of a sheet were made of is told with the first."""
+    told: list[pl.DataFrame] = []
+    kept = []
+    for reading in readings:
+        if reading.emptied.height:
+            cells = reading.emptied.with_columns(sheet=pl.lit(reading.sheet))
+            for earlier in told:
+                place = ["sheet", "source_row", "column"]
+                cells = cells.join(earlier, on=place, how="anti", maintain_order="left")
+            told.append(cells)
+            reading = replace(reading, emptied=cells.drop("sheet"))
+        kept.append(reading)
+    return kept
 
 
 def _member_readings(

@@ -45,6 +45,14 @@ def test_a_refused_file_lies_beside_its_reason(folder: Path, store: Path) -> Non
     assert shops(store) == []
 
 
+def test_a_file_with_cells_emptied_lies_beside_what_was_emptied(folder: Path, store: Path) -> None:
+    (folder / "ratings.csv").write_text(RATINGS.replace("5,5,4", "5,5,9"), encoding="utf-8")
+    take_in(store, folder / "ratings.csv", shop=None, by="robot")
+    assert ratings_held(store) == 1
+    said = (folder / "done" / "ratings.csv.txt").read_text(encoding="utf-8")
+    assert "1 x stars go from 1 to 5: row 2 (物流服务 “9”)" in said
+
+
 def test_dying_before_the_move_doubles_nothing(
     folder: Path, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

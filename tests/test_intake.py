@@ -20,9 +20,10 @@ from intake import (
     prepare,
 )
 from opening import opened
+from store.door import admitted
 from store.settings import ShopSettings
 from store.tables import scan, shops
-from store.uploads import rejected, uploads
+from store.uploads import of_cell, rejected, uploads
 from tests.frames import MAY_1
 from tests.store.feeds import reading, set_aside
 
@@ -119,6 +120,18 @@ def test_a_file_of_two_shops_is_an_upload_of_each(store: Path) -> None:
     assert scan(store, "orders", "乙").collect()["order_id"].to_list() == ["2"]
     assert rejected(store)["shop"].to_list() == ["甲"]
     assert uploads(store)["uploaded_by"].unique().to_list() == ["ann"]
+
+
+def test_cells_emptied_go_with_their_shop(store: Path) -> None:
+    bad = {"created_at": MAY_1, "paid_fen": 5, "refund_fen": 9}
+    named = [("甲", "1"), ("乙", "2")]
+    given = reading("orders", [bad | {"order_id": nth, "shop_name": shop} for shop, nth in named])
+    (one,) = plan(store, [a_file(admitted(given))])
+    assert [part.previews[0].emptied for part in one.parts] == [1, 1]
+    result = accept(store, one, "ann")
+    assert (result.rows_accepted, result.rows_rejected, result.cells_emptied) == (2, 0, 2)
+    told = rejected(store).filter(of_cell()).select("shop", "source_row", "value")
+    assert told.rows() == [("甲", 2, "0.09"), ("乙", 3, "0.09")]
 
 
 def test_a_csv_goes_all_the_way(store: Path) -> None:

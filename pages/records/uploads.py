@@ -1,6 +1,6 @@
 import streamlit as st
 
-from pages.shared import filters, staging, upload_history, upload_preview, wording
+from pages.shared import filters, left_out, staging, upload_history, upload_preview, wording
 from store.errors import StoreError
 
 _ = wording.words()
@@ -14,6 +14,7 @@ upload_preview.take_files(shop)
 if staging.files():
     st.subheader(_("Before anything is written"))
     upload_preview.show(shop)
+    left_out.waiting_cells(staging.files())
     ready = sum(staged.plan.ready for staged in staging.files())
     with st.container(horizontal=True):
         accepted = st.button(

@@ -61,6 +61,26 @@ def test_a_row_that_cannot_be_read_is_set_aside_and_told(store: Path) -> None:
     assert "Rows of this upload that were set aside: 1" in said(at)
 
 
+def test_a_cell_that_cannot_be_is_emptied_and_told(store: Path) -> None:
+    name, content = template_file("ratings", "en")
+    lines = content.decode("utf-8-sig").splitlines()
+    at_service = lines[0].split(",").index("service")
+    cells = lines[1].split(",")
+    cells[at_service] = "6"
+    broken = "\r\n".join([lines[0], ",".join(cells), *lines[2:]]).encode()
+    at = dropped(name, broken)
+    assert at.dataframe[0].value[["Set aside"]].to_numpy().tolist() == [[0]]
+    told = [[2, "service", "6", "stars go from 1 to 5"]]
+    columns = ["Row", "Column", "Value", "Reason"]
+    assert at.dataframe[1].value[columns].to_numpy().tolist() == told
+    (title,) = [box.label for box in at.expander]
+    assert title.startswith("1 cells will be emptied")
+    at.button(key="uploads_accept").click().run()
+    assert not at.exception
+    assert "Cells of this upload that were emptied, in rows that were taken: 1" in said(at)
+    assert "Rows of this upload that were set aside" not in said(at)
+
+
 def test_a_file_that_is_no_table_is_refused_in_a_sentence(store: Path) -> None:
     at = dropped("photo.csv", b"\x89PNG\r\n\x1a\n" + bytes(50))
     assert at.error[0].value.startswith("photo.csv: this is")
