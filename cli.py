@@ -5,6 +5,7 @@ nothing written. Modules are imported inside the commands so that ``--help`` ans
 """
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
@@ -15,6 +16,7 @@ import click
 
 from commands.options import Day, one_shop, opened_shops, store_option
 from commands.review import digest, report
+from reports.exposure import CONSENT, is_loopback
 
 if TYPE_CHECKING:
     from metrics.forecast import ForecastInputs
@@ -41,11 +43,21 @@ def main() -> None:
 @store_option
 @click.option("--port", type=int, default=8501, show_default=True)
 @click.option("--address", default="127.0.0.1", show_default=True, help="0.0.0.0 lets others in.")
+@click.option("--i-know", is_flag=True, envvar=CONSENT, help="Others may see all of it: no login.")
 @click.option("--empty", is_flag=True, help="Start without the sample shop.")
-def app(store: str, port: int, address: str, empty: bool) -> None:
+def app(store: str, port: int, address: str, i_know: bool, empty: bool) -> None:
     """Run the dashboard; an empty store first gets the sample shop."""
-    import os
+    if i_know:
+        os.environ[CONSENT] = "1"
+    elif not is_loopback(address):
+        raise click.UsageError(
+            f"--address {address}: there is no login, so everybody who reaches this machine would"
+            " see the shop's buyers, orders and chats. Add --i-know if that is what you want."
+        )
+    _serve(store, port, address, empty)
 
+
+def _serve(store: str, port: int, address: str, empty: bool) -> None:
     from streamlit.runtime.pages_manager import PagesManager
     from streamlit.web.cli import main as streamlit
 
@@ -59,7 +71,8 @@ def app(store: str, port: int, address: str, empty: bool) -> None:
     # Until a session has called st.navigation, Streamlit greets a shared link with "page not
     # found" because a folder named pages lies here; this says at once that pages are routed.
     PagesManager.uses_pages_directory = False
-    click.echo(f"Store Health: http://{address}:{port}  (Ctrl+C ends it)")
+    host = f"[{address}]" if ":" in address else address
+    click.echo(f"Store Health: http://{host}:{port}  (Ctrl+C ends it)")
     options = ["--server.port", str(port), "--server.address", address, "--server.headless", "true"]
     # Nobody edits the code here; to watch it, a session would walk through every folder below,
     # a virtual environment included.
@@ -345,11 +358,11 @@ def _forecast_inputs(tables: "ShopTables", rules: "ShopSettings") -> "ForecastIn
 @main.command()
 @store_option
 def doctor(store: str) -> None:
-    """Check the store, versions, fonts and login settings; heal and tidy up what can be."""
+    """Check the store, versions, fonts and login; heal and tidy up what can be."""
     from reports.surroundings import surroundings
     from store.doctor import doctor as examined
 
-    marks = {"ok": "ok      ", "healed": "healed  ", "problem": "PROBLEM "}
+    marks = {"ok": "ok      ", "healed": "healed  ", "note": "note    ", "problem": "PROBLEM "}
     checks = [(check.state, str(check)) for check in examined(store)]
     if all(state != "problem" for state, _ in checks):
         checks += _tidied(store)
