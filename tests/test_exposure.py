@@ -22,14 +22,16 @@ START = 60
 
 
 @pytest.fixture
-def listening(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> str | None:
+def listening(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[str | None]:
     """The address the server was told to listen on; None where it was told none."""
     address: str | None = request.param
     before = config.get_option("server.address")
     monkeypatch.delenv(CONSENT, raising=False)
-    request.addfinalizer(lambda: config.set_option("server.address", before))
     config.set_option("server.address", address)
-    return address
+    yield address
+    config.set_option("server.address", before)
 
 
 FOREIGN = pytest.mark.parametrize("listening", ["0.0.0.0", "192.168.1.4", None], indirect=True)
