@@ -42,12 +42,13 @@ MAX_JSON_BYTES = 16 * MEGABYTE
 MAX_REPEATED = 1024 * MEGABYTE
 
 
-def check_size(file: str, size: int, limit: int = MAX_BYTES) -> None:
-    """Refuse a file of more bytes than ``limit``.
+def check_size(file: str, size: int, limit: int | None = None) -> None:
+    """Refuse a file of more bytes than ``limit``, or else than ``MAX_BYTES``.
 
     Raises:
         TooLargeError: If it is larger.
     """
+    limit = MAX_BYTES if limit is None else limit
     if size > limit:
         raise TooLargeError(file=file, found=-(-size // MEGABYTE), limit=limit // MEGABYTE)
 
@@ -93,12 +94,13 @@ def check_columns(file: str, row: int, columns: int) -> None:
         raise TooManyColumnsError(file=file, row=row, found=columns, limit=MAX_COLUMNS)
 
 
-def check_cells(file: str, rows: int, columns: int, limit: int = MAX_CELLS) -> None:
-    """Refuse a table with room for more cells than ``limit``, filled or not.
+def check_cells(file: str, rows: int, columns: int, limit: int | None = None) -> None:
+    """Refuse a table with room for more cells than ``limit`` (``MAX_CELLS``), filled or not.
 
     Raises:
         TooManyCellsError: If it has.
     """
+    limit = MAX_CELLS if limit is None else limit
     if rows * columns > limit:
         raise TooManyCellsError(
             file=file, rows=rows, columns=columns, found=rows * columns, limit=limit

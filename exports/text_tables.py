@@ -105,7 +105,8 @@ def text_cells(file_name: str, content: bytes) -> pl.DataFrame:
     for encoding in _ENCODINGS:
         try:
             head = _head(content, encoding)
-            limits.check_columns(file_name, 1, head.widest)
+            for number, row in enumerate([*head.lead, range(head.width)], start=1):
+                limits.check_columns(file_name, number, len(row))
             if b'"' not in content:  # else a line may be less than a row
                 limits.check_cells(file_name, content.count(b"\n"), head.widest)
             cells = _fast_cells(file_name, content, encoding, head)

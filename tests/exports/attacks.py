@@ -3,9 +3,12 @@
 import struct
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from io import BytesIO
 
-from tests.exports.files import csv_file, xls_file, xlsx_file
+import xlwt
+
+from tests.exports.files import csv_file, xlsx_file
 
 MEGABYTE = 2**20
 HEADER = ["订单编号", "买家会员名", "订单创建时间"]
@@ -17,10 +20,12 @@ _SHEET_END = b"</sheetData></worksheet>"
 def streamed_zip(name: str, parts: Iterable[bytes]) -> bytes:
     """An archive of one file that is never held whole."""
     packed = BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        with archive.open(name, "w", force_zip64=True) as stream:
-            for part in parts:
-                stream.write(part)
+    with (
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open(name, "w", force_zip64=True) as stream,
+    ):
+        for part in parts:
+            stream.write(part)
     return packed.getvalue()
 
 
@@ -40,7 +45,7 @@ def workbook(part: str, xml: Iterable[bytes]) -> bytes:
         for name in whole.namelist():
             if name != part:
                 archive.writestr(name, whole.read(name))
-        with archive.open(part, "w") as stream:
+        with archive.open(part, "w", force_zip64=True) as stream:
             for text in xml:
                 stream.write(text)
     return packed.getvalue()
@@ -56,7 +61,8 @@ def _repeated(part: bytes, times: int) -> Iterator[bytes]:
 def sheet(*rows: bytes, times: int = 1, dimension: bytes = b"") -> bytes:
     """A workbook whose one sheet has this XML for its rows, repeated."""
     return workbook(
-        "xl/worksheets/sheet1.xml", [_SHEET % dimension, *_repeated(b"".join(rows), times), _SHEET_END]
+        "xl/worksheets/sheet1.xml",
+        [_SHEET % dimension, *_repeated(b"".join(rows), times), _SHEET_END],
     )
 
 
@@ -90,8 +96,6 @@ def many_files(count: int) -> bytes:
 
 def old_workbook(sheets: int = 1, last: tuple[int, int] = (65_535, 255)) -> bytes:
     """An XLS whose sheets have a cell in the first and one in the last place."""
-    import xlwt
-
     book = xlwt.Workbook()
     for number in range(sheets):
         page = book.add_sheet(str(number))
@@ -107,17 +111,22 @@ _HEAD = csv_file(HEADER)
 _PART = _LINE * (MEGABYTE // len(_LINE))
 _CELL = b'<c t="inlineStr"><is><t>%s</t></is></c>'
 
+
+@cache
+def _large_zip() -> bytes:
+    return streamed_zip("a.csv", [_HEAD, *[_PART] * 600])
+
+
+@cache
+def _large_workbook() -> bytes:
+    return workbook("xl/media/a.png", [bytes(MEGABYTE)] * 1126)
+
+
 ATTACKS: dict[str, Callable[[], bytes]] = {
-    "zip of a 1.5 GB CSV": lambda: streamed_zip("a.csv", [_HEAD, *[_PART] * 1500]),
-    "the same, stated as 1 KB": lambda: understated(
-        streamed_zip("a.csv", [_HEAD, *[_PART] * 1500]), 1000
-    ),
-    "workbook of 1.5 GiB": lambda: sheet(
-        b"<row>" + _CELL % b"ann" * 20 + b"</row>", times=1536 * MEGABYTE // 850
-    ),
-    "a part of a workbook that is no sheet": lambda: workbook(
-        "xl/media/a.png", [bytes(MEGABYTE)] * 1536
-    ),
+    "zip of a 600 MB CSV": _large_zip,
+    "the same, stated as 1 KB": lambda: understated(_large_zip(), 1000),
+    "workbook of 1.1 GiB": _large_workbook,
+    "the same, stated as 1 KB in its list": lambda: understated(_large_workbook(), 1000),
     "one line of 32 MB": lambda: _HEAD + b"x" * (32 * MEGABYTE),
     "one line of 32 MB, nothing else": lambda: b"x" * (32 * MEGABYTE),
     "one line of 32 MB of commas": lambda: b"," * (32 * MEGABYTE),
@@ -144,6 +153,21 @@ ATTACKS: dict[str, Callable[[], bytes]] = {
         b'<row r="1"><c r="A1"><v>1</v></c></row>'
         b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
     ),
+    "the same in single quotes and small letters": lambda: sheet(
+        b"<row><c r = 'a1'><v>1</v></c></row><row><c s='0'r='xf1048576'><v>1</v></c></row>"
+    ),
+    "a row far down, its cells without a place": lambda: sheet(
+        b"<row>" + b"<c><v>1</v></c>" * 900 + b"</row>",
+        b'<row r="1000000"><c><v>1</v></c></row>',
+    ),
+    "10,000 full rows in one column of places": lambda: sheet(
+        b'<row r="1"><c r="A1"><v>1</v></c></row>' * 1000
+        + b"<row>"
+        + b"<c/>" * 900
+        + b"<c><v>1</v></c></row>",
+        times=100,
+    ),
+    "a column no sheet has": lambda: sheet(b'<row><c r="ZZZZZZ1"><v>1</v></c></row>'),
     "16,384 columns, 2,000 rows": lambda: sheet(
         b"<row>" + b"<c><v>1</v></c>" * 16_384 + b"</row>", times=2_000
     ),
@@ -154,8 +178,11 @@ ATTACKS: dict[str, Callable[[], bytes]] = {
     "a shared string of 30,000 characters, 500,000 times": lambda: strings(30_000, 500_000),
     "a shared string of 64 MB, 100 times": lambda: strings(64 * MEGABYTE, 1000),
     "old workbook, 40 sheets, two cells each": lambda: old_workbook(40),
-    "old workbook": lambda: xls_file(HEADER, ["1"]),
     "JSON of 64 MB": lambda: b'{"sessions":[' + b"{}," * (20 * MEGABYTE) + b"{}]}",
-    "JSON nested deep": lambda: b'{"sessions":' + b"[" * MEGABYTE,
+    "JSON of 16 MB": lambda: b'{"sessions":[' + b"{}," * (5 * MEGABYTE) + b"{}]}",
+    "a chat with 25 million page breaks": lambda: (
+        b"ann 2025-01-02 09:01:02\nhi\n" * 200 + b"\f\n" * 12_500_000
+    ),
+    "JSON nested deep": lambda: b'{"sessions":' + b"[" * 100_000,
     "1,000,000 file heads in 46 MB": lambda: b"PK\3\4" + b"PK\1\2" * 1_000_000,
 }
