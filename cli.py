@@ -360,7 +360,7 @@ def doctor(store: str) -> None:
     from store.doctor import doctor as examined
 
     marks = {"ok": "ok      ", "healed": "healed  ", "note": "note    ", "problem": "PROBLEM "}
-    checks = [(check.state, str(check)) for check in examined(store)]
+    checks: list[tuple[str, str]] = [(check.state, str(check)) for check in examined(store)]
     if all(state != "problem" for state, _ in checks):
         checks += _tidied(store)
     checks += [(check.state, check.sentence) for check in surroundings()]
