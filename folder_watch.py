@@ -61,7 +61,7 @@ def take_in(store: Store, path: Path, *, shop: str | None, by: str) -> str:
     ``done/``; either gets a text beside it. While the store is busy the file stays and is tried
     again.
     """
-    (plan,) = plan_files(store, [(path.name, path.read_bytes())], shop=shop)
+    (plan,) = plan_files(store, [(path.name, path)], shop=shop)
     report = told(plan)
     try:
         if plan.ready:

@@ -8,11 +8,13 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 
 from exports.errors import ExportError
 from exports.layouts import Layout, load_layouts
+from exports.limits import check_size
 from exports.reading import SHOP_ZONE, read_file
 from exports.result import Reading, Remark, day_span
 from opening import opened
@@ -93,7 +95,7 @@ class UploadResult:
 
 def plan_files(
     store: Store,
-    files: Iterable[tuple[str, bytes]],
+    files: Iterable[tuple[str, bytes | Path]],
     *,
     shop: str | None = None,
     layout: str | None = None,
@@ -105,7 +107,7 @@ def plan_files(
 
     Args:
         store: The store.
-        files: Name and content of each file.
+        files: Name and content of each file; a path is read when its turn comes.
         shop: The shop of all of them; else it is found out (see :func:`plan`).
         layout: Id of the layout to read them by, where somebody chose one.
         day: The day of figures whose file does not say it.
@@ -125,7 +127,7 @@ def plan_files(
 
 def read_export(
     name: str,
-    content: bytes,
+    content: bytes | Path,
     /,
     *,
     layout: str | None = None,
@@ -137,15 +139,22 @@ def read_export(
 
     Args:
         name: Its name as uploaded.
-        content: Its bytes.
+        content: Its bytes, or where they are; a file too large to read is not read even then.
         layout: Id of the layout, where somebody chose one.
         day: The day of figures whose file does not say it.
         own_layouts: Layouts besides the built-in ones.
         zone: The shop's time zone, for files whose times carry an offset.
+
+    Raises:
+        OSError: If the path cannot be read.
     """
-    sha256 = hashlib.sha256(content).hexdigest()
+    sha256 = ""
     layouts = [*own_layouts, *load_layouts()]
     try:
+        if isinstance(content, Path):
+            check_size(name, content.stat().st_size)
+            content = content.read_bytes()
+        sha256 = hashlib.sha256(content).hexdigest()
         readings = read_file(name, content, layouts=layouts, layout=layout, day=day, zone=zone)
     except ExportError as error:
         return ReadFile(name, sha256, error=error)

@@ -11,6 +11,7 @@ from exports.chat_texts import TEXT_LAYOUTS, cell_lines, spoken_lines, text_line
 from exports.chats import ChatRows, buyer_remarks, chat_rows
 from exports.errors import DayUnknownError, MissingColumnsError
 from exports.headers import normal_header
+from exports.limits import check_count
 from exports.recognise import HEADER_ROWS
 from exports.refusals import CrmChatError, UnknownChatTextError
 from exports.result import Reading, Remark, day_span, shaped
@@ -64,6 +65,7 @@ def read_text(member: Member, layout: str, day: date | None) -> list[Reading]:
         if not is_consult_reply(text):
             raise _unknown_text(member.file_name, text_lines(text))
         return [_reading(member.file_name, "", layout, chat_rows(consult_lines(text)))]
+    check_count(member.file_name, text)
     name = next(one for one in TEXT_LAYOUTS if one == layout)
     spoken = spoken_lines(text, name)
     if spoken.lines.is_empty():
@@ -115,8 +117,6 @@ def _missing(member: Member, layout: str) -> MissingColumnsError:
 
 def _head(member: Member) -> str | None:
     """The first lines of a text file, or None if it is in no known encoding."""
-    if member.content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return member.text()[:_HEAD_BYTES]
     start = member.content[:_HEAD_BYTES]
     for encoding in ("utf-8-sig", "gb18030"):
         try:

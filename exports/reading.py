@@ -8,7 +8,8 @@ import polars as pl
 
 from exports.errors import ExportError, NoSuchLayoutError, UnknownLayoutError
 from exports.layouts import Layout, layout_by_id, load_layouts
-from exports.recognise import Recognised, recognise, recognise_as
+from exports.rating_files import BLOCK_ROWS
+from exports.recognise import HEADER_ROWS, Recognised, recognise, recognise_as
 from exports.result import Reading, Remark, day_span
 from exports.sheets import Member, Sheet, members
 from exports.special import SPECIAL_READERS
@@ -16,6 +17,9 @@ from exports.table_rows import read_table
 from store.door import admitted
 
 SHOP_ZONE = "Asia/Shanghai"
+
+#: The rows that tell which export a table is: its headings, or a block of the DSR workbook.
+_TELLING_ROWS = max(HEADER_ROWS, BLOCK_ROWS)
 
 __all__ = ["Reading", "Remark", "read_file"]
 
@@ -55,7 +59,9 @@ def read_file(
             raise NoSuchLayoutError(file=name, layout=layout, known=known)
     found, unread = members(name, content)
     readings: list[Reading] = []
-    for member in found:
+    while found:
+        # Taken off the list, so that what it was read into goes before the next one is.
+        member = found.pop(0)
         try:
             readings += _told_once(
                 [
@@ -102,6 +108,7 @@ def _member_readings(
     if wanted is not None and wanted.reader != "table":
         named = {reader.name: reader for reader in SPECIAL_READERS}
         return named[wanted.reader].read(member, wanted.id, day)
+    _refuse_early(member, layouts, wanted)
     for reader in SPECIAL_READERS if wanted is None else ():
         if claimed := reader.claims(member):
             return reader.read(member, claimed, day)
@@ -115,6 +122,24 @@ def _member_readings(
         Remark("skipped_sheet", {"sheet": error.params["sheet"], "why": error}) for error in unread
     ]
     return _with_remarks(readings, skipped)
+
+
+def _refuse_early(member: Member, layouts: Sequence[Layout], wanted: Layout | None) -> None:
+    """Refuse a large text that is no known export by its first rows, the rest of it unread.
+
+    All that tells an export stands in them; where they cannot be read alone, nothing is said.
+    """
+    start = member.beginning()
+    if start is None:
+        return
+    try:
+        if any(reader.claims(start) for reader in SPECIAL_READERS if wanted is None):
+            return
+        sheets = start.sheets()
+    except ExportError:
+        return
+    if min(sheet.cells.height for sheet in sheets) >= _TELLING_ROWS:
+        _recognised(sheets, layouts, wanted)
 
 
 def _recognised(
