@@ -12,6 +12,7 @@ from exports.recognise import Recognised, recognise, recognise_as
 from exports.result import Reading, Remark
 from exports.sheets import Member, Sheet, members
 from exports.special import SPECIAL_READERS
+from exports.table_evidence import is_table
 from exports.table_rows import read_table
 
 SHOP_ZONE = "Asia/Shanghai"
@@ -71,7 +72,10 @@ def _member_readings(
     if wanted is not None and wanted.reader != "table":
         named = {reader.name: reader for reader in SPECIAL_READERS}
         return named[wanted.reader].read(member, wanted.id, day)
+    table = wanted is None and is_table(member, layouts)
     for reader in SPECIAL_READERS if wanted is None else ():
+        if table and reader.of_lines:
+            continue
         if claimed := reader.claims(member):
             return reader.read(member, claimed, day)
     found, unread = _recognised(member.sheets(), layouts, wanted)
