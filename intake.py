@@ -5,6 +5,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,10 +13,12 @@ from pathlib import Path
 
 import polars as pl
 
-from exports.errors import ExportError
+from exports.errors import ExportError, NoRowsError, NothingTakenError
 from exports.layouts import Layout, load_layouts
 from exports.limits import check_size
+from exports.mapping import renewed
 from exports.reading import SHOP_ZONE, read_file
+from exports.reasons import counted
 from exports.result import Reading, Remark, day_span
 from opening import opened
 from sample_data import SAMPLE_SHOP
@@ -46,7 +49,11 @@ REMARKS = {
 
 @dataclass(frozen=True)
 class ReadFile:
-    """A file that was read, or the reason why it could not be."""
+    """A file that was read, or the reason why it could not be.
+
+    One of which no row can be taken has both: readings that say which rows are set aside, and the
+    error that nothing will be written.
+    """
 
     name: str
     sha256: str
@@ -76,7 +83,12 @@ class FilePlan:
     @property
     def ready(self) -> bool:
         """Whether accepting it would write anything."""
-        return any(part.known_as is None for part in self.parts)
+        return self.file.error is None and any(part.known_as is None for part in self.parts)
+
+    @property
+    def recognised(self) -> bool:
+        """Whether the same bytes were uploaded before to every shop they hold rows of."""
+        return bool(self.parts) and all(part.known_as is not None for part in self.parts)
 
 
 @dataclass(frozen=True)
@@ -171,7 +183,8 @@ def plan(store: Store, files: Sequence[ReadFile], *, shop: str | None = None) ->
     # Nobody's own files belong to the sample shop unless that is asked for.
     held = [name for name in shops(store) if name != SAMPLE_SHOP]
     merged = shop or (DEFAULT_SHOP if held == [DEFAULT_SHOP] else None)
-    return [_plan(store, file, merged, _fallback(held, files), asked=bool(shop)) for file in files]
+    plans = [_plan(store, file, merged, _fallback(held, files), asked=bool(shop)) for file in files]
+    return [_refused_if_empty(one) for one in plans]
 
 
 def accept(
@@ -181,12 +194,12 @@ def accept(
 
     Args:
         store: The store.
-        plan: The file; one with an error cannot be accepted.
+        plan: The file; one with an error cannot be accepted, nor one without a row to take.
         by: Who uploads.
         waiting: Called once when another import holds the store.
 
     Raises:
-        ExportError: The plan's own, where the file could not be read.
+        ExportError: The plan's own, where the file could not be read or gives no row.
         StoreError: When the store cannot be written.
     """
     if plan.file.error is not None:
@@ -232,7 +245,7 @@ def prepare(store: Store, fed: Iterable[str]) -> None:
 def kept_layouts(store: Store, shop: str | None = None) -> list[Layout]:
     """The layouts that a shop made on the mapping form; of every shop where none is named."""
     kept = [
-        Layout.model_validate(json.loads(fields))
+        renewed(Layout.model_validate(json.loads(fields)))
         for name in ([shop] if shop else shops(store))
         for fields in notes(store, name, _OWN_LAYOUT)["fields"]
     ]
@@ -275,6 +288,26 @@ def _plan(
     split = _split(file, named, fallback)
     several = Remark("several_shops", {"count": len(split), "shops": ", ".join(split)})
     return FilePlan(file, _parts(store, file, split), (several,) if len(split) > 1 else ())
+
+
+def _refused_if_empty(plan: FilePlan) -> FilePlan:
+    """The plan, with an error where not one row of its file can be taken."""
+    file, changes = plan.file, [change for part in plan.parts for change in part.previews]
+    if file.error or any(change.new or change.updated or change.unchanged for change in changes):
+        return plan
+    reasons: Counter[str] = Counter()
+    for reading in file.readings:
+        reasons.update(reading.rejected["reason"])
+    return replace(plan, file=replace(file, error=_nothing_taken(file.name, reasons)))
+
+
+def _nothing_taken(name: str, reasons: Counter[str]) -> ExportError:
+    if not reasons:
+        return NoRowsError(file=name)
+    most_first = dict(reasons.most_common())
+    return NothingTakenError(
+        file=name, rows=reasons.total(), reasons=most_first, why=counted(most_first)
+    )
 
 
 def _split(file: ReadFile, named: Sequence[str], fallback: str) -> dict[str, tuple[Reading, ...]]:

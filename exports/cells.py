@@ -20,6 +20,14 @@ _DECIMAL = r"^[+-]?(\d{1,15}(\.\d*)?|\.\d+)$"
 _TWO_DECIMALS = r"^-?\d{1,13}\.\d\d$"
 _MONEY_MARKS = r"[,，\s￥¥元]"
 _NUMBER_MARKS = r"[,，\s￥¥元%人次件笔单]"
+_PROVINCES = (
+    "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南"
+    "|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门"
+)
+_PROVINCE = rf"^((?:{_PROVINCES})(?:省|市|(?:壮族|回族|维吾尔)?自治区|特别行政区))"
+#: Without its kind it must be the whole word: 河南路 is a street.
+_PROVINCE_ALONE = rf"^({_PROVINCES}|海外)$"
+_CITY = r"^(\p{Han}{2,4}?市)"
 _TRUE, _FALSE = (
     ("是", "true", "True", "TRUE", "1", "Y", "yes"),
     ("否", "false", "False", "FALSE", "0", "N", "no"),
@@ -56,12 +64,14 @@ def lines(cells: pl.Series) -> Column:
 
 
 def regions(cells: pl.Series) -> Column:
-    """The first word of an address (its province), all that is kept of one."""
+    """The province of an address, or the city it begins with: all that is kept of one.
+
+    What begins with neither (a name, a number to call, a street) is no region.
+    """
     word = plain(cells).str.extract(r"^([^\s,，]+)", 1)
-    province = word.str.extract(r"^(.{2,7}?(?:省|自治区|特别行政区|市))", 1)
-    # One long unbroken word without a province is a full address.
-    short = word.set((word.str.len_chars() > 4).fill_null(False), None)
-    return _read(province.fill_null(short), lambda region: region, "unreadable_text")
+    province = word.str.extract(_PROVINCE, 1).fill_null(word.str.extract(_PROVINCE_ALONE, 1))
+    region = province.fill_null(word.str.extract(_CITY, 1))
+    return _read(region, lambda text: text, "unreadable_text")
 
 
 def money(cells: pl.Series, zero_words: tuple[str, ...] = ()) -> Column:

@@ -1,5 +1,6 @@
 """Why a file was refused whole, in words a seller can act on."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -217,6 +218,29 @@ class PeriodFileError(ExportError):
     message = _(
         "{file}: this is a period file ({first} to {last}), not a daily one. "
         "Export each day by itself."
+    )
+
+
+class NothingTakenError(ExportError):
+    """Error raised when a file was read and every row of it is set aside."""
+
+    message = _(
+        "{file}: not one of its {rows} rows could be taken, so nothing was written: {why}. Correct "
+        "the file, or say what its columns and words mean, and import it again."
+    )
+
+    def __init__(self, *, reasons: Mapping[str, int], **params: object) -> None:
+        #: How many rows each reason (a code of ``exports.reasons``) holds for, most first.
+        self.reasons = reasons
+        super().__init__(**params)
+
+
+class NoRowsError(ExportError):
+    """Error raised when a file is known and holds no row."""
+
+    message = _(
+        "{file}: there is no row under the headings, so nothing was written. Export again for days "
+        "on which something happened."
     )
 
 

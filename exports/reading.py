@@ -13,6 +13,7 @@ from exports.recognise import HEADER_ROWS, Recognised, recognise, recognise_as
 from exports.result import Reading, Remark, day_span
 from exports.sheets import Member, Sheet, members
 from exports.special import SPECIAL_READERS
+from exports.table_evidence import is_table
 from exports.table_rows import read_table
 from store.door import admitted
 
@@ -109,7 +110,10 @@ def _member_readings(
         named = {reader.name: reader for reader in SPECIAL_READERS}
         return named[wanted.reader].read(member, wanted.id, day)
     _refuse_early(member, layouts, wanted)
+    table = wanted is None and is_table(member, layouts)
     for reader in SPECIAL_READERS if wanted is None else ():
+        if table and reader.of_lines:
+            continue
         if claimed := reader.claims(member):
             return reader.read(member, claimed, day)
     found, unread = _recognised(member.sheets(), layouts, wanted)

@@ -1,5 +1,7 @@
 """Why a row was set aside or a cell emptied, and what a reader remarks on, by code."""
 
+from collections.abc import Callable, Mapping
+
 
 def _(message: str) -> str:
     """Mark a message for the catalogue; the page translates it."""
@@ -78,3 +80,9 @@ REMARKS: dict[str, str] = {
     "skipped_sheet": _("Sheet “{sheet}” was not read: {why}"),
     "skipped_file": _("One file of the archive was not read, the others were: {why}"),
 }
+
+
+def counted(reasons: Mapping[str, int], translated: Callable[[str], str] = _) -> str:
+    """Reasons with the number of rows they hold for, in words: ``2 × not a time``."""
+    told = (f"{count} × {translated(REASONS.get(code, code))}" for code, count in reasons.items())
+    return translated("; ").join(told)

@@ -4,6 +4,7 @@ The kind of a file is told by its content, never by its name (sellers rename ``.
 and back). Nothing is interpreted here: every cell stays the text it was.
 """
 
+import codecs
 import zipfile
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -41,6 +42,8 @@ _UNOPENED = (zipfile.BadZipFile, ValueError, NotImplementedError, OSError)
 _XLSX, _XLSB = "xl/workbook.xml", "xl/workbook.bin"
 _BLANK = b"\x00\r\n\t \xef\xbb\xbf"
 _LOOK_BYTES = 4096
+#: What the first lines of a text are told from.
+_HEAD_BYTES = 64 * 1024
 _OTHER_KINDS = {
     b"%PDF": "a PDF",
     b"\x89PNG": "a picture",
@@ -84,6 +87,15 @@ class Member:
             return None
         end = self.content.rfind(b"\n", 0, _BEGINNING_BYTES) + 1
         return replace(self, content=self.content[:end]) if end else None
+
+    def first_text(self) -> str | None:
+        """The beginning of a text file, or None if it is in no known encoding."""
+        for encoding in ("utf-8-sig", "gb18030"):
+            try:
+                return codecs.getincrementaldecoder(encoding)().decode(self.content[:_HEAD_BYTES])
+            except UnicodeDecodeError:
+                continue
+        return None
 
     def sheets(self) -> list[Sheet]:
         """Every non-empty table of the file; it is parsed once, however often it is asked for."""

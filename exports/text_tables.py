@@ -132,7 +132,8 @@ def _head(content: bytes, encoding: str) -> _Head:
     whole = len(start) == len(content)
     text = codecs.getincrementaldecoder(encoding)().decode(start, final=whole)
     candidates = [_head_by(text, separator, whole) for separator in _SEPARATORS]
-    return max(candidates, key=lambda head: head.width)
+    # Where notes outnumber the rows under them, every separator leaves most rows one cell wide.
+    return max(candidates, key=lambda head: (head.width, max(map(len, head.lead), default=0)))
 
 
 def _head_by(text: str, separator: str, whole: bool) -> _Head:

@@ -45,6 +45,13 @@ class ToldSheet:
         """Rows that stand in the store afterwards because of this sheet, or stood there before."""
         return self.new + self.updated + self.unchanged
 
+    def aside_lines(self) -> list[str]:
+        """Per reason how many rows are set aside, and the first of them."""
+        return [
+            f"    set aside, {count} x {why}: {self.rows_set_aside[why]}"
+            for why, count in self.reasons.items()
+        ]
+
 
 @dataclass(frozen=True)
 class Told:
@@ -80,7 +87,7 @@ class Told:
     def as_text(self) -> str:
         """The report as lines for a terminal."""
         if self.error:
-            return f"{self.error}"
+            return "\n".join([self.error, *(line for s in self.sheets for line in s.aside_lines())])
         lines = [self.file + (": these bytes were uploaded before" if self.recognised else "")]
         for sheet in self.sheets:
             days = f", {sheet.first_day} to {sheet.last_day}" if sheet.first_day else ""
@@ -91,10 +98,7 @@ class Told:
                 f"{sheet.unchanged} unchanged; {sheet.set_aside} set aside"
                 + (f"; {sheet.emptied} cells emptied" if sheet.emptied else "")
             )
-            lines += [
-                f"    set aside, {count} x {why}: {sheet.rows_set_aside[why]}"
-                for why, count in sheet.reasons.items()
-            ]
+            lines += sheet.aside_lines()
             lines += [
                 f"    cells emptied, {count} x {why}: {sheet.cells_emptied[why]}"
                 for why, count in sheet.reasons_emptied.items()
@@ -133,7 +137,7 @@ def told(plan: FilePlan) -> Told:
         file=plan.file.name,
         sheets=sheets,
         remarks=[REMARKS[remark.code].format(**remark.params) for remark in remarks],
-        recognised=bool(plan.parts) and not plan.ready,
+        recognised=plan.recognised,
         error=str(plan.file.error) if plan.file.error else None,
     )
 

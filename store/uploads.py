@@ -33,7 +33,7 @@ class UploadPreview:
 
 
 def already_uploaded(store: Store, sha256: str, *, shop: str) -> str | None:
-    """The upload that brought these very bytes to this shop, unless it was withdrawn."""
+    """The upload that brought rows of these very bytes to this shop, unless it was withdrawn."""
     return _recognised(read_ledger(store), sha256, shop)
 
 
@@ -163,7 +163,9 @@ class _Upload:
 
 
 def _recognised(ledger: Ledger, sha256: str, shop: str) -> str | None:
+    # An upload that gave no row brought nothing: its bytes may be read anew, as another layout.
     same = ledger.uploads.filter(shop=shop, sha256=sha256)
+    same = same.filter(pl.col("rows_accepted").sum().over("upload_id") > 0)
     return None if same.is_empty() else str(same.item(0, "upload_id"))
 
 

@@ -118,6 +118,20 @@ def test_an_unusable_file_writes_nothing(
     assert not store.exists()
 
 
+@pytest.mark.parametrize("options", [(), ("--dry-run",)], ids=["import", "dry run"])
+def test_no_row_taken_is_no_success(store: Path, ratings: Path, options: tuple[str, ...]) -> None:
+    lost = ratings.with_name("lost.csv")
+    lost.write_text(RATINGS.replace("2025-01-", "gestern "), encoding="utf-8")
+    result = run(store, "import", *options, lost)
+    assert result.exit_code == 2
+    assert "not one of its 2 rows could be taken, so nothing was written" in result.stdout
+    assert "2 x not a time: row 2 (评价时间 “gestern" in result.stdout
+    assert "the rest stands" not in result.stdout
+    assert not store.exists()
+    beside = run(store, "import", *options, lost, ratings)
+    assert (beside.exit_code, "2 new" in beside.stdout) == (1, True)
+
+
 def test_a_dry_run_writes_nothing(store: Path, ratings: Path) -> None:
     result = run(store, "import", "--dry-run", ratings)
     assert (result.exit_code, "2 new" in result.stdout) == (0, True)

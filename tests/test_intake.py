@@ -23,7 +23,7 @@ from opening import opened
 from store.door import admitted
 from store.settings import ShopSettings
 from store.tables import scan, shops
-from store.uploads import of_cell, rejected, uploads
+from store.uploads import commit, of_cell, rejected, uploads
 from tests.frames import MAY_1
 from tests.store.feeds import reading, set_aside
 
@@ -200,6 +200,43 @@ def test_a_file_that_cannot_be_read_carries_its_reason(store: Path) -> None:
     with pytest.raises(ExportError, match=r"a\.csv"):
         accept(store, bad, "ann")
     assert shops(store) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        pytest.param(
+            [",小王,小美,买家,yesterday,在吗", ",小王,小美,谁,2024-05-01 09:00:00,在吗"],
+            "not one of its 2 rows .* 1 × not a time; 1 × a word that is not in the list",
+            id="every row is set aside",
+        ),
+        pytest.param([], "no row under the headings", id="there is none"),
+    ],
+)
+def test_a_file_of_which_no_row_is_taken_is_refused(
+    store: Path, lines: list[str], reason: str
+) -> None:
+    (one,) = plan_files(store, [("聊天.csv", chats(*lines))], shop="甲")
+    assert not one.ready
+    assert not one.recognised
+    # What is set aside is still there to be shown and downloaded.
+    (part,) = one.parts
+    assert [reading.rejected.height for reading in part.readings] == [len(lines)]
+    with pytest.raises(ExportError, match=reason):
+        accept(store, one, "ann")
+    assert not store.exists()
+
+
+def test_bytes_that_gave_no_row_may_be_read_anew(store: Path) -> None:
+    """Earlier versions kept an upload without rows, and took the same bytes for known."""
+    content = chats(ASKS)
+    digest = sha256(content).hexdigest()
+    lost = Reading(**{**vars(of_shops()), "rejected": set_aside(2)})
+    commit(store, [lost], shop="甲", file_name="a.csv", sha256=digest, uploaded_by="ann")
+    (one,) = plan_files(store, [("a.csv", content)], shop="甲")
+    assert one.ready
+    assert accept(store, one, "ann").rows_accepted == 1
+    assert scan(store, "messages", "甲").collect().height == 1
 
 
 def test_a_layout_of_the_shops_own_is_recognised_next_time(store: Path) -> None:
