@@ -107,15 +107,19 @@ def _with_refunds(
     """``refund_fen`` as far as the file tells of refunds: 0 says none, null says nothing.
 
     A blank amount is none where other rows have one, a blank word always; a column that is blank
-    throughout tells nothing. A refund without an amount is taken for all that was paid.
+    throughout tells nothing, and nor do words of refunds whose amount cannot be known: without
+    them the others would look like none at all. A refund without an amount is else taken for all
+    that was paid.
     """
     fen = pl.col("refund_fen") if "refund_fen" in present else pl.lit(None, dtype=pl.Int64)
     if "refund_word" not in present:
         if "refund_fen" in present and rows["refund_fen"].count():
             rows = rows.with_columns(fen.fill_null(0))
         return rows, []
-    word, nothing = pl.col("refund_word"), pl.lit(None, dtype=pl.Int64)
     amounts = [pl.when(pl.col(name) > 0).then(name) for name in _AMOUNTS if name in present]
+    if "refund_fen" not in present and (not amounts or (rows["refund_word"] == "part").any()):
+        return rows.drop("refund_word"), []
+    word, nothing = pl.col("refund_word"), pl.lit(None, dtype=pl.Int64)
     back = ~(fen > 0).fill_null(False) & (
         (word == "refunded") | ((word == "success") & fen.is_null())
     )
@@ -139,9 +143,7 @@ def _folded(rows: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     """One row per order, at the place of its first line."""
     lines = rows.group_by("order_id", maintain_order=True)
     return lines.agg(
-        _one_value(name, _fold_of(name, layout))
-        for name in rows.columns
-        if name != "order_id"
+        _one_value(name, _fold_of(name, layout)) for name in rows.columns if name != "order_id"
     )
 
 

@@ -250,9 +250,14 @@ def _divided(rows: pl.LazyFrame, items: pl.LazyFrame) -> pl.LazyFrame:
     item_fen = pl.coalesce("paid_fen", pl.col("price_fen") * pl.col("quantity"))
     ranked = [item_fen != back_fen, -item_fen, pl.col("unit")]
     before = item_fen.cum_sum() - item_fen
-    # Where a price is not known nothing can be added up, and only the first is sure.
-    unknown = item_fen.is_null().any() & (back_fen > 0)
-    enough = pl.when(unknown).then(pl.int_range(pl.len()) > 0).otherwise(before >= back_fen)
+    enough = (
+        pl.when(back_fen <= 0)
+        .then(True)
+        # Where a price is not known nothing can be added up, and only the first is sure.
+        .when(item_fen.is_null().any())
+        .then(pl.int_range(pl.len()) > 0)
+        .otherwise(before >= back_fen)
+    )
     return rows.join(siblings, on="order_id", how="left", validate="m:1").with_columns(
         by_amount=all_of_it | ~enough.over("order_id", order_by=ranked, nulls_last=True)
     )
