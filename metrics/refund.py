@@ -216,15 +216,17 @@ def _sub_orders(tables: ShopTables) -> pl.LazyFrame:
     complete = pl.col("paid_at").is_not_null() & pl.col("refund_fen").is_not_null()
     # Only lines without a time or a refund of their own look it up, and only in their own
     # orders: these are few, so that the millions of others need no hash table.
-    lacking = items.filter(~complete)
+    lacking = items.filter(~complete).cache()
     orders = tables.orders.select(
         "order_id",
         order_paid_at="paid_at",
         order_refund_fen="refund_fen",
         order_paid_fen=pl.col("paid_fen") + pl.when("paid_is_net").then("refund_fen").otherwise(0),
     ).join(lacking, on="order_id", how="semi")
-    looked_up = lacking.join(orders, on="order_id", how="left", validate="m:1").with_columns(
-        paid_at=pl.coalesce("paid_at", "order_paid_at")
+    looked_up = (
+        lacking.join(orders, on="order_id", how="left", validate="m:1")
+        .with_columns(paid_at=pl.coalesce("paid_at", "order_paid_at"))
+        .cache()
     )
     divided = looked_up.filter(pl.col("refund_fen").is_null(), pl.col("order_refund_fen") > 0)
     settled = pl.col("refund_fen").is_not_null() | ~(pl.col("order_refund_fen") > 0)

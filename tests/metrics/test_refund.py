@@ -302,7 +302,7 @@ def test_items_that_do_not_tell_take_their_orders_refund(
 
 def test_a_net_order_was_refunded_whole_when_nothing_of_it_is_left() -> None:
     lines = [item("1", "a", 20), item("1", "b", 20)]
-    net = {"paid_is_net": True, "refund_fen": 2000}
+    net: dict[str, Any] = {"paid_is_net": True, "refund_fen": 2000}
     assert units(orders=[paid("1", paid_fen=0, **net)], order_items=lines) == {
         "1a": True,
         "1b": True,
