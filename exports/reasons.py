@@ -66,6 +66,9 @@ REMARKS: dict[str, str] = {
         "{count} buyer names are blurred (*): different buyers may count as one, and chats cannot "
         "be joined."
     ),
+    "refund_taken_whole": _(
+        "{count} refunds come without an amount; what was paid is taken as refunded."
+    ),
     "no_buyer": _("The file has no buyer column: figures per buyer cannot be computed from it."),
     "repeated_rows": _("{count} rows repeat the id of a later row; the later one counts."),
     "repeated_header": _("{count} rows repeat the header and were left out."),
