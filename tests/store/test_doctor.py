@@ -1,6 +1,7 @@
 """Current rows that the uploads do not tell are found and made anew."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -10,7 +11,7 @@ from filelock import FileLock
 from store.current import written
 from store.doctor import Check, doctor
 from store.folders import PARTITIONS, current_table, log_table
-from store.lake import removals
+from store.lake import Action, removals
 from store.ledger import Ledger, moved, read_ledger, write_ledger, writing
 from store.schemas import FED_TABLES
 from store.tables import scan, versions
@@ -101,11 +102,15 @@ def test_every_changed_value_is_found(store: Path) -> None:
     upload(store, *(reading(name, [row(name, 0, value=2)]) for name in valued), sha="b")
     for name in valued:
         old = before[name].with_columns(pl.lit(SHOP).alias("shop"))
-        replace_current(store, lambda rows, old=old: old.select(rows.columns), tables=[name])
+        replace_current(store, partial(_rows_like, old), tables=[name])
     named = ", ".join(f"{name} ({SHOP})" for name in valued)
     assert of_rows(store).params == {"tables": named}
     for name in valued:
         assert_shows(store, name, [[row(name, 0, value=2)]])
+
+
+def _rows_like(others: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    return others.select(rows.columns)
 
 
 def _rows(store: Path, table: str) -> pl.DataFrame:
@@ -125,7 +130,7 @@ def replace_current(
             place, pin = current_table(store, table), ledger.pin(table)
             files = place.files(pin.current).filter(shop=SHOP)
             rows = damage(place.scan(files["path"].sort().to_list()).collect())
-            actions = [*written(rows, table, place), *removals(files, PARTITIONS)]
+            actions: list[Action] = [*written(rows, table, place), *removals(files, PARTITIONS)]
             version = place.commit(actions, onto=pin.current, note={})
             after = moved(after, table, current=version)
         write_ledger(store, ledger, after, note={})
