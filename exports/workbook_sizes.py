@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +40,7 @@ _LETTERS, _DIGITS = 4, 8
 _MARGIN = b" " * 16
 
 Block = npt.NDArray[np.uint8]
-Places = npt.NDArray[np.int64]
+Places = npt.NDArray[np.signedinteger[Any]]
 
 
 @dataclass
@@ -129,17 +130,16 @@ class _Pieces:
 
 def _text_lengths(file: str, pieces: _Pieces) -> Places:
     """Bytes of every text of the list, with its tags."""
-    lengths, left = [], b""
+    lengths: list[Places] = []
+    left = b""
     for piece in pieces:
         left += piece
-        start = 0
-        for end in _TEXT_END.finditer(left):
-            lengths.append(end.end() - start)
-            start = end.end()
-        left = left[start:]
-        if len(left) > _CELL_BYTES or (lengths and max(lengths) > _CELL_BYTES):
+        ends = np.array([0, *(end.end() for end in _TEXT_END.finditer(left))], np.int64)
+        lengths.append(np.diff(ends))
+        left = left[ends[-1] :]
+        if max(len(left), lengths[-1].max(initial=0)) > _CELL_BYTES:
             raise TooLongError(file=file, row="—", limit=limits.MAX_LENGTH)
-    return np.array(lengths, np.int64)
+    return np.concatenate([np.zeros(0, np.int64), *lengths])
 
 
 def _blocks(file: str, pieces: _Pieces, reach: _Reach) -> Iterator[bytes]:
@@ -189,9 +189,9 @@ def _places(signs: Block) -> tuple[Places, Places]:
         & ((signs[at + 1] == ord('"')) | (signs[at + 1] == ord("'")))
     ]
     at = at + 2
-    columns = np.zeros(len(at), np.int64)
+    columns = np.zeros(len(at), np.int32)
     for _place in range(_LETTERS):
-        letter = (signs[at] & 0xDF).astype(np.int64) - ord("A") + 1
+        letter = (signs[at] & 0xDF).astype(np.int32) - ord("A") + 1
         is_letter = (letter >= 1) & (letter <= 26)
         columns = np.where(is_letter, columns * 26 + letter, columns)
         at = at + is_letter
@@ -200,11 +200,13 @@ def _places(signs: Block) -> tuple[Places, Places]:
 
 def _number(signs: Block, at: Places) -> Places:
     """The numbers that begin at these places; 0 where none does."""
-    found = np.zeros(len(at), np.int64)
+    found = np.zeros(len(at), np.int32)
     going = np.ones(len(at), bool)
     for place in range(_DIGITS):
-        digit = signs[np.minimum(at + place, len(signs) - 1)].astype(np.int64) - ord("0")
+        digit = signs[np.minimum(at + place, len(signs) - 1)].astype(np.int32) - ord("0")
         going &= (digit >= 0) & (digit <= 9)
+        if not going.any():
+            break
         found = np.where(going, found * 10 + digit, found)
     return found
 
