@@ -1,7 +1,8 @@
 """How much one file may hold: what is larger is refused before it is read.
 
 Whatever is read is held in memory for a while, and one upload must not end the server for
-everybody. Memory was measured beside each limit; the largest exports known stay far below all.
+everybody. The figures beside the limits come from smaller files, scaled; the largest exports known
+stay far below all.
 """
 
 from exports.errors import (
