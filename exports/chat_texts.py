@@ -113,7 +113,8 @@ def _is_talk(spoken: Spoken) -> bool:
         return False
     taken = words.fill_null("").str.count_matches("\n", literal=True) + 2
     above = spoken.unmatched.height if spoken.unmatched.height > _NOTES_ABOVE else 0
-    if taken.clip(upper_bound=_LONG_MESSAGE).sum() < _EXPLAINED * (taken.sum() + above):
+    explained = int(taken.clip(upper_bound=_LONG_MESSAGE).sum())
+    if explained < _EXPLAINED * (int(taken.sum()) + above):
         return False
     if _agent_speaks(said):
         return True

@@ -159,7 +159,8 @@ def _words(
     chosen: dict[str, str],
 ) -> dict[str, dict[str, str]]:
     """Per column of words: what each word means that nobody has explained yet."""
-    _, words = wording.words(), {}
+    _ = wording.words()
+    words: dict[str, dict[str, str]] = {}
     for offer in offers:
         name = offer.column
         if not offer.meanings or name not in chosen:

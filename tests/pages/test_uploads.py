@@ -171,7 +171,7 @@ def test_a_mapping_that_takes_no_row_is_told_and_not_remembered(store: Path) -> 
     assert [box.label for box in at.expander][-1] == "4 rows are set aside"
     aside = at.dataframe[-1].value
     assert aside[["Row", "Value"]].to_numpy().tolist()[0] == [2, "fertig"]
-    assert kept_layouts(store) == []
+    assert kept_layouts(store, "店铺") == []
     assert uploads(store).is_empty()
 
     at.selectbox(key=f"uploads_map_{sha}_orders_created_at").set_value("Wann").run()
