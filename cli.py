@@ -16,10 +16,10 @@ import click
 
 from commands.options import Day, one_shop, opened_shops, store_option
 from commands.review import digest, report
-from reports.exposure import CONSENT, is_loopback
+from pages.shared.exposure import CONSENT, is_loopback
 
 if TYPE_CHECKING:
-    from metrics.forecast import ForecastInputs
+    from metrics.forecast.scores import ForecastInputs
     from store.schemas import ShopTables
     from store.settings import ShopSettings
 
@@ -81,7 +81,7 @@ def _serve(store: str, port: int, address: str, empty: bool) -> None:
 
 def _load_sample(store: str, paths: Iterable[Path]) -> None:
     """Import sample exports as the sample shop."""
-    from intake import accept, plan_files, prepare
+    from intake.batch import accept, plan_files, prepare
     from sample_data import SAMPLE_SHOP
 
     files = [(path.name, path.read_bytes()) for path in sorted(paths) if path.suffix != ".json"]
@@ -145,8 +145,8 @@ def import_(
     as_json: bool,
 ) -> None:
     """Import export files: CSV, XLSX, XLS, text, or a ZIP of them."""
-    from intake import accept, plan_files, prepare
-    from reports.imports import Told, told
+    from intake.batch import accept, plan_files, prepare
+    from intake.report import Told, told
 
     named = [(path.name, path) for path in files]
     with click.progressbar(length=2 * len(files), label="Importing", file=sys.stderr) as bar:
@@ -188,7 +188,7 @@ def _user() -> str:
 @store_option
 def uploads(store: str) -> None:
     """List the uploads the store holds, newest first."""
-    from reports.console import printed
+    from commands.console import printed
     from store.uploads import uploads as held
 
     columns = ["upload_id", "shop", "table", "layout", "rows_accepted", "rows_rejected"]
@@ -234,9 +234,9 @@ def metrics(
     """Print every metric with its counts: money in yuan, durations in seconds, shares 0-1."""
     import polars as pl
 
+    from commands.console import printed
     from metrics.catalog import METRIC_IDS
     from metrics.measure import measure
-    from reports.console import printed
 
     try:
         parts = [
@@ -264,8 +264,8 @@ def forecast(
     style: str,
 ) -> None:
     """Forecast the DSR of each coming day, with 80 % and 95 % intervals and what moves it."""
-    from metrics.forecast import forecast as forecast_scores
-    from reports.console import printed
+    from commands.console import printed
+    from metrics.forecast.scores import forecast as forecast_scores
 
     tables, rules = one_shop(store, shop, changes)
     day = as_of or _last_rated(tables)
@@ -297,7 +297,7 @@ def backtest(
     out: Path,
 ) -> None:
     """Forecast from past days with what was known then, beside what came."""
-    from metrics.backtest import backtest as backtested
+    from metrics.forecast.backtest import backtest as backtested
 
     ahead = _each(horizons, _AHEAD, "--horizons")
     days = _each(origins, Day(), "--origins") if origins else []
@@ -325,7 +325,7 @@ def _each(text: str, kind: click.ParamType[T], option: str) -> list[T]:
 
 def _last_rated(tables: "ShopTables") -> date:
     """The as-of day of the shop's best rating feed."""
-    from metrics.coverage import covered_span
+    from metrics.kit.coverage import covered_span
 
     span = covered_span(tables, "dsr")
     if span is None:
@@ -345,7 +345,7 @@ def _origins(tables: "ShopTables", every: int) -> list[date]:
 def _forecast_inputs(tables: "ShopTables", rules: "ShopSettings") -> "ForecastInputs":
     import polars as pl
 
-    from metrics.forecast import ForecastInputs, forecast_inputs
+    from metrics.forecast.scores import ForecastInputs, forecast_inputs
 
     frames = forecast_inputs(tables, rules)
     collected = pl.collect_all(list(frames.values()))
@@ -356,7 +356,7 @@ def _forecast_inputs(tables: "ShopTables", rules: "ShopSettings") -> "ForecastIn
 @store_option
 def doctor(store: str) -> None:
     """Check the store, versions, fonts and login; heal and tidy up what can be."""
-    from reports.surroundings import surroundings
+    from commands.surroundings import surroundings
     from store.doctor import doctor as examined
 
     marks = {"ok": "ok      ", "healed": "healed  ", "note": "note    ", "problem": "PROBLEM "}
@@ -392,7 +392,7 @@ def _tidied(store: str) -> Iterator[tuple[Literal["ok", "problem"], str]]:
 @click.option("--once", is_flag=True, help="Import what is there now, then end.")
 def watch(store: str, folder: Path, shop: str | None, once: bool) -> None:
     """Import what appears in a folder; files move to done/ or refused/ with the reason."""
-    from folder_watch import finished_files, take_in
+    from intake.watch import finished_files, take_in
 
     click.echo(f"Watching {folder} (Ctrl+C ends it)", err=True)
     for path in finished_files(folder, once=once):

@@ -1,6 +1,10 @@
 """A shop opened to be counted: the one way from a store to the metrics."""
 
-from metrics import conversations, dsr, forecast_inputs, inquiry, refund, sales
+from metrics.chats import conversations
+from metrics.forecast import inputs
+from metrics.ratings import dsr
+from metrics.refunds import cases
+from metrics.sales import inquiry, settled
 from store.lake import Store
 from store.recipes import Recipe
 from store.schemas import ShopTables
@@ -28,8 +32,8 @@ def recipes(settings: ShopSettings) -> tuple[Recipe, ...]:
         conversations.recipe(settings),
         # These two are made of the conversations.
         inquiry.recipe(settings),
-        sales.recipe(settings),
-        refund.recipe(),
+        settled.recipe(settings),
+        cases.recipe(),
         dsr.recipe(),
-        forecast_inputs.recipe(),
+        inputs.recipe(),
     )

@@ -12,8 +12,8 @@ from time import perf_counter
 
 import polars as pl
 
-from metrics.agent_units import AGENT_METRICS, agent_units
-from metrics.agents import scorecard, totals
+from metrics.agents.scorecard import scorecard, totals
+from metrics.agents.units import AGENT_METRICS, agent_units
 from sample_data.agents import AGENTS
 from sample_data.plan import Plan
 from store.settings import ShopSettings

@@ -6,10 +6,10 @@ from pathlib import Path
 import polars as pl
 
 from benchmarks.worlds import tables
-from metrics.conversations import conversations
-from metrics.inquiry import agent_counts
+from metrics.chats.conversations import conversations
+from metrics.chats.reply import chat_counts
 from metrics.measure import measure
-from metrics.reply import chat_counts
+from metrics.sales.inquiry import agent_counts
 from store.schemas import DSR_DIMENSIONS, ShopTables
 from store.settings import ShopSettings
 

@@ -40,11 +40,11 @@ from benchmarks.forecast_shops import (
     thrown,
 )
 from benchmarks.forecast_speed import speed
-from metrics.backtest import HORIZONS
-from metrics.expiry import scores_on
-from metrics.forecast import FittedForecast, entries_of, fitted
-from metrics.score_forecast import QUANTILES
-from metrics.worth_a_call import worth_a_call
+from metrics.forecast.backtest import HORIZONS
+from metrics.forecast.bands import QUANTILES
+from metrics.forecast.scores import FittedForecast, entries_of, fitted
+from metrics.forecast.worth_a_call import worth_a_call
+from metrics.ratings.expiry import scores_on
 from store.schemas import DSR_DIMENSIONS
 
 #: Shops that nothing was tuned on.

@@ -16,8 +16,8 @@ import numpy.typing as npt
 import polars as pl
 
 from benchmarks.forecast_shops import DAYS, Shop, ShopLaw, forecast_inputs_of, thrown
-from metrics.expiry import counted_spans
-from metrics.pending import cap_room
+from metrics.forecast.pending import cap_room
+from metrics.ratings.expiry import counted_spans
 from sample_data.rating_process import (
     delay_chances,
     given_chances,

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from metrics.forecast_inputs import ForecastInputs
+from metrics.forecast.inputs import ForecastInputs
 from sample_data.rating_process import RatingHabits, TradeFacts, draw_ratings
 from store.schemas import DSR_DIMENSIONS
 from store.settings import Campaign, ShopSettings

@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 
 from benchmarks.forecast_shops import FIRST_DAY, Shop, forecast_inputs_of, shop_law, thrown
-from metrics.backtest import backtest
-from metrics.forecast import fitted, forecast, forecast_of, known_on
-from metrics.what_if import what_if
-from metrics.worth_a_call import worth_a_call
+from metrics.forecast.backtest import backtest
+from metrics.forecast.scores import fitted, forecast, forecast_of, known_on
+from metrics.forecast.what_if import what_if
+from metrics.forecast.worth_a_call import worth_a_call
 
 _RATED_SHARE = 0.6
 _BIG_DAY = FIRST_DAY + timedelta(days=250)

@@ -8,7 +8,7 @@ from polars.testing import assert_frame_equal
 from pyarrow import csv
 
 from benchmarks.daily import CHAT_HEADINGS
-from exports.masking import MASK
+from exports.cells.masking import MASK
 from exports.reading import read_file
 from sample_data.chat_files import SENDER_WORDS
 

@@ -7,7 +7,7 @@ import polars as pl
 
 from benchmarks.worlds import TABLES, Size, world_folder
 from exports.result import Reading, day_span, no_rejected, shaped
-from intake import prepare
+from intake.batch import prepare
 from store.schemas import EVENT_TIMES
 from store.uploads import commit
 

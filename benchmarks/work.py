@@ -64,7 +64,7 @@ def imported(file: str, tool: str, scratch: str, store: str = "") -> Work:
 
         # As text, which is what the cells of an export are.
         return lambda: fastexcel.read_excel(file).load_sheet(0, dtypes="string").to_arrow()
-    from intake import FilePlan, accept, plan_files, prepare
+    from intake.batch import FilePlan, accept, plan_files, prepare
     from store.uploads import commit
 
     into = store or tempfile.mkdtemp(dir=scratch)

@@ -13,7 +13,7 @@ BAND = "rgba(138, 148, 160, 0.16)"
 FINE = "#2878BD"
 WATCH = "#D9920A"
 ACT = "#D2540F"
-#: Verdict of metrics.health -> colour.
+#: Verdict of metrics.views.health -> colour.
 VERDICT: dict[str, str] = {"fine": FINE, "watch": WATCH, "act": ACT, "too_few": QUIET}
 #: The forecast's line and its two intervals, the wider one fainter.
 FORECAST = "#2878BD"

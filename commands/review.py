@@ -22,7 +22,7 @@ class Week(click.ParamType[date]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Read the week, or end the command with a sentence."""
-        from metrics.review import week_named
+        from metrics.views.review import week_named
 
         try:
             return value if isinstance(value, date) else week_named(value)
@@ -50,10 +50,10 @@ def report(
     xlsx: Path | None,
 ) -> None:
     """Write the weekly review: one HTML file that needs no network, and its tables."""
-    from metrics.review import week_name
-    from reports.offline import offline_html
-    from reports.weekly import weekly_review
-    from reports.workbook import review_xlsx
+    from metrics.views.review import week_name
+    from reports.review.offline import offline_html
+    from reports.review.weekly import weekly_review
+    from reports.review.workbook import review_xlsx
 
     if out is None and xlsx is None:
         raise click.UsageError("Say where to write: --out FILE.html, --xlsx FILE.xlsx or both.")
@@ -73,7 +73,7 @@ def report(
 
 def _reviewed(tables: "ShopTables", week: date | None) -> date:
     """The week asked for, which the files must reach; else the last one they cover whole."""
-    from metrics.review import reviewable_weeks, week_name
+    from metrics.views.review import reviewable_weeks, week_name
 
     weeks = reviewable_weeks(tables)
     if not weeks:

@@ -13,13 +13,13 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from exports.cells import DTYPES
-from exports.headers import normal_header
+from exports.cells.headings import normal_header
+from exports.cells.values import DTYPES
 from store.schemas import FED_TABLES
 
 #: Keys that speak to the loader and are no part of a layout.
 _LOADER_KEYS = ("extends", "abstract", "only")
-#: Fields of no column, per table; its finisher reads them (``exports.orders``).
+#: Fields of no column, per table; its finisher reads them (``exports.tables.orders``).
 READ_ONLY: dict[str, tuple[str, ...]] = {
     "orders": ("refund_word",),
     "order_items": ("refund_word",),
@@ -40,7 +40,7 @@ class Field(_Strict):
     """
 
     spellings: tuple[str, ...]
-    #: A key of ``exports.cells.DTYPES``.
+    #: A key of ``exports.cells.values.DTYPES``.
     shape: str
     #: rate: "percent" or "fraction" where known; duration: what a bare number counts.
     unit: str = ""

@@ -12,11 +12,11 @@ from typing import Any
 
 import polars as pl
 
-from exports import cells as shapes
-from exports.headers import normal_header
+from exports.cells import values as shapes
+from exports.cells.headings import normal_header
+from exports.files.sheets import Sheet
 from exports.layouts import Field, Layout, load_layouts
 from exports.recognise import HEADER_ROWS
-from exports.sheets import Sheet
 from store.schemas import (
     DSR_DIMENSIONS,
     FED_TABLES,

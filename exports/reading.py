@@ -7,14 +7,14 @@ from datetime import date
 import polars as pl
 
 from exports.errors import ExportError, NoSuchLayoutError, UnknownLayoutError
+from exports.files.sheets import Member, Sheet, members
 from exports.layouts import Layout, layout_by_id, load_layouts
-from exports.rating_files import BLOCK_ROWS
 from exports.recognise import HEADER_ROWS, Recognised, recognise, recognise_as
 from exports.result import Reading, Remark, day_span
-from exports.sheets import Member, Sheet, members
+from exports.scores.readers import BLOCK_ROWS
 from exports.special import SPECIAL_READERS
 from exports.table_evidence import is_table
-from exports.table_rows import read_table
+from exports.tables.rows import read_table
 from store.door import admitted
 
 SHOP_ZONE = "Asia/Shanghai"

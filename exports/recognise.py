@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from exports.cells.headings import distinct_headers, normal_header
 from exports.errors import (
     AmbiguousLayoutError,
     MissingColumnsError,
@@ -10,9 +11,8 @@ from exports.errors import (
     TooManyUnknownError,
     UnknownLayoutError,
 )
-from exports.headers import distinct_headers, normal_header
+from exports.files.sheets import Sheet
 from exports.layouts import Layout
-from exports.sheets import Sheet
 
 #: How far down a header is searched (Q19).
 HEADER_ROWS = 15

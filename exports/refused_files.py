@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from exports.headers import normal_header
+from exports.cells.headings import normal_header
+from exports.files.sheets import Member
 from exports.recognise import HEADER_ROWS
 from exports.refusals import ConsultByItemError
 from exports.result import Reading
-from exports.sheets import Member
 
 CONSULT_BY_ITEM = "consult_by_item"
 _CONSULT_HEADINGS = {"商品id", "总咨询人数"}

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from exports.chat_files import claimed_text, claimed_workbook, read_text, read_workbook
-from exports.rating_files import claimed_ratings, read_ratings
+from exports.chats.readers import claimed_text, claimed_workbook, read_text, read_workbook
+from exports.files.sheets import Member
 from exports.refused_files import claimed_refused, refuse
 from exports.result import Reading
-from exports.sheets import Member
+from exports.scores.readers import claimed_ratings, read_ratings
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from itertools import accumulate
 import polars as pl
 
 from exports.errors import ExportError, UnknownLayoutError
+from exports.files.sheets import Member, Sheet
 from exports.layouts import Layout
 from exports.recognise import HEADER_ROWS, recognise
-from exports.sheets import Member, Sheet
 from exports.special import SPECIAL_READERS
 
 #: Headings by which a row under notes is taken for a header though nobody knows it.

@@ -5,10 +5,13 @@ from datetime import date
 
 import polars as pl
 
-from metrics import dsr, inquiry, refund, reply, spend
 from metrics.catalog import BY_ID, METRIC_IDS, Subject
-from metrics.coverage import covered_days, covered_span
-from metrics.periods import MEASURED, By, spans
+from metrics.chats import reply
+from metrics.kit.coverage import covered_days, covered_span
+from metrics.kit.periods import MEASURED, By, spans
+from metrics.ratings import dsr
+from metrics.refunds import cases
+from metrics.sales import inquiry, spend
 from store.schemas import ShopTables
 from store.settings import ShopSettings
 
@@ -31,7 +34,7 @@ SUBJECTS: dict[Subject, Callable[..., pl.LazyFrame]] = {
     "inquiry": inquiry.measured,
     "reply": reply.measured,
     "spend": spend.measured,
-    "refund": refund.measured,
+    "refund": cases.measured,
     "dsr": dsr.measured,
 }
 #: What is said where no file feeds a subject at all.

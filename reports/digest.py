@@ -6,15 +6,15 @@ from datetime import date
 
 import polars as pl
 
-from language import Language
 from metrics.catalog import METRICS
-from metrics.health import verdicts
-from metrics.work import WORK_KINDS, WorkKind, work
-from reports.agenda_parts import mark
-from reports.spoken import Spoken
-from reports.work_words import KIND_NAMES
+from metrics.views.health import verdicts
+from metrics.work.lists import WORK_KINDS, WorkKind, work
+from reports.review.points import mark
 from store.schemas import ShopTables
 from store.settings import ShopSettings
+from told.language import Language
+from told.spoken import Spoken
+from told.work_words import KIND_NAMES
 
 #: The numbers named, in the order of the page "Health today".
 HEADLINES = (

@@ -5,8 +5,8 @@
 
 import sys
 
-from language import translator
 from metrics.catalog import METRICS, Metric
+from told.language import translator
 
 UNITS = {
     "share": "%",

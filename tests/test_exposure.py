@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from streamlit import config
 
 from cli import ROOT, main
-from reports import surroundings
-from reports.exposure import CONSENT
+from commands import surroundings
+from pages.shared.exposure import CONSENT
 from tests.pages.shops import fill, opened, said, trading
 
 #: Seconds a server may take to start on a busy machine.

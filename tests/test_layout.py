@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 # Folder -> what its files may import besides their own folder. Not listed here: pages,
-# reports, commands, intake.py, opening.py, cli.py and app.py, which may import all of these.
+# reports, commands, intake/batch.py, opening.py, cli.py and app.py, which may import all of these.
 ARROWS: dict[str, set[str]] = {
     "store": set(),
     "exports": {"store"},

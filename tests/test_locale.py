@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from language import layout_names
+from told.language import layout_names
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = ROOT / "locale" / "store_health.pot"

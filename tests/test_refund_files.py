@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from intake import accept, plan_files
-from metrics.health import verdicts
+from intake.batch import accept, plan_files
 from metrics.measure import measure
-from metrics.rows import rows_behind
+from metrics.views.health import verdicts
+from metrics.views.rows import rows_behind
 from opening import opened
 from store.settings import ShopSettings
 from tests.exports.files import csv_file

@@ -1,10 +1,11 @@
 import streamlit as st
 
-from metrics.review import WEEK, week_named
-from pages.shared import empty, loaders, review_parts, reviews, wording
+from metrics.views.review import WEEK, week_named
+from pages.overview.parts import review_parts, reviews
+from pages.shared import empty, loaders, wording
 from pages.shared.empty import TABLE_NAMES
-from reports.agenda import agenda
-from reports.spoken import Spoken
+from reports.review.agenda import agenda
+from told.spoken import Spoken
 
 _ = wording.words()
 view = empty.view_of(*TABLE_NAMES)

@@ -2,9 +2,10 @@ import polars as pl
 import streamlit as st
 
 from metrics.catalog import METRIC_IDS
-from pages.shared import cards, empty, loaders, tables, wording, work_lists
+from pages.overview.parts import work_lists
+from pages.shared import cards, empty, loaders, tables, wording
 from pages.shared.empty import TABLE_NAMES
-from reports.tables import Column
+from told.tables import Column
 
 HEADLINES = (
     "inquiry_conversion",

@@ -1,13 +1,14 @@
 import streamlit as st
 
-from metrics.review import week_name
-from pages.shared import empty, loaders, reviews, wording
+from metrics.views.review import week_name
+from pages.overview.parts import reviews
+from pages.overview.parts.wall import slides
+from pages.shared import empty, loaders, wording
 from pages.shared.empty import TABLE_NAMES
-from pages.shared.wall import slides
-from reports.agenda import agenda
-from reports.spoken import Spoken
+from reports.review.agenda import agenda
 from store.lake import store_path
 from store.notes import notes_version
+from told.spoken import Spoken
 
 REVIEW = "pages/overview/review.py"
 #: How often the screen looks for new data.

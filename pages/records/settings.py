@@ -1,16 +1,8 @@
 import streamlit as st
 from pydantic import ValidationError
 
-from pages.shared import (
-    counts,
-    empty,
-    filters,
-    loaders,
-    settings_errors,
-    settings_forms,
-    viewer,
-    wording,
-)
+from pages.records.parts import settings_errors, settings_forms
+from pages.shared import counts, empty, filters, loaders, viewer, wording
 from store.lake import store_path
 from store.settings import ShopSettings
 from store.shop_settings import save_settings

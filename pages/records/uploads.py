@@ -1,6 +1,7 @@
 import streamlit as st
 
-from pages.shared import filters, left_out, staging, upload_history, upload_preview, wording
+from pages.records.parts import left_out, staging, upload_history, upload_preview
+from pages.shared import filters, wording
 from store.errors import StoreError
 
 _ = wording.words()

@@ -1,4 +1,5 @@
-from pages.shared import breakdown, cards, empty, loaders, refund_parts, wording
+from pages.sales.parts import refund_cuts
+from pages.shared import breakdown, cards, empty, loaders, wording
 
 IDS = (
     "refund_retention",
@@ -19,9 +20,9 @@ if "refunds" not in loaders.as_of(view.shop):
         title=_("No refund applications yet"),
     )
 breakdown.by_day("refund_retention", view, key="refunds")
-refund_parts.states(view)
-refund_parts.tiers(view)
-refund_parts.reasons(view)
-refund_parts.handling(view)
-refund_parts.open_clock(view)
+refund_cuts.states(view)
+refund_cuts.tiers(view)
+refund_cuts.reasons(view)
+refund_cuts.handling(view)
+refund_cuts.open_clock(view)
 breakdown.by_agent(IDS[:2], view, key="refunds")

@@ -1,6 +1,7 @@
 import streamlit as st
 
-from pages.shared import breakdown, cards, empty, loaders, spend_parts, wording
+from pages.sales.parts import spend_cuts
+from pages.shared import breakdown, cards, empty, loaders, wording
 
 IDS = ("unit_price", "order_price", "pieces_per_buyer", "piece_price", "cross_sell_rate")
 
@@ -15,12 +16,12 @@ st.caption(
 rows = loaders.measured(view.shop, IDS, view.first, view.last, "period")
 cards.value_cards(rows, IDS, settings.targets, key="price", width=180)
 if "orders" in loaders.as_of(view.shop):
-    spend_parts.order_file(view)
+    spend_cuts.order_file(view)
 by_id = {row["metric"]: row for row in rows.to_dicts()}
 # Without buyers' names the price per order is the best there is, under its own name.
 lead = "unit_price" if by_id["unit_price"]["value"] is not None else "order_price"
 breakdown.by_day(lead, view, key="price")
 breakdown.by_agent((lead, *(name for name in IDS if name != lead)), view, key="price")
 if "orders" in loaders.as_of(view.shop):
-    spend_parts.slices(view, "served")
-    spend_parts.slices(view, "returning")
+    spend_cuts.slices(view, "served")
+    spend_cuts.slices(view, "returning")

@@ -1,17 +1,8 @@
 import streamlit as st
 
-from metrics.forecast import crossings, forecast_of
-from pages.shared import (
-    empty,
-    forecast_bridges,
-    forecast_calls,
-    forecast_parts,
-    forecast_quality,
-    forecast_snapshot,
-    forecast_what_if,
-    forecasts,
-    wording,
-)
+from metrics.forecast.scores import crossings, forecast_of
+from pages.score.parts import ahead, bridges, calls, forecasts, quality, snapshot, what_if
+from pages.shared import empty, wording
 
 _ = wording.words()
 view = empty.view_of("ratings", "rating_days", "rating_snapshots")
@@ -20,15 +11,15 @@ if as_of is None:
     empty.stop(_("No rating is known up to this day."), title=_("No score yet"))
 fit = forecasts.learned(view.shop, as_of)
 if not fit.dimensions:
-    forecast_snapshot.stop(view, fit)
-st.caption(forecast_parts.convention(view, fit))
+    snapshot.stop(view, fit)
+st.caption(ahead.convention(view, fit))
 coming = forecast_of(fit)
-forecast_parts.cards(view, fit, coming, crossings(fit, forecast_parts.gates(view.shop)))
+ahead.cards(view, fit, coming, crossings(fit, ahead.gates(view.shop)))
 
-dimension = forecast_parts.chosen_dimension(fit)
-forecast_parts.fan_chart(view, fit, coming, dimension)
-forecast_bridges.show(view, fit, coming, dimension)
-forecast_parts.expiry(fit, dimension)
-forecast_calls.show(view, fit)
-forecast_what_if.show(view, fit, dimension)
-forecast_quality.show(view, dimension)
+dimension = ahead.chosen_dimension(fit)
+ahead.fan_chart(view, fit, coming, dimension)
+bridges.show(view, fit, coming, dimension)
+ahead.expiry(fit, dimension)
+calls.show(view, fit)
+what_if.show(view, fit, dimension)
+quality.show(view, dimension)

@@ -1,6 +1,7 @@
 import streamlit as st
 
-from pages.shared import agent_load_parts, agent_parts, agent_rows, empty, wording
+from pages.service.parts import agent_load, agent_rows, scorecard
+from pages.shared import empty, wording
 
 _ = wording.words()
 view = empty.view_of("messages", "service_days")
@@ -10,12 +11,12 @@ if scores.is_empty():
         _("No agent is named in the files of these days; choose others, or upload more."),
         title=_("Nobody to show"),
     )
-agent_parts.outside(scores)
-agent = agent_parts.chosen_agent(scores)
-agent_parts.card(view, scores, agent)
+scorecard.outside(scores)
+agent = scorecard.chosen_agent(scores)
+scorecard.card(view, scores, agent)
 st.subheader(_("Who is truly outside"))
-metric = agent_parts.chosen_metric(scores)
-agent_parts.funnel_plot(view, scores, metric)
-agent_parts.places(scores, metric)
-agent_parts.improved(view)
-agent_load_parts.show(view)
+metric = scorecard.chosen_metric(scores)
+scorecard.funnel_plot(view, scores, metric)
+scorecard.places(scores, metric)
+scorecard.improved(view)
+agent_load.show(view)

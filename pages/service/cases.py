@@ -1,6 +1,7 @@
 import streamlit as st
 
-from pages.shared import agent_rows, case_book, case_parts, cases, empty, loaders, wording
+from pages.service.parts import agent_rows, case_book, case_reading, cases
+from pages.shared import empty, loaders, wording
 
 _ = wording.words()
 view = empty.view_of("messages", "service_days")
@@ -22,8 +23,8 @@ if scores.is_empty():
         _("No agent is named in the chat lines of these days; choose others, or upload more."),
         title=_("Nobody to show"),
     )
-case_parts.suggested(scores)
-agent, seed = case_parts.asked(scores)
+case_reading.suggested(scores)
+agent, seed = case_reading.asked(scores)
 drawn = cases.sample(view, agent, seed)
-case_parts.show(view, agent, seed, drawn)
+case_reading.show(view, agent, seed, drawn)
 case_book.show(view)

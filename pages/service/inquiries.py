@@ -1,11 +1,12 @@
 import streamlit as st
 
-from pages.shared import breakdown, cards, empty, feed_parts, inquiry_parts, loaders, wording
+from pages.service.parts import feeds, funnel
+from pages.shared import breakdown, cards, empty, loaders, wording
 
 _ = wording.words()
 view = empty.view_of("messages", "service_days")
 settings = loaders.settings(view.shop)
-st.caption(inquiry_parts.convention(settings))
+st.caption(funnel.convention(settings))
 rows = loaders.measured(view.shop, ("inquiry_conversion",), view.first, view.last, "period")
 has_lines = {"messages", "orders"} <= loaders.as_of(view.shop).keys()
 
@@ -18,14 +19,14 @@ with left:
     )
 if has_lines:
     with right:
-        inquiry_parts.funnel(view)
+        funnel.funnel(view)
 breakdown.by_day("inquiry_conversion", view, key="inquiries", peers=True)
 if has_lines:
-    inquiry_parts.projection(view)
+    funnel.projection(view)
 breakdown.by_agent(("inquiry_conversion",), view, key="inquiries")
 if not has_lines:
     st.caption(_("Upload chats and orders to see the funnel, new buyers and the hours."))
     st.stop()
-inquiry_parts.new_and_returning(view)
-inquiry_parts.hours(view)
-feed_parts.side_by_side(view, "inquiry", key="inquiries")
+funnel.new_and_returning(view)
+funnel.hours(view)
+feeds.side_by_side(view, "inquiry", key="inquiries")

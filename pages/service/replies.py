@@ -1,6 +1,7 @@
 import streamlit as st
 
-from pages.shared import breakdown, cards, empty, feed_parts, loaders, reply_parts, wording
+from pages.service.parts import feeds, waits
+from pages.shared import breakdown, cards, empty, loaders, wording
 
 CONVENTIONS = (
     "within_three_minutes",
@@ -48,6 +49,6 @@ breakdown.by_agent((shown, *others), view, key="replies")
 if "messages" not in loaders.as_of(view.shop):
     st.caption(_("Upload chat records to see how long buyers wait, hour by hour."))
     st.stop()
-reply_parts.distribution(view)
-reply_parts.hours(view)
-feed_parts.side_by_side(view, "reply", key="replies")
+waits.distribution(view)
+waits.hours(view)
+feeds.side_by_side(view, "reply", key="replies")

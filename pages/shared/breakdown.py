@@ -10,12 +10,12 @@ import streamlit as st
 from charts.ranked import ranked_bars
 from charts.trend import trend
 from metrics.catalog import BY_ID
-from metrics.health import FEWEST_OBSERVATIONS
+from metrics.views.health import FEWEST_OBSERVATIONS
 from pages.shared import counts, drill, loaders, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
 from pages.shared.wording import mark
-from reports.tables import Column, Kind
+from told.tables import Column, Kind
 
 KINDS: dict[str, Kind] = {
     "share": "share",

@@ -9,10 +9,10 @@ import streamlit as st
 
 from charts.trend import trend
 from metrics.catalog import BY_ID
-from metrics.health import OBSERVED_BY
+from metrics.views.health import OBSERVED_BY
 from pages.shared import drill, wording
 from pages.shared.wording import mark
-from reports.spoken import Spoken
+from told.spoken import Spoken
 
 #: Word, icon and colour of each verdict; the colours are those of the theme.
 VERDICTS: dict[str, tuple[str, str, Any]] = {
@@ -28,8 +28,8 @@ def verdict_card(verdict: Mapping[str, Any], line: pl.DataFrame, /, *, key: str)
     """A metric's last final day: value, n, target, verdict sentence, 28 days, rows behind it.
 
     Args:
-        verdict: A row of ``metrics.health.verdicts``.
-        line: The metric's rows of ``metrics.health.charted``.
+        verdict: A row of ``metrics.views.health.verdicts``.
+        line: The metric's rows of ``metrics.views.health.charted``.
         key: Page-prefixed.
     """
     metric_id: str = verdict["metric"]

@@ -8,16 +8,18 @@ from typing import Literal
 
 import polars as pl
 
-from metrics import feeds_compared, order_file, refund_cuts
-from metrics.cohorts import cohorts
-from metrics.coverage import final_until
-from metrics.dsr import dsr, star_mix
-from metrics.inquiry import with_returning
-from metrics.ratio import wilson_high, wilson_low
-from metrics.refund_cuts import handling_by_tier, open_refunds
-from metrics.service_feed import peers
-from metrics.spend import spending
-from metrics.waits import round_facts, wait_shares, waits_by_hour
+from metrics.chats.service_feed import peers
+from metrics.chats.waits import round_facts, wait_shares, waits_by_hour
+from metrics.kit.coverage import final_until
+from metrics.kit.ratio import wilson_high, wilson_low
+from metrics.ratings.dsr import dsr, star_mix
+from metrics.refunds import cuts
+from metrics.refunds.cuts import handling_by_tier, open_refunds
+from metrics.sales import order_file
+from metrics.sales.cohorts import cohorts
+from metrics.sales.inquiry import with_returning
+from metrics.sales.spend import spending
+from metrics.views import feeds_compared
 from store.schemas import ShopTables
 from store.settings import ShopSettings
 
@@ -28,7 +30,7 @@ CURVE_BACK = timedelta(days=28)
 def inquiry_cohorts(
     tables: ShopTables, settings: ShopSettings, *, first: date, last: date
 ) -> pl.LazyFrame:
-    """Inquiries that are alike, counted, from before the period; see ``metrics.cohorts``."""
+    """Inquiries that are alike, counted, from before the period; see ``metrics.sales.cohorts``."""
     return cohorts(with_returning(tables, settings, first=first - CURVE_BACK, last=last))
 
 
@@ -67,7 +69,7 @@ def both_feeds(
     last: date,
     by: feeds_compared.Cut,
 ) -> pl.LazyFrame:
-    """Chat lines beside performance tables; see ``metrics.feeds_compared.compared``."""
+    """Chat lines beside performance tables; see ``metrics.views.feeds_compared.compared``."""
     return feeds_compared.compared(tables, settings, subject=subject, first=first, last=last, by=by)
 
 
@@ -90,13 +92,13 @@ def order_totals(
     first: date | None = None,
     last: date | None = None,
 ) -> pl.LazyFrame:
-    """What the order file says of the orders of a period; see ``metrics.order_file``."""
+    """What the order file says of the orders of a period; see ``metrics.sales.order_file``."""
     return order_file.order_totals(tables, first=first, last=last)
 
 
 def reasons_named(tables: ShopTables, settings: ShopSettings) -> pl.LazyFrame:
-    """The refund reasons of the files; see ``metrics.refund_cuts.reasons_named``."""
-    return refund_cuts.reasons_named(tables)
+    """The refund reasons of the files; see ``metrics.refunds.cuts.reasons_named``."""
+    return cuts.reasons_named(tables)
 
 
 def peer_values(
@@ -122,8 +124,8 @@ def spending_slices(
 def cases_of_period(
     tables: ShopTables, settings: ShopSettings, *, first: date, last: date
 ) -> pl.LazyFrame:
-    """What the cuts of refund retention are read off; see ``metrics.refund_cuts.final_cases``."""
-    cases = refund_cuts.final_cases(tables, settings, first=first, last=last)
+    """What the cuts of refund retention are read off; see ``metrics.refunds.cuts.final_cases``."""
+    cases = cuts.final_cases(tables, settings, first=first, last=last)
     return cases.select("state", "tier", "reason", "reason_class", "lost_fen")
 
 

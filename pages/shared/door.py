@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.shared import wording
-from reports.exposure import CONSENT, consented, is_loopback
+from pages.shared.exposure import CONSENT, consented, is_loopback
 
 
 def keep() -> None:

@@ -8,13 +8,13 @@ import polars as pl
 import streamlit as st
 
 from metrics.catalog import BY_ID
-from metrics.row_cuts import Cut
-from metrics.rows import LEFT_OUT, rows_behind
+from metrics.views.row_cuts import Cut
+from metrics.views.rows import LEFT_OUT, rows_behind
 from pages.shared import loaders, masking, tables, wording
 from pages.shared.wording import mark
-from reports.tables import Column, Kind
 from store.schemas import ShopTables
 from store.settings import ShopSettings
+from told.tables import Column, Kind
 
 #: Rows listed at most; the counts above the list are of all rows.
 LISTED = 2000

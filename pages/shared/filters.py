@@ -9,8 +9,8 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from language import LANGUAGES, Language
 from pages.shared import loaders, wording
+from told.language import LANGUAGES, Language
 
 PRESETS = ("7", "28", "90", "180", "month", "last_month", "own")
 LANGUAGE_NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}

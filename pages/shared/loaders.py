@@ -12,10 +12,10 @@ import polars as pl
 import streamlit as st
 
 from metrics.catalog import METRICS
-from metrics.conversations import conversations
-from metrics.health import charted, judged
+from metrics.chats.conversations import conversations
+from metrics.kit.periods import By
 from metrics.measure import measure
-from metrics.periods import By
+from metrics.views.health import charted, judged
 from opening import opened
 from pages.shared import wording
 from store.lake import store_path
@@ -78,7 +78,7 @@ def health(shop: str, until: date) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Verdict of every metric on its last final day, and the 28 days before it.
 
     Returns:
-        ``metrics.health.verdicts`` and ``metrics.health.charted`` over all metrics.
+        ``metrics.views.health.verdicts`` and ``metrics.views.health.charted`` over all metrics.
     """
     rules = settings(shop).model_dump_json()
     with st.spinner(wording.words()("Checking every number…")):

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reports.masking import masked as masked
+from told.masking import masked as masked
 
 
 def buyers(frame: pl.DataFrame, /, *, mask: bool) -> pl.DataFrame:

@@ -7,9 +7,9 @@ from typing import Any, Literal
 import polars as pl
 import streamlit as st
 
-from language import DASH
 from pages.shared import wording
-from reports.tables import DIGITS, Column, csv_bytes, xlsx_bytes
+from told.language import DASH
+from told.tables import DIGITS, Column, csv_bytes, xlsx_bytes
 
 #: Rows from which the browser takes the width of a column.
 ROWS_MEASURED = 10

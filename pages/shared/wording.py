@@ -6,10 +6,10 @@ from datetime import date
 
 import streamlit as st
 
-import language
-from language import Language
 from metrics.catalog import BY_ID, NOTES, Unit
-from reports.spoken import Spoken
+from told import language
+from told.language import Language
+from told.spoken import Spoken
 
 
 def tongue() -> Language:

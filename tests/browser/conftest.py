@@ -21,7 +21,7 @@ import pytest
 from filelock import FileLock
 
 from cli import ROOT
-from intake import accept, plan_files
+from intake.batch import accept, plan_files
 from sample_data import SAMPLE_SHOP
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import Any
 from click.testing import CliRunner
 from playwright.sync_api import Locator, Page, expect
 
-import language
 from cli import main
-from language import Language
 from metrics.catalog import BY_ID
+from told import language
+from told.language import Language
 
 #: The last run is over, its charts are drawn and its tables filled, and that for 0.3 seconds:
 #: between a click and the run that it starts the page looks finished for a moment.

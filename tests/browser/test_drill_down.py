@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from language import number, translator
-from metrics.rows import LEFT_OUT
+from metrics.views.rows import LEFT_OUT
 from sample_data import SAMPLE_SHOP
 from store.tables import scan
 from tests.browser.conftest import Visit
 from tests.browser.screen import grid, keyed, settled, told
+from told.language import number, translator
 
 pytestmark = pytest.mark.browser
 FIRST, LAST = "2025-11-01", "2025-11-14"

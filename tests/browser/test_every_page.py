@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as LimitError
 
-from language import LANGUAGES, Language
 from sample_data import SAMPLE_SHOP
 from tests.browser.conftest import Visit
 from tests.browser.screen import settled
+from told.language import LANGUAGES, Language
 
 pytestmark = pytest.mark.browser
 LINK = f"shop={SAMPLE_SHOP}&from=2025-10-24&to=2025-11-20"

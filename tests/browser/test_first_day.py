@@ -9,7 +9,6 @@ from click.testing import CliRunner
 from playwright.sync_api import Page, expect
 
 from cli import main
-from language import DASH, Language, translator
 from store.tables import shops
 from tests.browser.conftest import export_files
 from tests.browser.screen import (
@@ -24,6 +23,7 @@ from tests.browser.screen import (
     spoken,
     told,
 )
+from told.language import DASH, Language, translator
 
 pytestmark = pytest.mark.browser
 HEADLINES = (

@@ -5,9 +5,9 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import Page, expect
 
-from language import translator
 from tests.browser.conftest import Visit
 from tests.browser.screen import choose, keyed, settled
+from told.language import translator
 
 pytestmark = pytest.mark.browser
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
-from language import translator
 from store.tables import scan, shops
 from tests.browser.screen import choose, grid, settled, told
+from told.language import translator
 
 pytestmark = pytest.mark.browser
 #: Our column, as the form names it -> the file's heading.

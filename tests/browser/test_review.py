@@ -9,11 +9,11 @@ from click.testing import CliRunner
 from playwright.sync_api import Browser, Page, expect
 
 from cli import main
-from language import translator
-from reports.weekly import write_action
+from reports.review.weekly import write_action
 from tests.browser.conftest import Visit
 from tests.browser.screen import grid, keyed, names, settled, spoken, told
 from tests.pages.shops import DAY, HOUR, MAY_1, MINUTE, fill, trading
+from told.language import translator
 
 pytestmark = pytest.mark.browser
 

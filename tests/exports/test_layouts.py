@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from exports.headers import normal_header
+from exports.cells.headings import normal_header
 from exports.layouts import Layout, load_layouts
 from exports.reading import read_file
 from tests.exports.files import csv_file, xlsx_file

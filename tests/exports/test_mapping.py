@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from exports.errors import NothingKnownError
+from exports.files.sheets import read_sheets
 from exports.layouts import Layout, load_layouts
 from exports.mapping import (
     NEEDED,
@@ -20,7 +21,6 @@ from exports.mapping import (
     unsaid_words,
 )
 from exports.reading import Reading, read_file
-from exports.sheets import read_sheets
 from store.schemas import FED_TABLES
 from tests.exports.files import csv_file
 

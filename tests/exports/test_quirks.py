@@ -6,12 +6,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from exports import cell_times, cells
+from exports.cells import times, values
+from exports.cells.headings import distinct_headers, normal_header
 from exports.errors import EncodingError, LockFileError
-from exports.headers import distinct_headers, normal_header
+from exports.files.sheets import read_sheets
 from exports.layouts import Field, Layout, Summary, load_layouts
 from exports.reading import Reading, Remark, read_file
-from exports.sheets import read_sheets
 from tests.exports.files import Row, csv_file, repacked, xls_file, xlsx_file
 
 ID = "100000000000000001"
@@ -127,7 +127,7 @@ def test_q09_unit_inside_the_cell() -> None:
 
 
 def test_q10_prefix_inside_the_cell() -> None:
-    read = cells.ids(column("ID：100001", "ID:100002", "No:100003"))
+    read = values.ids(column("ID：100001", "ID:100002", "No:100003"))
     assert read.values.to_list() == ["100001", "100002", "100003"]
 
 
@@ -182,13 +182,13 @@ def test_q12_an_id_stored_as_a_number_of_too_many_digits_is_a_row_error(kind: st
     ],
 )
 def test_q13_times_in_many_shapes(text: str, moment: datetime) -> None:
-    read = cell_times.times(column(text))
+    read = times.times(column(text))
     assert (read.values.to_list(), read.bad.any()) == ([moment], False)
 
 
 @pytest.mark.parametrize("text", ["2025-13-01 00:00:00", "昨天", "2025-02-30", "12", "99999999"])
 def test_q13_what_is_no_time_is_marked(text: str) -> None:
-    read = cell_times.times(column(text))
+    read = times.times(column(text))
     assert (read.values.to_list(), read.bad.to_list()) == ([None], [True])
 
 
@@ -207,11 +207,11 @@ def test_q13_excel_dates_of_a_workbook() -> None:
     [("1,234.5", 123450), ("1，234", 123400), ("￥12", 1200), ("¥ 12", 1200), ("12.345", 1235)],
 )
 def test_q14_numbers_as_text(text: str, fen: int) -> None:
-    assert cells.money(column(text)).values.to_list() == [fen]
+    assert values.money(column(text)).values.to_list() == [fen]
 
 
 def test_q14_percent_of_a_count_column() -> None:
-    assert cells.counts(column("1,234", "1，234人")).values.to_list() == [1234, 1234]
+    assert values.counts(column("1,234", "1，234人")).values.to_list() == [1234, 1234]
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_q14_percent_of_a_count_column() -> None:
     ],
 )
 def test_q15_a_rate_in_three_shapes(texts: list[str], shares: list[float]) -> None:
-    assert cells.rates(column(*texts)).values.to_list() == shares
+    assert values.rates(column(*texts)).values.to_list() == shares
 
 
 def test_q15_a_guess_is_remarked_on() -> None:
@@ -377,7 +377,7 @@ def test_q29_space_inside_a_header(heading: str) -> None:
 
 
 def test_q30_negative_money_in_brackets() -> None:
-    assert cells.money(column("(12.00)", "（1.50）")).values.to_list() == [-1200, -150]
+    assert values.money(column("(12.00)", "（1.50）")).values.to_list() == [-1200, -150]
 
 
 def test_q30_lock_files_are_refused_by_name() -> None:

@@ -9,11 +9,11 @@ from exports.errors import (
     TooManyUnknownError,
     UnknownLayoutError,
 )
+from exports.files.sheets import read_sheets
 from exports.layouts import Layout, layout_by_id, load_layouts
 from exports.reading import read_file
 from exports.reasons import REMARKS
 from exports.recognise import recognise
-from exports.sheets import read_sheets
 from tests.exports.files import csv_file, xlsx_file, zip_file
 
 DAY = "2025-01-02"

@@ -8,8 +8,8 @@ from exports.errors import ExportError
 from exports.layouts import Layout, load_layouts
 from exports.reading import Reading, read_file
 from exports.refusals import UnknownChatTextError
+from tests.exports.chats.test_rows import BRACKET, BUYER, CLIENT, DAILY, LETTERS, STATEMENT, WEB
 from tests.exports.files import csv_file
-from tests.exports.test_chats import BRACKET, BUYER, CLIENT, DAILY, LETTERS, STATEMENT, WEB
 
 CHAT = CLIENT + BRACKET.replace("01-02", "01-03")
 CHATS = {

@@ -10,18 +10,18 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from metrics.agent_units import agent_units
+from metrics.agents.units import agent_units
 from metrics.catalog import METRIC_IDS
-from metrics.dsr import ratings_judged
-from metrics.forecast_inputs import forecast_inputs
+from metrics.forecast.inputs import forecast_inputs
 from metrics.measure import measure
-from metrics.refund_cuts import described_cases, handling_by_tier, open_refunds
-from metrics.rows import rows_behind
-from metrics.spend import spending
+from metrics.ratings.dsr import ratings_judged
+from metrics.refunds.cuts import described_cases, handling_by_tier, open_refunds
+from metrics.sales.spend import spending
+from metrics.views.rows import rows_behind
 from store.schemas import ShopTables
 from store.settings import ShopSettings
 from tests.frames import condensed, shop_tables
-from tests.metrics.forecasts import DAY, Row, little_shop
+from tests.metrics.fitted import DAY, Row, little_shop
 
 RULES = ShopSettings(filtered_buyers=("b3",), robot_agents=("auto",))
 #: Part of the shop's eighty days, over the end of a month.

@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from metrics.catalog import METRIC_IDS, NOTES
-from metrics.coverage import covered_days, covered_span, final_until
+from metrics.kit.coverage import covered_days, covered_span, final_until
 from metrics.measure import COLUMNS, measure
-from metrics.rows import LEFT_OUT, ROWS, rows_behind
+from metrics.views.rows import LEFT_OUT, ROWS, rows_behind
 from store.schemas import ShopTables
 from store.settings import ConversionWindow, ShopSettings
 from tests.frames import coverage, shop_tables

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from metrics.case_sample import candidates, drawn
+from metrics.cases.sample import candidates, drawn
 from store.notes import notes, write_note
 from store.settings import ShopSettings
 from store.tables import shop_tables

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pages.shared.forecast_parts import crossing_sentence
+from pages.score.parts.ahead import crossing_sentence
 
 DAY = date(2024, 6, 1)
 

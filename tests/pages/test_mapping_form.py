@@ -1,8 +1,8 @@
 import pytest
 
 from exports import mapping
-from pages.shared.column_names import COLUMN_NAMES
-from pages.shared.mapping_form import UNITS, WORDS
+from pages.records.parts.column_names import COLUMN_NAMES
+from pages.records.parts.mapping_form import UNITS, WORDS
 from store.schemas import FED_TABLES
 
 

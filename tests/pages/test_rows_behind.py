@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from metrics.row_cuts import Cut
+from metrics.views.row_cuts import Cut
 from pages.shared.drill import Asked
 from store.settings import ShopSettings
 from store.shop_settings import load_settings, save_settings

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.settings_errors import sentences
+from pages.records.parts.settings_errors import sentences
 from store.settings import ShopSettings
 from store.shop_settings import load_settings, save_settings
 from tests.pages.shops import fill, opened, trading

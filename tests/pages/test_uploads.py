@@ -3,7 +3,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from exports.templates import template_file
-from intake import kept_layouts
+from intake.batch import kept_layouts
 from store.tables import scan
 from store.uploads import rejected, uploads
 from tests.exports.files import zip_file

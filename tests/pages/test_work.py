@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from metrics.work import WORK_KINDS
-from pages.shared.work_rows import WORK_NOTES
+from metrics.work.lists import WORK_KINDS
+from pages.overview.parts.work_rows import WORK_NOTES
 from store.notes import history, notes, write_note
 from store.settings import ShopSettings
 from store.shop_settings import load_settings, save_settings

@@ -1,0 +1,350 @@
+"""From files to uploads: the one way in, for the command line, the upload page and the watch.
+
+``plan_files`` reads and compares, and writes nothing; ``accept`` writes one planned file.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from exports.errors import ExportError, NoRowsError, NothingTakenError
+from exports.files.limits import check_size
+from exports.layouts import Layout, load_layouts
+from exports.mapping import renewed
+from exports.reading import SHOP_ZONE, read_file
+from exports.reasons import counted
+from exports.result import Reading, Remark, day_span
+from opening import opened
+from sample_data import SAMPLE_SHOP
+from store.lake import Store
+from store.notes import notes, write_note
+from store.shop_settings import load_settings
+from store.tables import shops
+from store.uploads import UploadPreview, already_uploaded, commit, preview
+
+#: Where rows go when neither the file nor the user names a shop.
+DEFAULT_SHOP = "店铺"
+_OWN_LAYOUT = "layout"
+
+
+def _(message: str) -> str:
+    """Mark a sentence for translation; whoever shows it translates it."""
+    return message
+
+
+#: Sentences of the remarks a plan adds to those of its readings.
+REMARKS = {
+    "named_shop": _(
+        "The file names the shop {named}; its rows go to {shop}, the store's one shop."
+    ),
+    "several_shops": _("The file holds rows of {count} shops: {shops}."),
+}
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """A file that was read, or the reason why it could not be.
+
+    One of which no row can be taken has both: readings that say which rows are set aside, and the
+    error that nothing will be written.
+    """
+
+    name: str
+    sha256: str
+    readings: tuple[Reading, ...] = ()
+    error: ExportError | None = None
+
+
+@dataclass(frozen=True)
+class ShopPart:
+    """One shop's rows of a file, and what they would change there."""
+
+    shop: str
+    readings: tuple[Reading, ...]
+    previews: tuple[UploadPreview, ...]
+    #: The upload that brought the same bytes to this shop before, if one did.
+    known_as: str | None = None
+
+
+@dataclass(frozen=True)
+class FilePlan:
+    """What accepting a file would do."""
+
+    file: ReadFile
+    parts: tuple[ShopPart, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def ready(self) -> bool:
+        """Whether accepting it would write anything."""
+        return self.file.error is None and any(part.known_as is None for part in self.parts)
+
+    @property
+    def recognised(self) -> bool:
+        """Whether the same bytes were uploaded before to every shop they hold rows of."""
+        return bool(self.parts) and all(part.known_as is not None for part in self.parts)
+
+
+@dataclass(frozen=True)
+class UploadResult:
+    """What accepting a file did: an upload per shop, and those recognised from before."""
+
+    file_name: str
+    #: Upload id by shop.
+    added: dict[str, str]
+    recognised: dict[str, str]
+    rows_accepted: int
+    rows_rejected: int
+    #: Cells emptied in accepted rows.
+    cells_emptied: int
+
+
+def plan_files(
+    store: Store,
+    files: Iterable[tuple[str, bytes | Path]],
+    *,
+    shop: str | None = None,
+    layout: str | None = None,
+    day: date | None = None,
+    own_layouts: Sequence[Layout] | None = None,
+    told: Callable[[int, str], object] | None = None,
+) -> list[FilePlan]:
+    """Read files and compare them with the store; nothing is written.
+
+    Args:
+        store: The store.
+        files: Name and content of each file; a path is read when its turn comes.
+        shop: The shop of all of them; else it is found out (see :func:`plan`).
+        layout: Id of the layout to read them by, where somebody chose one.
+        day: The day of figures whose file does not say it.
+        own_layouts: The shop's own layouts; those kept in the store unless given.
+        told: Called with the number of files done and the name of the next one.
+    """
+    own = kept_layouts(store, shop) if own_layouts is None else list(own_layouts)
+    only = shop or (held[0] if len(held := shops(store)) == 1 else DEFAULT_SHOP)
+    zone = load_settings(store, only).time_zone
+    read = []
+    for done, (name, content) in enumerate(files):
+        if told is not None:
+            told(done, name)
+        read.append(read_export(name, content, layout=layout, day=day, own_layouts=own, zone=zone))
+    return plan(store, read, shop=shop)
+
+
+def read_export(
+    name: str,
+    content: bytes | Path,
+    /,
+    *,
+    layout: str | None = None,
+    day: date | None = None,
+    own_layouts: Sequence[Layout] = (),
+    zone: str = SHOP_ZONE,
+) -> ReadFile:
+    """Read one file; one that cannot be read carries its error instead of rows.
+
+    Args:
+        name: Its name as uploaded.
+        content: Its bytes, or where they are; a file too large to read is not read even then.
+        layout: Id of the layout, where somebody chose one.
+        day: The day of figures whose file does not say it.
+        own_layouts: Layouts besides the built-in ones.
+        zone: The shop's time zone, for files whose times carry an offset.
+
+    Raises:
+        OSError: If the path cannot be read.
+    """
+    sha256 = ""
+    layouts = [*own_layouts, *load_layouts()]
+    try:
+        if isinstance(content, Path):
+            check_size(name, content.stat().st_size)
+            content = content.read_bytes()
+        sha256 = hashlib.sha256(content).hexdigest()
+        readings = read_file(name, content, layouts=layouts, layout=layout, day=day, zone=zone)
+    except ExportError as error:
+        return ReadFile(name, sha256, error=error)
+    return ReadFile(name, sha256, tuple(readings))
+
+
+def plan(store: Store, files: Sequence[ReadFile], *, shop: str | None = None) -> list[FilePlan]:
+    """Say which shop the rows of each file belong to, and what they would change there.
+
+    The shop is the one asked for; else the one each row names; else the store's only shop; else
+    the only one that the other files name; else ``DEFAULT_SHOP``. Where the store's only shop is
+    ``DEFAULT_SHOP``, rows that name a shop join it: its earlier files are that shop's, unnamed.
+    """
+    # Nobody's own files belong to the sample shop unless that is asked for.
+    held = [name for name in shops(store) if name != SAMPLE_SHOP]
+    merged = shop or (DEFAULT_SHOP if held == [DEFAULT_SHOP] else None)
+    plans = [_plan(store, file, merged, _fallback(held, files), asked=bool(shop)) for file in files]
+    return [_refused_if_empty(one) for one in plans]
+
+
+def accept(
+    store: Store, plan: FilePlan, by: str, *, waiting: Callable[[], None] | None = None
+) -> UploadResult:
+    """Write one planned file: an upload for each shop it holds rows of.
+
+    Args:
+        store: The store.
+        plan: The file; one with an error cannot be accepted, nor one without a row to take.
+        by: Who uploads.
+        waiting: Called once when another import holds the store.
+
+    Raises:
+        ExportError: The plan's own, where the file could not be read or gives no row.
+        StoreError: When the store cannot be written.
+    """
+    if plan.file.error is not None:
+        raise plan.file.error
+    # Asked anew: an earlier file of the batch may have held the same bytes.
+    sha256 = plan.file.sha256
+    known = {part.shop: already_uploaded(store, sha256, shop=part.shop) for part in plan.parts}
+    fresh = [part for part in plan.parts if known[part.shop] is None]
+    added = {
+        part.shop: commit(
+            store,
+            part.readings,
+            shop=part.shop,
+            file_name=plan.file.name,
+            sha256=sha256,
+            uploaded_by=by,
+            waiting=waiting,
+        )
+        for part in fresh
+    }
+    readings = [reading for part in fresh for reading in part.readings]
+    return UploadResult(
+        file_name=plan.file.name,
+        added=added,
+        recognised={shop: earlier for shop, earlier in known.items() if earlier},
+        rows_accepted=sum(reading.rows.height for reading in readings),
+        rows_rejected=sum(reading.rejected.height for reading in readings),
+        cells_emptied=sum(reading.emptied.height for reading in readings),
+    )
+
+
+def prepare(store: Store, fed: Iterable[str]) -> None:
+    """Count what files brought now, while somebody waits for them, rather than on a page.
+
+    Args:
+        store: The store.
+        fed: The shops whose files came, perhaps several times.
+    """
+    for shop in dict.fromkeys(fed):
+        opened(store, shop, load_settings(store, shop))
+
+
+def kept_layouts(store: Store, shop: str | None = None) -> list[Layout]:
+    """The layouts that a shop made on the mapping form; of every shop where none is named."""
+    kept = [
+        renewed(Layout.model_validate(json.loads(fields)))
+        for name in ([shop] if shop else shops(store))
+        for fields in notes(store, name, _OWN_LAYOUT)["fields"]
+    ]
+    return list({layout.id: layout for layout in kept}.values())
+
+
+def keep_layout(store: Store, shop: str, layout: Layout, by: str) -> None:
+    """Remember a layout made on the mapping form, so that such a file is recognised next time."""
+    fields = layout.model_dump(mode="json")
+    write_note(store, shop, _OWN_LAYOUT, layout.id, by=by, text=layout.name, fields=fields)
+
+
+def _fallback(held: Sequence[str], files: Sequence[ReadFile]) -> str:
+    """Where rows go that name no shop."""
+    if len(held) == 1:
+        return held[0]
+    named = {name for file in files for name in _named(file)}
+    return named.pop() if len(named) == 1 else DEFAULT_SHOP
+
+
+def _named(file: ReadFile) -> list[str]:
+    """The shops that the rows of a file name, in their order."""
+    names = [
+        name
+        for reading in file.readings
+        for name in reading.rows["shop_name"].drop_nulls().unique(maintain_order=True)
+    ]
+    return list(dict.fromkeys(names))
+
+
+def _plan(
+    store: Store, file: ReadFile, merged: str | None, fallback: str, *, asked: bool
+) -> FilePlan:
+    named = _named(file)
+    if merged is not None:
+        strange = [name for name in named if name != merged]
+        params = {"named": ", ".join(strange), "shop": merged}
+        remarks = (Remark("named_shop", params),) if strange and not asked else ()
+        return FilePlan(file, _parts(store, file, {merged: file.readings}), remarks)
+    split = _split(file, named, fallback)
+    several = Remark("several_shops", {"count": len(split), "shops": ", ".join(split)})
+    return FilePlan(file, _parts(store, file, split), (several,) if len(split) > 1 else ())
+
+
+def _refused_if_empty(plan: FilePlan) -> FilePlan:
+    """The plan, with an error where not one row of its file can be taken."""
+    file, changes = plan.file, [change for part in plan.parts for change in part.previews]
+    if file.error or any(change.new or change.updated or change.unchanged for change in changes):
+        return plan
+    reasons: Counter[str] = Counter()
+    for reading in file.readings:
+        reasons.update(reading.rejected["reason"])
+    return replace(plan, file=replace(file, error=_nothing_taken(file.name, reasons)))
+
+
+def _nothing_taken(name: str, reasons: Counter[str]) -> ExportError:
+    if not reasons:
+        return NoRowsError(file=name)
+    most_first = dict(reasons.most_common())
+    return NothingTakenError(
+        file=name, rows=reasons.total(), reasons=most_first, why=counted(most_first)
+    )
+
+
+def _split(file: ReadFile, named: Sequence[str], fallback: str) -> dict[str, tuple[Reading, ...]]:
+    """The readings of each shop; rows set aside stay with the first, emptied cells with theirs."""
+    owner = pl.col("shop_name").fill_null(fallback)
+    found = [set(reading.rows.select(owner.unique()).to_series()) for reading in file.readings]
+    order = [*named, fallback]
+    owners = [shop for shop in dict.fromkeys(order) if any(shop in held for held in found)]
+    if len(owners) <= 1:
+        return {(owners or [fallback])[0]: file.readings}
+    parts: dict[str, list[Reading]] = {shop: [] for shop in owners}
+    for reading, held in zip(file.readings, found, strict=True):
+        first = next((shop for shop in owners if shop in held), owners[0])
+        for shop in owners:
+            if shop in held or shop == first:
+                aside = reading.rejected if shop == first else reading.rejected.clear()
+                rows = reading.rows.filter(owner == shop)
+                parts[shop].append(_share(reading, rows, aside))
+    return {shop: tuple(readings) for shop, readings in parts.items()}
+
+
+def _share(reading: Reading, rows: pl.DataFrame, aside: pl.DataFrame) -> Reading:
+    first, last = day_span(reading.table, rows)
+    kept = reading.emptied.filter(pl.col("source_row").is_in(rows["source_row"].to_list()))
+    return replace(reading, rows=rows, rejected=aside, emptied=kept, first_day=first, last_day=last)
+
+
+def _parts(
+    store: Store, file: ReadFile, split: dict[str, tuple[Reading, ...]]
+) -> tuple[ShopPart, ...]:
+    return tuple(
+        ShopPart(
+            shop=shop,
+            readings=readings,
+            previews=tuple(preview(store, readings, shop=shop)),
+            known_as=already_uploaded(store, file.sha256, shop=shop),
+        )
+        for shop, readings in split.items()
+        if readings
+    )

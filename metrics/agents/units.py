@@ -1,0 +1,339 @@
+"""What each agent did, cut into pieces that do not depend on each other.
+
+A rate's sampling error cannot be read off its number of rounds: the rounds of one buyer, and the
+buyers of one busy evening, are alike. So every figure of an agent is kept as sums per *cluster*: a
+day for the conversation metrics, a buyer for what is bought, refunded and rated. How much the
+clusters differ is what tells chance from habit (``metrics.agents.scorecard``).
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from metrics.agents.scorecard import totals
+from metrics.chats.conversations import conversations
+from metrics.chats.reply import QUANTILES, RESPONSE_CAP, SUMMED, chat_counts
+from metrics.chats.service_feed import SERVED_METRICS, feed_days, service_counts
+from metrics.kit.coverage import final_until
+from metrics.kit.days import during
+from metrics.kit.periods import FEN_PER_YUAN
+from metrics.kit.ratio import Z_95
+from metrics.ratings.dsr import ratings_judged
+from metrics.refunds.cases import counted_rows
+from metrics.sales import inquiry
+from metrics.sales.settled import sellers
+from metrics.sales.spend import payments, with_item_pieces
+from store.schemas import ShopTables
+from store.settings import ShopSettings
+
+
+def _(message: str) -> str:
+    """Mark a message for the catalogue; the page translates it."""
+    return message
+
+
+#: Metrics of a scorecard, in the order they are read.
+SPEND = ("unit_price", "order_price", "pieces_per_buyer", "piece_price", "cross_sell_rate")
+REFUND = ("refund_retention",)
+AGENT_METRICS = ("inquiry_conversion", *SUMMED, *QUANTILES, *SPEND, *REFUND, "dsr_service")
+#: Metrics judged by something steadier than what is shown, and what that is.
+JUDGED_AS = {
+    "first_response_time": _("with waits over ten minutes counted as ten"),
+    "response_time_median": _("by the share of waits longer than the middle agent's"),
+    "response_time_p90": _("by the share of waits longer than the middle agent's"),
+}
+UNITS: dict[str, type[pl.DataType]] = {
+    "metric": pl.String,
+    "agent": pl.String,
+    "cluster": pl.String,
+    "numerator": pl.Float64,
+    "denominator": pl.Float64,
+}
+
+
+def agent_units(
+    tables: ShopTables,
+    settings: ShopSettings,
+    /,
+    *,
+    first: date,
+    last: date,
+    ids: Sequence[str] = AGENT_METRICS,
+) -> pl.LazyFrame:
+    """Each agent's counts per metric and cluster; summed they are the agent's figures.
+
+    Figures follow ``metrics.measure(by="agent")`` but for those in ``JUDGED_AS``, and the service
+    stars, which are those of orders attributed to the agent (no platform gives stars per agent).
+    Days and cohorts that are not final are left out.
+
+    Args:
+        tables: The shop's tables.
+        settings: The shop's rules.
+        first: First day, shop time.
+        last: Last day, included.
+        ids: Metrics wanted.
+
+    Returns:
+        One row per metric, agent and cluster, in no order: the columns of ``UNITS``; money in
+        yuan.
+    """
+    parts = [pl.LazyFrame(schema=UNITS)]
+    if {*SUMMED, *QUANTILES} & set(ids):
+        parts += _reply(tables, settings, first, last)
+    if "inquiry_conversion" in ids:
+        parts.append(_conversion(tables, settings, first, last))
+    if set(SPEND) & set(ids) and tables.has("orders"):
+        parts += _spend(tables, settings, first, last)
+    if "refund_retention" in ids and tables.has("refunds"):
+        parts.append(_retention(tables, settings, first, last))
+    if "dsr_service" in ids and tables.has("ratings"):
+        parts.append(_stars(tables, settings, first, last))
+    rows = pl.concat([part.select(_typed()) for part in parts])
+    return rows.filter(pl.col("metric").is_in(list(ids)), pl.col("denominator") > 0)
+
+
+def _typed() -> list[pl.Expr]:
+    return [pl.col(name).cast(dtype) for name, dtype in UNITS.items()]
+
+
+def _reply(
+    tables: ShopTables, settings: ShopSettings, first: date, last: date
+) -> list[pl.LazyFrame]:
+    """The reply metrics per day: chat lines on the days they cover, else performance tables."""
+    days = feed_days(tables, "reply").filter(pl.col("day").is_between(first, last), "whole")
+    talks = conversations(tables, settings, first=first, last=last)
+    told = [metric for metric in SUMMED if metric != "first_response_time"]
+    served = [metric for metric in SUMMED if metric in SERVED_METRICS]
+    feeds = {
+        "messages": (chat_counts(talks, settings, per_agent=True), told),
+        "service_days": (service_counts(tables.service_days, per_agent=True), served),
+    }
+    chat_waits = talks.rounds.filter(_of(days.filter(feed="messages")["day"]))
+    return [
+        *(
+            _long(counts.filter(_of(days.filter(feed=feed)["day"])), metrics)
+            for feed, (counts, metrics) in feeds.items()
+        ),
+        _first_waits(chat_waits),
+        _longer_waits(chat_waits),
+    ]
+
+
+def _of(days: pl.Series) -> pl.Expr:
+    return pl.col("day").is_in(days.implode())
+
+
+def _long(counts: pl.LazyFrame, metrics: Sequence[str]) -> pl.LazyFrame:
+    """Pairs in columns as rows; a day's metric without both counts has none."""
+    return pl.concat(
+        counts.select(
+            "agent",
+            metric=pl.lit(metric),
+            cluster=pl.col("day").cast(pl.String),
+            numerator=pl.col(f"{metric}:numerator").cast(pl.Float64),
+            denominator=pl.col(f"{metric}:denominator").cast(pl.Float64),
+        ).drop_nulls()
+        for metric in metrics
+    )
+
+
+def _first_waits(waits: pl.LazyFrame) -> pl.LazyFrame:
+    """First responses per day, none longer than the cap.
+
+    One question of the night answered at noon is worth two thousand good answers in a mean, and
+    says nothing of the agent who found it in the morning.
+    """
+    cap = RESPONSE_CAP.total_seconds()
+    opened = waits.filter("first", pl.col("wait_s").is_not_null())
+    return opened.group_by(
+        agent=pl.col("replier").cast(pl.String), cluster=pl.col("day").cast(pl.String)
+    ).agg(
+        metric=pl.lit("first_response_time"),
+        numerator=pl.col("wait_s").clip(upper_bound=cap).sum(),
+        denominator=pl.len(),
+    )
+
+
+def _longer_waits(waits: pl.LazyFrame) -> pl.LazyFrame:
+    """Per quantile the waits longer than that of the middle agent, of all answered ones."""
+    wait = pl.col("wait_s")
+    answered = waits.filter(wait.is_not_null(), pl.col("agent") != "").select(
+        "day", "wait_s", pl.col("agent").cast(pl.String)
+    )
+    answered = answered.cache()
+    each = [wait.quantile(share, "linear").alias(name) for name, share in QUANTILES.items()]
+    middle = answered.group_by("agent").agg(each).select(pl.col(QUANTILES).median())
+    return (
+        answered.join(middle, how="cross")
+        .group_by("agent", cluster=pl.col("day").cast(pl.String))
+        .agg(*((wait > pl.col(name)).sum().alias(name) for name in QUANTILES), denominator=pl.len())
+        .unpivot(
+            list(QUANTILES),
+            index=["agent", "cluster", "denominator"],
+            variable_name="metric",
+            value_name="numerator",
+        )
+    )
+
+
+def _conversion(
+    tables: ShopTables, settings: ShopSettings, first: date, last: date
+) -> pl.LazyFrame:
+    """Inquiries and those that paid, per final inquiry day."""
+    days = inquiry.cohort_days(tables, settings).filter(
+        pl.col("day").is_between(first, last), "mature"
+    )
+    service = service_counts(tables.service_days, per_agent=True, window=settings.conversion_window)
+    metric = "inquiry_conversion"
+    feeds = {
+        "messages": inquiry.agent_counts(tables, settings, first, last),
+        "service_days": service.select(
+            "day", "agent", **{count: f"{metric}:{count}" for count in inquiry.PAIR}
+        ),
+    }
+    return pl.concat(
+        counts.filter(_of(days.filter(feed=feed)["day"])).select(
+            "agent",
+            metric=pl.lit(metric),
+            cluster=pl.col("day").cast(pl.String),
+            numerator=pl.col("numerator").fill_null(0.0).cast(pl.Float64),
+            denominator=pl.col("denominator").cast(pl.Float64),
+        )
+        for feed, counts in feeds.items()
+    )
+
+
+def _spend(
+    tables: ShopTables, settings: ShopSettings, first: date, last: date
+) -> list[pl.LazyFrame]:
+    """What each attributed buyer paid in the span; an order without a buyer stands alone."""
+    paid = with_item_pieces(_sold(tables, settings, first, last), tables).cache()
+    item = pl.coalesce("item_id", "merchant_code", "title")
+    bought = (
+        tables.order_items.select("order_id", item=item)
+        .join(paid.select("order_id", "buyer", "agent"), on="order_id", validate="m:1")
+        .group_by("agent", "buyer")
+        .agg(crossed=(pl.col("item").min() != pl.col("item").max()).fill_null(False))
+    )
+    pieces = pl.col("pieces").cast(pl.Float64)
+    buyers = (
+        paid.group_by("agent", "buyer")
+        .agg(
+            pl.col("paid_fen", "left_fen").sum(),
+            pl.col("has_money").any(),
+            orders=pl.len(),
+            pieces=pieces.sum(),
+            pieced=pieces.is_not_null().any(),
+            pieced_fen=pl.when(pieces.is_not_null()).then("paid_fen").sum(),
+        )
+        .join(bought, on=["agent", "buyer"], how="left", validate="1:1")
+        .cache()
+    )
+    pairs = {
+        "unit_price": (pl.col("left_fen") / FEN_PER_YUAN, pl.col("has_money")),
+        "order_price": (pl.col("paid_fen") / FEN_PER_YUAN, pl.col("orders")),
+        "pieces_per_buyer": (pl.col("pieces"), pl.col("pieced")),
+        "piece_price": (pl.col("pieced_fen") / FEN_PER_YUAN, pl.col("pieces")),
+        "cross_sell_rate": (pl.col("crossed"), pl.col("crossed").is_not_null()),
+    }
+    return [
+        buyers.select(
+            "agent",
+            metric=pl.lit(metric),
+            cluster="buyer",
+            numerator=numerator.cast(pl.Float64).fill_null(0.0),
+            denominator=denominator.cast(pl.Float64),
+        )
+        for metric, (numerator, denominator) in pairs.items()
+    ]
+
+
+def _sold(tables: ShopTables, settings: ShopSettings, first: date, last: date) -> pl.LazyFrame:
+    """The payments of some days that are owed to an agent, with the ``agent``."""
+    owed = sellers(tables, settings, first=first, last=last)
+    paid = payments(tables, settings).filter(during("paid_at", first, last))
+    return paid.join(owed, on="order_id", validate="1:1")
+
+
+def _retention(tables: ShopTables, settings: ShopSettings, first: date, last: date) -> pl.LazyFrame:
+    """Decided refund cases of final cohorts, per buyer."""
+    final = final_until(tables, "refund_retention")
+    until = min(last, final) if final else last
+    cases = counted_rows(
+        "refund_retention", tables, settings, first=first, last=until, by_agent=True
+    )
+    return (
+        cases.filter(pl.col("left_out").is_null(), pl.col("agent").is_not_null())
+        .group_by("agent", cluster="buyer")
+        .agg(pl.col("numerator", "denominator").sum())
+        .with_columns(metric=pl.lit("refund_retention"))
+    )
+
+
+def _stars(tables: ShopTables, settings: ShopSettings, first: date, last: date) -> pl.LazyFrame:
+    """Service stars given in the span to orders that are owed to an agent, per buyer."""
+    rated = (
+        ratings_judged(tables, settings)
+        .filter(
+            pl.col("day").is_between(first, last),
+            pl.col("left_out").is_null(),
+            pl.col("service").is_not_null(),
+        )
+        .cache()
+    )
+    return (
+        rated.join(sellers(tables, settings, among=rated), on="order_id", validate="m:1")
+        .group_by("agent", cluster=pl.coalesce("buyer", "order_id"))
+        .agg(numerator=pl.col("service").cast(pl.Float64).sum(), denominator=pl.len())
+        .with_columns(metric=pl.lit("dsr_service"))
+    )
+
+
+def agent_totals(
+    tables: ShopTables, settings: ShopSettings, /, *, first: date, last: date
+) -> pl.LazyFrame:
+    """The sums of every agent's figures of some days; see ``metrics.agents.scorecard.totals``."""
+    return totals(agent_units(tables, settings, first=first, last=last))
+
+
+def quantile_intervals(
+    tables: ShopTables, settings: ShopSettings, /, *, first: date, last: date
+) -> pl.LazyFrame:
+    """95 % interval of each agent's median and slowest tenth, read off the sorted waits.
+
+    Returns:
+        One row per metric and agent, in this order: ``metric``, ``agent``, ``low`` and ``high``
+        (seconds; Woodruff's interval).
+    """
+    waits = conversations(tables, settings, first=first, last=last).rounds
+    wait = pl.col("wait_s")
+    answered = waits.filter(wait.is_not_null(), pl.col("agent") != "")
+    waits = answered.group_by(agent=pl.col("agent").cast(pl.String)).agg(waits=wait.sort())
+    parts = []
+    for metric, share in QUANTILES.items():
+        n = pl.col("waits").list.len()
+        half = Z_95 * (share * (1 - share) / n).sqrt()
+        places = {
+            name: ((share + side * half) * (n - 1)).round().clip(0, n - 1).cast(pl.Int64)
+            for name, side in (("low", -1), ("high", 1))
+        }
+        ends = {name: pl.col("waits").list.get(place) for name, place in places.items()}
+        parts.append(waits.select("agent", metric=pl.lit(metric), **ends))
+    return pl.concat(parts).select("metric", "agent", "low", "high").sort("metric", "agent")
+
+
+def agent_sales(
+    tables: ShopTables, settings: ShopSettings, /, *, first: date, last: date
+) -> pl.LazyFrame:
+    """Orders and money attributed to each agent, by payment day.
+
+    Returns:
+        One row per agent, by name: ``agent``, ``orders``, ``sales`` (yuan).
+    """
+    return (
+        _sold(tables, settings, first, last)
+        .group_by("agent")
+        .agg(orders=pl.len().cast(pl.Int64), sales=pl.col("paid_fen").sum() / FEN_PER_YUAN)
+        .sort("agent")
+    )

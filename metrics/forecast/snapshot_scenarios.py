@@ -1,0 +1,85 @@
+"""What can be said of the future from the seller page's snapshot alone: scenarios, no forecast.
+
+A snapshot tells the score, not what it is made of: what expires is unknown, and the number of
+ratings often only as an interval behind the printed gap of five-star ratings. So each answer
+comes as an interval too, and none says what is likely.
+"""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from metrics.forecast.inputs import ForecastInputs
+from metrics.ratings.stars import raters_between
+from store.schemas import DSR_DIMENSIONS
+
+SCENARIO_SCHEMA = {
+    "dimension": pl.String,
+    "day": pl.Date,
+    "score": pl.Float64,
+    "fewest": pl.Int64,
+    "most": pl.Int64,
+    "rating": pl.Int64,
+    "ratings": pl.Int64,
+    "score_low": pl.Float64,
+    "score_high": pl.Float64,
+}
+
+
+def snapshot_scenarios(
+    inputs: ForecastInputs, *, ratings: Sequence[int] = (1, 10, 100), stars: Sequence[int] = (5, 1)
+) -> pl.DataFrame:
+    """The score after so many further ratings of so many stars, nothing expiring meanwhile.
+
+    Args:
+        inputs: As known on the day; the newest snapshot of each dimension is read.
+        ratings: Numbers of further ratings.
+        stars: Stars that all of them give.
+
+    Returns:
+        One row per dimension, stars (``rating``) and number (``ratings``): ``day`` and ``score``
+        of the snapshot, ``fewest`` and ``most`` ratings behind it (equal where the page names
+        them, ``most`` null where there is no upper end), ``score_low`` and ``score_high``. A
+        dimension whose number of ratings cannot be told has no rows.
+    """
+    newest = inputs.snapshots.sort("day").unique("dimension", keep="last", maintain_order=True)
+    rows: list[dict[str, object]] = []
+    for snapshot in newest.to_dicts():
+        between = _raters(snapshot)
+        if between is None:
+            continue
+        fewest, most = between
+        for star in stars:
+            for number in ratings:
+                mean = snapshot["score"]
+                moved = (mean * fewest + star * number) / (fewest + number)
+                still = mean if most is None else (mean * most + star * number) / (most + number)
+                rows.append(
+                    {
+                        "dimension": snapshot["dimension"],
+                        "day": snapshot["day"],
+                        "score": mean,
+                        "fewest": fewest,
+                        "most": most,
+                        "rating": star,
+                        "ratings": number,
+                        "score_low": min(moved, still),
+                        "score_high": max(moved, still),
+                    }
+                )
+    order = {name: at for at, name in enumerate(DSR_DIMENSIONS)}
+    place = pl.col("dimension").replace_strict(order, return_dtype=pl.Int8)
+    return pl.DataFrame(rows, schema=SCENARIO_SCHEMA).sort(
+        place, "rating", "ratings", descending=[False, True, False]
+    )
+
+
+def _raters(snapshot: dict[str, object]) -> tuple[int, int | None] | None:
+    """Fewest and most ratings behind a snapshot."""
+    raters, gap, target = (snapshot[name] for name in ("raters", "five_star_gap", "target"))
+    score = snapshot["score"]
+    if isinstance(raters, int) and raters > 0:
+        return raters, raters
+    if isinstance(gap, int) and isinstance(target, float) and isinstance(score, float):
+        return raters_between(gap, round(target, 2), round(score, 2))
+    return None

@@ -1,0 +1,450 @@
+"""Refunds: what became of each case, and how many sales were lost to them."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from metrics.chats.attribution import last_agent
+from metrics.chats.conversations import conversations
+from metrics.kit.coverage import covered_days, final_until
+from metrics.kit.days import during
+from metrics.kit.periods import FEN_PER_YUAN, MEASURED, By, judged_spans, reported, span_start
+from metrics.refunds.words import is_exchange, refunded
+from store.recipes import Recipe, Source
+from store.schemas import ShopTables
+from store.settings import ShopSettings
+
+#: What a case can have come to; the first two are retained, "open" is not decided.
+STATES = ("retained", "exchanged", "lost", "open")
+RETAINED, DECIDED = ("retained", "exchanged"), ("retained", "exchanged", "lost")
+
+
+def refund_cases(tables: ShopTables, /) -> pl.LazyFrame:
+    """What became of each order or sub-order with refund applications.
+
+    Lost where any application was paid back; else open where one still is; else exchanged where
+    one ended in other goods; else retained. Re-applications are one case, dated by the first.
+
+    Returns:
+        One row per ``order_id`` of the refund file, in no order: ``asked_at`` (first), ``day``,
+        ``applications``, ``state`` (of ``STATES``), ``lost_fen`` (paid back), ``kept_fen`` (asked
+        for and not paid back; null where open or no amount is known), ``buyer`` (null where the
+        refund file names none).
+    """
+    success, lost = pl.col("outcome") == "success", refunded()
+    # What each application says comes before the grouping: plain sums and ends are faster there.
+    told = tables.refunds.select(
+        "order_id",
+        "asked_at",
+        "amount_fen",
+        "paid_fen",
+        "buyer",
+        lost=lost,
+        open=pl.col("outcome") == "open",
+        exchanged=success & is_exchange(),
+        lost_fen=pl.when(lost).then("amount_fen"),
+    )
+    cases = told.group_by("order_id").agg(
+        pl.col("asked_at").min(),
+        pl.col("lost", "open", "exchanged").any(),
+        pl.col("amount_fen", "paid_fen").max(),
+        pl.col("lost_fen").sum(),
+        pl.col("buyer").drop_nulls().first(),
+        applications=pl.len(),
+    )
+    state = (
+        pl.when("lost")
+        .then(pl.lit("lost"))
+        .when("open")
+        .then(pl.lit("open"))
+        .when("exchanged")
+        .then(pl.lit("exchanged"))
+        .otherwise(pl.lit("retained"))
+    )
+    asked_fen = pl.coalesce("amount_fen", "paid_fen")
+    kept_fen = pl.max_horizontal(asked_fen - pl.col("lost_fen"), 0)
+    return cases.select(
+        "order_id",
+        "asked_at",
+        "applications",
+        "buyer",
+        "lost_fen",
+        day=pl.col("asked_at").dt.date(),
+        state=state,
+        kept_fen=pl.when(~pl.col("open") | pl.col("lost")).then(
+            pl.when(asked_fen.is_not_null()).then(kept_fen)
+        ),
+    )
+
+
+def refunded_by_order(tables: ShopTables, /) -> pl.LazyFrame:
+    """Money paid back per (parent) order; a sub-order's refund goes to its order.
+
+    Returns:
+        One row per order, in no order: ``order_id``, ``refunded_fen``.
+    """
+    paid_back = tables.refunds.filter(refunded()).select("order_id", "amount_fen").cache()
+    return (
+        paid_back.join(named_orders(tables, paid_back), on="order_id", validate="m:1")
+        .group_by(order_id="parent")
+        .agg(refunded_fen=pl.col("amount_fen").sum())
+    )
+
+
+def named_orders(tables: ShopTables, applications: pl.LazyFrame, /) -> pl.LazyFrame:
+    """The orders that refund applications speak of, by order or by sub-order.
+
+    Args:
+        tables: The shop's tables.
+        applications: Rows of the refund table, or cases made of them: ``order_id``.
+
+    Returns:
+        At least one row per number named, unique, in no order: ``order_id`` (as named),
+        ``parent`` (the order; itself where it is no sub-order), ``order_buyer``, ``shipped_at``
+        (of the sub-order, else the order), ``in_orders`` (the order files know it).
+    """
+    kept = tables.condensed.get(recipe())
+    return _looked_up(tables, applications) if kept is None else kept["named_orders"]
+
+
+def recipe() -> Recipe:
+    """How a store keeps ``named_orders`` of all applications: by no rule, undated."""
+    return Recipe(
+        "named_orders",
+        edition=1,
+        rules=(),
+        frames=("named_orders",),
+        sources=(Source("refunds"), Source("orders"), Source("order_items")),
+        make=lambda tables, _first, _last: {"named_orders": _looked_up(tables, tables.refunds)},
+        apart="nothing",
+    )
+
+
+def _looked_up(tables: ShopTables, applications: pl.LazyFrame) -> pl.LazyFrame:
+    # Only the few numbers that are named are looked up, which spares a table of all orders.
+    named = applications.select("order_id").unique().cache()
+    items = tables.order_items.select(
+        order_id="item_order_id", parent="order_id", item_shipped_at="shipped_at"
+    )
+    items = items.join(named, on="order_id", how="semi").unique("order_id").cache()
+    wanted = pl.concat([named, items.select(order_id="parent")])
+    orders = tables.orders.select(
+        "shipped_at", parent="order_id", order_buyer="buyer", in_orders=pl.lit(True)
+    ).join(wanted, left_on="parent", right_on="order_id", how="semi")
+    return (
+        named.join(items, on="order_id", how="left", validate="1:1")
+        .with_columns(parent=pl.coalesce("parent", "order_id"))
+        .join(orders, on="parent", how="left", validate="m:1")
+        .select(
+            "order_id",
+            "parent",
+            "order_buyer",
+            shipped_at=pl.coalesce("item_shipped_at", "shipped_at"),
+            in_orders=pl.col("in_orders").fill_null(False),
+        )
+    )
+
+
+def paid_units(
+    tables: ShopTables, /, *, first: date | None = None, last: date | None = None
+) -> pl.LazyFrame:
+    """Every paid sub-order (or order, where no items are known) and whether it was refunded.
+
+    It was where any table says so; that it was not, a table without a refund column cannot say.
+
+    - An application that ended in a refund belongs to the sub-order of its number, else to all
+      of the order of its number. With a refund file, what nothing speaks of was not refunded.
+    - A row's own ``refund_fen`` speaks for it.
+    - An item without one takes its order's, unless an application names the order or one of its
+      sub-orders. A refund of all that was paid means every such item; of a smaller one what its
+      other items gave back goes off, and the rest means as few as make it up: the item of just
+      that price, else the dearest first; one item where a price is not known.
+
+    Args:
+        tables: The shop's tables.
+        first: First day of payment; unset: from the beginning.
+        last: Last day, included; unset: to the end.
+
+    Returns:
+        One row per unit, in no order: ``unit`` (id), ``order_id``, ``paid_at``, ``day``,
+        ``refunded`` (null where no file tells), ``whole`` (True where the unit is an order).
+    """
+    units = _sub_orders(tables).with_columns(whole=pl.lit(False))
+    if not tables.has("order_items"):
+        # Old item lists carry no time, so no coverage; only their rows tell that there are any.
+        none = tables.order_items.select(none=pl.len() == 0)
+        orders = _whole_orders(tables).join(none, how="cross").filter("none").drop("none")
+        units = pl.concat([units, orders.with_columns(whole=pl.lit(True))], how="diagonal")
+    units = units.filter(pl.col("paid_at").is_not_null(), during("paid_at", first, last))
+    units = units.with_columns(day=pl.col("paid_at").dt.date())
+    if not tables.has("refunds"):
+        told = pl.coalesce("by_row", "by_amount")
+        return units.with_columns(refunded=told).drop("by_row", "by_amount")
+    units = units.cache()
+    ids = tables.refunds.filter(refunded()).select(unit="order_id").unique()
+    by_unit = ids.with_columns(by_unit=pl.lit(True))
+    told = pl.any_horizontal(
+        "by_unit", "by_order", "by_row", pl.col("by_amount") & pl.col("by_order").is_null()
+    )
+    return (
+        units.join(by_unit, on="unit", how="left", validate="m:1")
+        .join(_asked_orders(units, ids), on="order_id", how="left", validate="m:1")
+        .with_columns(refunded=told.fill_null(False))
+        .drop("by_unit", "by_order", "by_row", "by_amount")
+    )
+
+
+def _asked_orders(units: pl.LazyFrame, ids: pl.LazyFrame) -> pl.LazyFrame:
+    """The orders that refunds name: ``by_order`` where by their own number, so all of each."""
+    # A sub-order may bear its order's number: what names a unit says nothing of its siblings.
+    named = units.join(ids, on="unit", how="semi").select("unit", "order_id").cache()
+    others = ids.join(named, on="unit", how="anti").select(order_id="unit", by_order=True)
+    parents = named.select("order_id", by_order=False)
+    return pl.concat([parents, others]).group_by("order_id").agg(pl.col("by_order").any())
+
+
+def _whole_orders(tables: ShopTables) -> pl.LazyFrame:
+    by_row = pl.col("refund_fen") > 0
+    return tables.orders.select("order_id", "paid_at", unit="order_id", by_row=by_row)
+
+
+def _sub_orders(tables: ShopTables) -> pl.LazyFrame:
+    """Items with ``paid_at`` and what tells of a refund: ``by_row``, else ``by_amount``."""
+    columns = "order_id", "paid_at", "refund_fen", "paid_fen", "price_fen", "quantity"
+    items = tables.order_items.select(*columns, unit="item_order_id")
+    complete = pl.col("paid_at").is_not_null() & pl.col("refund_fen").is_not_null()
+    # Only lines without a time or a refund of their own look it up, and only in their own
+    # orders: these are few, so that the millions of others need no hash table.
+    lacking = items.filter(~complete).cache()
+    orders = tables.orders.select(
+        "order_id",
+        order_paid_at="paid_at",
+        order_refund_fen="refund_fen",
+        order_paid_fen=pl.col("paid_fen") + pl.when("paid_is_net").then("refund_fen").otherwise(0),
+    ).join(lacking, on="order_id", how="semi")
+    looked_up = (
+        lacking.join(orders, on="order_id", how="left", validate="m:1")
+        .with_columns(paid_at=pl.coalesce("paid_at", "order_paid_at"))
+        .cache()
+    )
+    divided = looked_up.filter(pl.col("refund_fen").is_null(), pl.col("order_refund_fen") > 0)
+    settled = pl.col("refund_fen").is_not_null() | ~(pl.col("order_refund_fen") > 0)
+    of_order = pl.when(pl.col("order_refund_fen").is_not_null()).then(False)
+    return pl.concat(
+        [
+            items.filter(complete).select(*_UNIT, by_amount=pl.lit(None, dtype=pl.Boolean)),
+            looked_up.filter(settled.fill_null(True)).select(*_UNIT, by_amount=of_order),
+            _divided(divided, items).select(*_UNIT, "by_amount"),
+        ]
+    )
+
+
+_UNIT = ("order_id", "paid_at", "unit", (pl.col("refund_fen") > 0).alias("by_row"))
+
+
+def _divided(rows: pl.LazyFrame, items: pl.LazyFrame) -> pl.LazyFrame:
+    """Items of refunded orders: ``by_amount`` for the fewest that make up the order's refund."""
+    siblings = items.filter(pl.col("refund_fen") > 0).join(rows, on="order_id", how="semi")
+    siblings = siblings.group_by("order_id").agg(siblings_fen=pl.col("refund_fen").sum())
+    all_of_it = (pl.col("order_refund_fen") >= pl.col("order_paid_fen")).fill_null(False)
+    back_fen = pl.col("order_refund_fen") - pl.col("siblings_fen").fill_null(0)
+    item_fen = pl.coalesce("paid_fen", pl.col("price_fen") * pl.col("quantity"))
+    ranked = [item_fen != back_fen, -item_fen, pl.col("unit")]
+    before = item_fen.cum_sum() - item_fen
+    enough = (
+        pl.when(back_fen <= 0)
+        .then(True)
+        # Where a price is not known nothing can be added up, and only the first is sure.
+        .when(item_fen.is_null().any())
+        .then(pl.int_range(pl.len()) > 0)
+        .otherwise(before >= back_fen)
+    )
+    return rows.join(siblings, on="order_id", how="left", validate="m:1").with_columns(
+        by_amount=all_of_it | ~enough.over("order_id", order_by=ranked, nulls_last=True)
+    )
+
+
+def applications(tables: ShopTables, /) -> pl.LazyFrame:
+    """Every refund application with the time it took.
+
+    Returns:
+        One row per application, in no order: ``refund_id``, ``order_id``, ``buyer``,
+        ``asked_at``, ``day``, ``ended_at``, ``seconds`` (null while open, and where the file says
+        it ended before it began).
+    """
+    seconds = (pl.col("ended_at") - pl.col("asked_at")).dt.total_seconds()
+    return tables.refunds.select(
+        "refund_id",
+        "order_id",
+        "buyer",
+        "asked_at",
+        "ended_at",
+        day=pl.col("asked_at").dt.date(),
+        seconds=pl.when(seconds >= 0).then(seconds),
+    )
+
+
+def with_agent(
+    asked: pl.LazyFrame, tables: ShopTables, settings: ShopSettings, /, *, key: str
+) -> pl.LazyFrame:
+    """Add ``buyer`` and ``agent``: who wrote last to the buyer in the three days before asking.
+
+    Args:
+        asked: Cases or applications: ``key``, ``order_id``, ``buyer``, ``asked_at``.
+        tables: Orders tell the buyer where the refund file names none.
+        settings: As for every attribution.
+        key: Name of the column that identifies a row.
+
+    Returns:
+        The same rows; ``agent`` null where nobody wrote or the buyer is not known.
+    """
+    known = with_order_buyer(asked.cache(), tables).cache()
+    moments = known.select(key, "buyer", at="asked_at")
+    agents = last_agent(moments, conversations(tables, settings), key=key)
+    return known.join(agents, on=key, how="left", validate="1:1")
+
+
+def with_order_buyer(asked: pl.LazyFrame, tables: ShopTables, /) -> pl.LazyFrame:
+    """Fill ``buyer`` of cases or applications from the order that ``order_id`` names."""
+    orders = named_orders(tables, asked).select("order_id", "order_buyer")
+    return (
+        asked.join(orders, on="order_id", how="left", validate="m:1")
+        .with_columns(buyer=pl.coalesce("buyer", "order_buyer"))
+        .drop("order_buyer")
+    )
+
+
+def measured(
+    tables: ShopTables,
+    settings: ShopSettings,
+    /,
+    *,
+    ids: Sequence[str],
+    first: date,
+    last: date,
+    by: By,
+) -> pl.LazyFrame:
+    """The refund metrics as ``measure`` reports them.
+
+    A period and an agent's row hold final cohorts only, a day and a month all there are.
+    """
+    parts = []
+    for metric_id in ids:
+        if metric_id == "refund_rate" and by == "agent":
+            continue
+        final = final_until(tables, metric_id)
+        judged = judged_spans(covered_days(tables, metric_id), first, last, by=by, final=final)
+        until = min(last, final) if final and by in ("period", "agent") else last
+        counted = counted_rows(
+            metric_id, tables, settings, first=first, last=until, by_agent=by == "agent"
+        )
+        group = (
+            pl.col("agent") if by == "agent" else span_start(pl.col("day"), first, by=by)
+        ).alias("agent" if by == "agent" else "start")
+        untold = (pl.col("left_out") == "untold_refund").fill_null(False)
+        counts = (
+            counted.filter(pl.col("left_out").is_null() | untold)
+            .group_by(group)
+            .agg(
+                pl.col("numerator", "denominator").filter(~untold).sum(),
+                reason=pl.when(untold.all()).then(pl.lit("untold_refunds")),
+                note=pl.concat_str(
+                    pl.when(pl.col("whole").any()).then(pl.lit("orders_only")),
+                    pl.when(untold.any() & ~untold.all()).then(pl.lit("some_untold_refunds")),
+                    separator=";",
+                    ignore_nulls=True,
+                ).replace("", None),
+            )
+            .filter(pl.nth(0).is_not_null())
+        )
+        if metric_id == "refund_retention_amount":
+            counts = counts.with_columns(pl.col("numerator", "denominator") / FEN_PER_YUAN)
+        parts.append(reported(counts, judged, metric_id=metric_id, by=by, notes=()))
+    return pl.concat(parts) if parts else pl.LazyFrame(schema=MEASURED)
+
+
+def counted_rows(
+    metric_id: str,
+    tables: ShopTables,
+    settings: ShopSettings,
+    /,
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    by_agent: bool = False,
+) -> pl.LazyFrame:
+    """The rows behind a refund metric: what each adds to both counts, or why it does not.
+
+    Args:
+        metric_id: The metric.
+        tables: The shop's tables.
+        settings: The shop's rules.
+        first: First day of the rows wanted; with ``last``, else all there are.
+        last: Last day, included.
+        by_agent: Whether to look for the agents.
+
+    Returns:
+        One row per case, application or paid unit, in no order: ``day``, ``at``, ``subject``,
+        ``order_id``, ``buyer``, ``agent`` (null unless ``by_agent``), ``amount`` (yuan or
+        seconds), ``numerator``, ``denominator`` (money in fen), ``left_out`` (null when counted),
+        ``whole`` (True for an order that stands for its items).
+    """
+    if metric_id == "refund_rate":
+        return _rate_rows(tables, first, last)
+    if metric_id == "refund_handling_time":
+        asked, key = applications(tables), "refund_id"
+    else:
+        asked, key = refund_cases(tables), "order_id"
+    if first and last:
+        asked = asked.filter(during("asked_at", first, last))
+    if by_agent:
+        asked = with_agent(asked, tables, settings, key=key)
+    else:
+        asked = asked.with_columns(agent=pl.lit(None, dtype=pl.String))
+    numerator, denominator, amount, left_out = _parts(metric_id)
+    return asked.select(
+        "day",
+        "order_id",
+        "buyer",
+        "agent",
+        at="asked_at",
+        subject=key,
+        amount=amount,
+        numerator=numerator,
+        denominator=denominator,
+        left_out=left_out,
+        whole=pl.lit(False),
+    )
+
+
+def _parts(metric_id: str) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
+    """What a case or application adds to numerator and denominator, its amount, why it is out."""
+    if metric_id == "refund_handling_time":
+        seconds = pl.col("seconds")
+        not_ended = pl.when(pl.col("ended_at").is_null()).then(pl.lit("refund_open"))
+        ends_first = pl.when(seconds.is_null()).then(pl.lit("ends_before_start"))
+        return seconds, pl.lit(1), seconds.cast(pl.Float64), pl.coalesce(not_ended, ends_first)
+    is_open = pl.when(pl.col("state") == "open").then(pl.lit("refund_open"))
+    yuan = (pl.col("kept_fen").fill_null(0) + pl.col("lost_fen")) / FEN_PER_YUAN
+    if metric_id == "refund_retention":
+        return pl.col("state").is_in(RETAINED).cast(pl.Int64), pl.lit(1), yuan, is_open
+    no_amount = pl.when(pl.col("kept_fen").is_null()).then(pl.lit("no_amount"))
+    kept, asked = pl.col("kept_fen"), pl.col("kept_fen") + pl.col("lost_fen")
+    return kept, asked, yuan, pl.coalesce(is_open, no_amount)
+
+
+def _rate_rows(tables: ShopTables, first: date | None, last: date | None) -> pl.LazyFrame:
+    return paid_units(tables, first=first, last=last).select(
+        "day",
+        "order_id",
+        buyer=pl.lit(None, dtype=pl.String),
+        agent=pl.lit(None, dtype=pl.String),
+        at="paid_at",
+        subject="unit",
+        amount=pl.lit(None, dtype=pl.Float64),
+        numerator=pl.col("refunded").cast(pl.Int64),
+        denominator=pl.lit(1),
+        left_out=pl.when(pl.col("refunded").is_null()).then(pl.lit("untold_refund")),
+        whole="whole",
+    )

@@ -1,0 +1,133 @@
+"""Cell shapes against plain Python, one cell at a time."""
+
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exports.cells import times, values
+
+AMOUNTS = st.decimals(-(10**9), 10**9, places=4).map(lambda amount: f"{amount:f}")
+MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2090, 1, 1)).map(
+    lambda moment: moment.replace(microsecond=0)
+)
+
+
+def column(*texts: str | None) -> pl.Series:
+    return pl.Series("cell", texts, dtype=pl.String)
+
+
+def fen(text: str) -> int:
+    """The twin: exact decimals, half a fen away from zero."""
+    cut = Decimal(text).quantize(Decimal("0.001"), rounding="ROUND_DOWN")  # three digits are read
+    return int((cut * 100).to_integral_value(ROUND_HALF_UP))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(AMOUNTS, min_size=1, max_size=20))
+def test_money_is_exact(texts: list[str]) -> None:
+    read = values.money(column(*texts))
+    assert read.values.to_list() == [fen(text) for text in texts]
+    assert not read.bad.any()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("2.205", 221, id="half a fen goes up"),
+        pytest.param("2.2049999", 220, id="just under half"),
+        pytest.param("-2.205", -221, id="away from zero"),
+        pytest.param("1.10", 110, id="no float crept in"),
+        pytest.param("12.300000000000001", 1230, id="what Excel makes of a sum"),
+        pytest.param("90071992547409.93", 9007199254740993, id="beyond a float's digits"),
+        pytest.param("1234567890123456", None, id="too long for money"),
+        pytest.param("1e5", None, id="scientific"),
+        pytest.param("12.3.4", None, id="two points"),
+        pytest.param("", None, id="empty"),
+    ],
+)
+def test_money_edges(text: str, expected: int | None) -> None:
+    assert values.money(column(text)).values.to_list() == [expected]
+
+
+def test_a_regular_money_column_reads_as_its_cells_one_by_one() -> None:
+    texts = ["-0.01", "178.80", None, "1.00"]
+    together = values.money(column(*texts)).values.to_list()
+    assert together == [values.money(column(text, "￥1")).values[0] for text in texts]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    moments=st.lists(MOMENTS, min_size=1, max_size=10),
+    shape=st.sampled_from(["%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y年%m月%d日%H:%M:%S"]),
+)
+def test_times_in_a_shape_read_as_themselves(moments: list[datetime], shape: str) -> None:
+    read = times.times(column(*[moment.strftime(shape) for moment in moments]))
+    assert read.values.to_list() == moments
+    assert read.coarse == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(moment=MOMENTS)
+def test_excel_serials_are_true_to_the_second(moment: datetime) -> None:
+    serial = (moment - datetime(1899, 12, 30)) / timedelta(days=1)
+    assert times.times(column(repr(serial))).values.to_list() == [moment]
+
+
+@settings(max_examples=60, deadline=None)
+@given(seconds=st.integers(0, 90_000))
+def test_durations_in_words(seconds: int) -> None:
+    hours, rest = divmod(seconds, 3600)
+    words = f"{hours}小时{rest // 60}分{rest % 60}秒"
+    clock = f"{hours:02}:{rest // 60:02}:{rest % 60:02}"
+    assert times.durations(column(words, clock, f"{seconds}")).values.to_list() == [seconds] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "moment"),
+    [
+        ("2025-01-02 09:01:02 -0300", "Asia/Shanghai", datetime(2025, 1, 2, 20, 1, 2)),
+        ("2025-01-02 09:01:02 +05:30", "Asia/Shanghai", datetime(2025, 1, 2, 11, 31, 2)),
+        ("2025-01-02T09:01:02Z", "Asia/Shanghai", datetime(2025, 1, 2, 17, 1, 2)),
+        ("2025-07-02 12:00:00 +0000", "Europe/Berlin", datetime(2025, 7, 2, 14)),
+        ("2025-01-02 12:00:00", "Europe/Berlin", datetime(2025, 1, 2, 12)),
+    ],
+)
+def test_offsets_are_brought_to_shop_time(text: str, zone: str, moment: datetime) -> None:
+    assert times.times(column(text), zone).values.to_list() == [moment]
+
+
+def test_an_offset_where_none_belongs_is_no_time() -> None:
+    assert times.times(column("2025-01-02 09:01:02 -0300")).bad.to_list() == [True]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("5", 5), ("5.0", 5), ("6", 6), ("-1", -1), ("999", 127), ("4.5", None), ("", None)],
+)
+def test_stars(text: str, expected: int | None) -> None:
+    read = values.stars(column(text))
+    assert read.values.to_list() == [expected]
+    assert read.bad.to_list() == [expected is None and text != ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "bad"), [("7", False), ("-1", False), ("2.5", True), ("9" * 11, True)]
+)
+def test_counts(text: str, bad: bool) -> None:
+    assert values.counts(column(text)).bad.to_list() == [bad]
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf", "1e400"])
+def test_no_number_is_infinite(text: str) -> None:
+    for read in (values.numbers(column(text)), values.rates(column(text))):
+        assert read.values.to_list() == [None]
+        assert read.bad.to_list() == [True]
+
+
+def test_words_with_a_star_stand_for_any_text_there() -> None:
+    read = values.words(column("已取消", "取消中", "成交"), {"*取消*": "closed", "成交": "paid"})
+    assert read.values.to_list() == ["closed", "closed", "paid"]

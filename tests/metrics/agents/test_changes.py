@@ -1,0 +1,60 @@
+import pytest
+
+from metrics.agents.changes import changes, most_improved
+from tests.metrics.agents.test_scorecard import Counts, team
+
+STEADY: list[Counts] = [("ann", 900, 1000), ("bea", 900, 1000), ("cat", 900, 1000)]
+
+
+def rates(*answered: int) -> list[Counts]:
+    return [(name, x, 1000) for name, x in zip(("ann", "bea", "cat"), answered, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [
+        pytest.param(STEADY, STEADY, "steady steady steady", id="nothing moved"),
+        pytest.param(STEADY, rates(970, 900, 900), "improved steady steady", id="one got better"),
+        pytest.param(STEADY, rates(800, 900, 900), "declined steady steady", id="one got worse"),
+        pytest.param(STEADY, rates(800, 800, 800), "steady steady steady", id="a busy month"),
+        pytest.param(
+            STEADY, rates(900, 800, 800), "steady steady steady", id="holding out is no change"
+        ),
+        pytest.param(
+            STEADY,
+            [("ann", 19, 19), *STEADY[1:]],
+            "too_few steady steady",
+            id="19 are too few",
+        ),
+        pytest.param(STEADY[:1], STEADY[:1], "too_few", id="nobody else to compare with"),
+    ],
+)
+def test_changes(before: list[Counts], now: list[Counts], expected: str) -> None:
+    rows = changes(team("reply_rate", *before), team("reply_rate", *now))
+    assert " ".join(rows["verdict"]) == expected
+
+
+def test_less_waiting_is_an_improvement() -> None:
+    metric = "slow_conversations"
+    rows = changes(team(metric, *rates(200, 100, 100)), team(metric, *rates(100, 100, 100)))
+    assert rows.filter(agent="ann").select("before", "now", "verdict").row(0) == (
+        0.2,
+        0.1,
+        "improved",
+    )
+
+
+def test_the_surest_improvement_comes_first_and_once_per_agent() -> None:
+    rows = changes(team("reply_rate", *STEADY), team("reply_rate", *rates(960, 990, 900)))
+    assert most_improved(rows)["agent"].to_list()[0] == "bea"
+    assert most_improved(rows)["agent"].is_unique().all()
+
+
+def test_without_any_improvement_nobody_is_named() -> None:
+    rows = changes(team("reply_rate", *STEADY), team("reply_rate", *STEADY))
+    assert most_improved(rows).is_empty()
+
+
+def test_a_metric_of_one_span_only_has_no_row() -> None:
+    rows = changes(team("reply_rate", *STEADY), team("cross_sell_rate", *STEADY))
+    assert rows.is_empty()

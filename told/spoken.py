@@ -1,0 +1,103 @@
+"""Words and figures in a given language, for what has no browser session to ask."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from metrics.catalog import BY_ID, NOTES, Unit
+from metrics.views.health import REASONS
+from told import language
+from told.language import Language
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """One language: calling it translates a message; the rest writes figures."""
+
+    language: Language
+
+    def __call__(self, message: str) -> str:
+        return language.translator(self.language)(message)
+
+    def figure(self, value: float | None, unit: Unit, /) -> str:
+        """A metric's value with its unit; a dash where there is none."""
+        match unit:
+            case "share":
+                return language.percent(value, self.language)
+            case "seconds":
+                return language.duration(value, self.language)
+            case "yuan":
+                return language.money(value, self.language)
+            case "score" | "pieces" | "per_message":
+                return language.number(value, self.language, digits=2)
+            case "buyer_days":
+                return language.number(value, self.language)
+
+    def difference(self, value: float | None, unit: Unit, /) -> str:
+        """A change with its sign: points for shares, thousandths of a star for scores."""
+        if value is None:
+            return language.DASH
+        size = self._size(abs(value), unit)
+        # What is rounded to nothing has no direction.
+        sign = "±" if size == self._size(0.0, unit) else "+" if value > 0 else "−"
+        return sign + size
+
+    def _size(self, size: float, unit: Unit) -> str:
+        _ = self
+        match unit:
+            case "share":
+                points = language.number(100 * size, self.language, digits=1)
+                return _("{points} points").format(points=points)
+            case "score":
+                return language.number(size, self.language, digits=4)
+            case _:
+                return self.figure(size, unit)
+
+    def count(self, value: float | None) -> str:
+        """A count with grouping."""
+        return language.number(value, self.language)
+
+    def day(self, value: date | None, *, width: str = "medium") -> str:
+        """A date."""
+        return language.day(value, self.language, width=width)
+
+    def metric_name(self, metric_id: str) -> str:
+        """The metric's name."""
+        return self(BY_ID[metric_id].name)
+
+    def axis(self, metric_id: str) -> tuple[str, str]:
+        """Axis title with its unit, and the d3 format of ticks and hover."""
+        _, name = self, self.metric_name(metric_id)
+        match BY_ID[metric_id].unit:
+            case "share":
+                return _("{name} (%)").format(name=name), ".1%"
+            case "seconds":
+                return _("{name} (seconds)").format(name=name), ",.0f"
+            case "yuan":
+                return _("{name} (yuan)").format(name=name), ",.2f"
+            case "score":
+                return _("{name} (stars)").format(name=name), ".3f"
+            case "pieces":
+                return _("{name} (pieces)").format(name=name), ".2f"
+            case "per_message":
+                return _("{name} (per buyer message)").format(name=name), ".2f"
+            case "buyer_days":
+                return _("{name} (buyer-days)").format(name=name), ",.0f"
+
+    def sentence(self, verdict: Mapping[str, Any]) -> str:
+        """Why a verdict of ``metrics.views.health.verdicts`` is what it is, with the numbers."""
+        unit = BY_ID[verdict["metric"]].unit
+        shown = {
+            name: self.figure(verdict[name], unit) for name in ("value", "target", "low", "high")
+        }
+        if unit == "score":
+            # A score moves by thousandths, so that two digits would hide how far.
+            shown |= {
+                name: language.number(verdict[name], self.language, digits=3)
+                for name in ("value", "low", "high")
+            }
+        note = self(NOTES[verdict["note"]]) if verdict["note"] else ""
+        return self(REASONS[verdict["reason"]]).format(
+            **shown, n=self.count(verdict["n"]), note=note
+        )
