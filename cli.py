@@ -5,6 +5,7 @@ nothing written. Modules are imported inside the commands so that ``--help`` ans
 """
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
@@ -15,6 +16,7 @@ import click
 
 from commands.options import Day, one_shop, opened_shops, store_option
 from commands.review import digest, report
+from pages.shared.exposure import CONSENT, is_loopback
 
 if TYPE_CHECKING:
     from metrics.forecast.scores import ForecastInputs
@@ -41,11 +43,21 @@ def main() -> None:
 @store_option
 @click.option("--port", type=int, default=8501, show_default=True)
 @click.option("--address", default="127.0.0.1", show_default=True, help="0.0.0.0 lets others in.")
+@click.option("--i-know", is_flag=True, envvar=CONSENT, help="Others may see all of it: no login.")
 @click.option("--empty", is_flag=True, help="Start without the sample shop.")
-def app(store: str, port: int, address: str, empty: bool) -> None:
+def app(store: str, port: int, address: str, i_know: bool, empty: bool) -> None:
     """Run the dashboard; an empty store first gets the sample shop."""
-    import os
+    if i_know:
+        os.environ[CONSENT] = "1"
+    elif not is_loopback(address):
+        raise click.UsageError(
+            f"--address {address}: there is no login, so everybody who reaches this machine would"
+            " see the shop's buyers, orders and chats. Add --i-know if that is what you want."
+        )
+    _serve(store, port, address, empty)
 
+
+def _serve(store: str, port: int, address: str, empty: bool) -> None:
     from streamlit.runtime.pages_manager import PagesManager
     from streamlit.web.cli import main as streamlit
 
@@ -59,7 +71,8 @@ def app(store: str, port: int, address: str, empty: bool) -> None:
     # Until a session has called st.navigation, Streamlit greets a shared link with "page not
     # found" because a folder named pages lies here; this says at once that pages are routed.
     PagesManager.uses_pages_directory = False
-    click.echo(f"Store Health: http://{address}:{port}  (Ctrl+C ends it)")
+    host = f"[{address}]" if ":" in address else address
+    click.echo(f"Store Health: http://{host}:{port}  (Ctrl+C ends it)")
     options = ["--server.port", str(port), "--server.address", address, "--server.headless", "true"]
     # Nobody edits the code here; to watch it, a session would walk through every folder below,
     # a virtual environment included.
@@ -135,11 +148,15 @@ def import_(
     from intake.batch import accept, plan_files, prepare
     from intake.report import Told, told
 
-    contents = [(path.name, _bytes_of(path)) for path in files]
+    named = [(path.name, path) for path in files]
     with click.progressbar(length=2 * len(files), label="Importing", file=sys.stderr) as bar:
-        plans = plan_files(
-            store, contents, shop=shop, layout=layout, day=day, told=lambda *_: bar.update(1)
-        )
+        try:
+            plans = plan_files(
+                store, named, shop=shop, layout=layout, day=day, told=lambda *_: bar.update(1)
+            )
+        except OSError as error:
+            reason = f"{error.filename}: cannot be read ({error.strerror})"
+            raise click.UsageError(reason) from error
         report: list[Told] = []
         touched: list[str] = []
         for plan in plans:
@@ -155,14 +172,7 @@ def import_(
             click.echo(file.as_text())
     if all(file.error for file in report):
         sys.exit(2)
-    sys.exit(1 if any(file.error or file.set_aside for file in report) else 0)
-
-
-def _bytes_of(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise click.UsageError(f"{path}: cannot be read ({error.strerror})") from error
+    sys.exit(1 if any(not file.taken_whole for file in report) else 0)
 
 
 def _user() -> str:
@@ -345,12 +355,12 @@ def _forecast_inputs(tables: "ShopTables", rules: "ShopSettings") -> "ForecastIn
 @main.command()
 @store_option
 def doctor(store: str) -> None:
-    """Check the store, versions, fonts and login settings; heal and tidy up what can be."""
+    """Check the store, versions, fonts and login; heal and tidy up what can be."""
     from commands.surroundings import surroundings
     from store.doctor import doctor as examined
 
-    marks = {"ok": "ok      ", "healed": "healed  ", "problem": "PROBLEM "}
-    checks = [(check.state, str(check)) for check in examined(store)]
+    marks = {"ok": "ok      ", "healed": "healed  ", "note": "note    ", "problem": "PROBLEM "}
+    checks: list[tuple[str, str]] = [(check.state, str(check)) for check in examined(store)]
     if all(state != "problem" for state, _ in checks):
         checks += _tidied(store)
     checks += [(check.state, check.sentence) for check in surroundings()]

@@ -257,6 +257,8 @@ def expected(layout: Layout, row: dict[str, Any]) -> dict[str, Any]:
         for name, value in row.items()
         if name in layout.fields and there & set(layout.spelled(name))
     }
+    if "refund_word" in layout.fields and there & set(layout.spelled("refund_word")):
+        known |= {"refund_fen": 0}  # its state says that nobody asked
     if layout.table == "orders" and "status" not in known:
         known |= {"status": "paid"}  # it has a payment time
     if layout.table == "order_items" and "status" not in known:
