@@ -10,7 +10,7 @@ from exports.errors import DayUnknownError, MissingColumnsError
 from exports.reading import Reading, read_file
 from exports.refusals import DailyReportError
 from store.schemas import FED_TABLES
-from tests.exports.files import csv_file, xlsx_file
+from tests.exports.containers import csv_file, xlsx_file
 from tests.exports.scores.test_dsr_workbook import DAYS, HEADLINE, ITEMS
 
 JAN_2, JAN_9 = date(2025, 1, 2), datetime(2025, 1, 9, 20, 15)
