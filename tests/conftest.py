@@ -1,7 +1,31 @@
+import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 import streamlit as st
+
+#: Folders whose tests open pages, browsers or whole shops; the quick lane passes them over.
+UNHURRIED = {"benchmarks", "browser", "pages", "sample_data"}
+hypothesis.settings.register_profile("quick", max_examples=10)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The quick lane draws fewer examples; every property still runs."""
+    if config.option.markexpr == "quick":
+        hypothesis.settings.load_profile("quick")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what people at work run between two edits: ``pytest -m quick``."""
+    for item in items:
+        if not UNHURRIED & set(item.path.parts):
+            item.add_marker(pytest.mark.quick)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """``-n auto``: two processes a core, because a third of the tests wait for a browser."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(autouse=True)
