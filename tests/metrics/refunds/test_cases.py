@@ -332,7 +332,12 @@ def test_what_no_file_tells_of_is_not_known() -> None:
 
 
 an_item = st.tuples(st.integers(0, 3), st.sampled_from([None, 0, 500, 1000]), st.integers(0, 3))
-a_whole = st.tuples(st.sampled_from([None, 0, 500, 1500, 3000]), st.integers(0, 30))
+#: What an order gave back (fen) and what it paid (yuan), which is no less.
+a_whole = st.builds(
+    lambda back, more: (back, (back or 0) // 100 + more),
+    st.sampled_from([None, 0, 500, 1500, 3000]),
+    st.integers(0, 30),
+)
 
 
 def by_hand(
