@@ -11,7 +11,8 @@ from typing import Literal
 
 from packaging.requirements import Requirement
 
-ROOT = Path(__file__).parents[1]
+from commands.options import ROOT
+
 #: What an OpenID Connect login needs of ``.streamlit/secrets.toml``.
 LOGIN_KEYS = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "server_metadata_url")
 

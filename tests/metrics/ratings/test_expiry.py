@@ -13,6 +13,7 @@ from metrics.ratings.expiry import (
     known_part,
     scores_on,
 )
+from opening import forecast_inputs
 from store.schemas import DSR_DIMENSIONS
 from store.settings import ShopSettings
 from tests.frames import shop_tables
@@ -22,7 +23,6 @@ from tests.metrics.fitted import (
     SETTINGS,
     Row,
     Traded,
-    collected,
     inputs,
     rating,
     traded,
@@ -172,7 +172,7 @@ def test_todays_score_is_the_one_of_the_dsr_page(
     tables = shop_tables(ratings=rows, orders=orders)
     last = RATED + timedelta(days=400)
     ahead = last + timedelta(days=horizon)
-    entries = entries_of_ratings(counted_spans(collected(tables, rules).ratings, rules))
+    entries = entries_of_ratings(counted_spans(forecast_inputs(tables, rules).ratings, rules))
     part = known_part(entries, last, horizon)
     for at in (0, horizon):
         day = (last, ahead)[at > 0]
