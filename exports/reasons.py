@@ -1,10 +1,6 @@
 """Why a row was set aside and what a reader remarks on, by code."""
 
-
-def _(message: str) -> str:
-    """Mark a message for the catalogue; the page translates it."""
-    return message
-
+from told.mark import mark as _
 
 #: Reasons a row was set aside (``Rejected.reason``).
 REASONS: dict[str, str] = {

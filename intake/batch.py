@@ -22,15 +22,11 @@ from store.notes import notes, write_note
 from store.shop_settings import load_settings
 from store.tables import shops
 from store.uploads import UploadPreview, already_uploaded, commit, preview
+from told.mark import mark as _
 
 #: Where rows go when neither the file nor the user names a shop.
 DEFAULT_SHOP = "店铺"
 _OWN_LAYOUT = "layout"
-
-
-def _(message: str) -> str:
-    """Mark a sentence for translation; whoever shows it translates it."""
-    return message
 
 
 #: Sentences of the remarks a plan adds to those of its readings.

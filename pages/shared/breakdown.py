@@ -14,7 +14,7 @@ from metrics.views.health import FEWEST_OBSERVATIONS
 from pages.shared import counts, drill, loaders, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
-from pages.shared.wording import mark
+from told.mark import mark
 from told.tables import Column, Kind
 
 KINDS: dict[str, Kind] = {

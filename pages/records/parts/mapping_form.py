@@ -17,9 +17,9 @@ from pages.records.parts.column_names import COLUMN_NAMES
 from pages.records.parts.staging import Staged
 from pages.shared import viewer, wording
 from pages.shared.empty import TABLE_NAMES
-from pages.shared.wording import mark
 from store.lake import store_path
 from store.schemas import FED_TABLES
+from told.mark import mark
 
 #: Rows shown, and searched for the header.
 SHOWN = 15

@@ -12,17 +12,11 @@ from metrics.views.health import FEWEST_OBSERVATIONS
 from pages.shared import counts, drill, loaders, masking, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
-from pages.shared.wording import mark
+from told.mark import mark
+from told.names import REFUND_TIERS
 from told.tables import Column
 
-TIERS = {
-    "unshipped_refund_only": mark("Unshipped, refund only"),
-    "shipped_refund_only": mark("Shipped, refund only"),
-    "return_refund": mark("Return and refund"),
-    "exchange": mark("Exchange"),
-    "unknown": mark("Not known"),
-    "all": mark("All"),
-}
+TIERS = {**REFUND_TIERS, "all": mark("All")}
 CLASSES = {
     "ours": mark("Our own doing"),
     "buyer": mark("The buyer's choice"),

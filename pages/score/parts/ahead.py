@@ -13,9 +13,10 @@ from metrics.ratings.expiry import expiry_calendar, scores_on
 from pages.shared import loaders, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
-from pages.shared.setting_names import DIMENSIONS, DSR_DAY_RULES
-from pages.shared.wording import mark
+from pages.shared.setting_names import DSR_DAY_RULES
 from store.schemas import DSR_DIMENSIONS
+from told.mark import mark
+from told.names import DIMENSIONS
 from told.tables import Column
 
 #: Days of the past drawn before the fan opens.

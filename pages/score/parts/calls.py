@@ -9,10 +9,10 @@ from metrics.forecast.scores import FittedForecast
 from metrics.forecast.worth_a_call import tells_apart, worth_a_call
 from pages.shared import loaders, masking, tables, viewer, wording
 from pages.shared.filters import View
-from pages.shared.setting_names import DIMENSIONS
-from pages.shared.wording import mark
 from store.lake import store_path
 from store.notes import notes, write_note
+from told.mark import mark
+from told.names import DIMENSIONS
 from told.tables import Column
 
 #: Kind of the notes that hold ticks.

@@ -35,25 +35,25 @@ def last_known(shop: str, until: date) -> date | None:
 
 def learned(shop: str, as_of: date) -> FittedForecast:
     """The forecast as of a day."""
-    rules = loaders.settings(shop).model_dump_json()
+    rules = loaders.settings(shop)
     return _learned(str(store_path()), loaders.version(), shop, rules, as_of)
 
 
 def tested(shop: str) -> pl.DataFrame:
     """The shop's own backtest from weekly origins, with a bar while it runs."""
-    rules = loaders.settings(shop).model_dump_json()
+    rules = loaders.settings(shop)
     return _tested(str(store_path()), loaders.version(), shop, rules)
 
 
-@st.cache_resource(max_entries=4, show_spinner="…")
-def _learned(store: str, at: loaders.Version, shop: str, rules: str, as_of: date) -> FittedForecast:
-    settings = ShopSettings.model_validate_json(rules)
+@st.cache_resource(max_entries=4, show_spinner="…", hash_funcs=loaders.BY_CONTENT)
+def _learned(
+    store: str, at: loaders.Version, shop: str, settings: ShopSettings, as_of: date
+) -> FittedForecast:
     return fitted(forecast_inputs(opened(store, shop, settings), settings), settings, as_of=as_of)
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
-def _tested(store: str, at: loaders.Version, shop: str, rules: str) -> pl.DataFrame:
-    settings = ShopSettings.model_validate_json(rules)
+@st.cache_data(max_entries=4, show_spinner=False, hash_funcs=loaders.BY_CONTENT)
+def _tested(store: str, at: loaders.Version, shop: str, settings: ShopSettings) -> pl.DataFrame:
     inputs = forecast_inputs(opened(store, shop, settings), settings)
     last = newest_day(inputs)
     first = inputs.ratings["rated_at"].dt.date().min() or inputs.rating_days["day"].min()

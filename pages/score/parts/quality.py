@@ -11,7 +11,7 @@ from pages.score.parts import forecasts
 from pages.shared import tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
-from pages.shared.setting_names import DIMENSIONS
+from told.names import DIMENSIONS
 from told.tables import Column
 
 

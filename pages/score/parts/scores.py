@@ -22,9 +22,10 @@ from metrics.ratings.stars import (
 from pages.shared import counts, drill, loaders, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
-from pages.shared.setting_names import DIMENSIONS, DSR_DAY_RULES, DSR_WINDOWS
+from pages.shared.setting_names import DSR_DAY_RULES, DSR_WINDOWS
 from store.schemas import DSR_DIMENSIONS
 from store.settings import Industry
+from told.names import DIMENSIONS
 from told.tables import Column
 
 

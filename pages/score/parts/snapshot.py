@@ -9,7 +9,7 @@ from metrics.ratings.stars import raters_between
 from pages.score.parts.ahead import convention
 from pages.shared import counts, empty, loaders, wording
 from pages.shared.filters import View
-from pages.shared.setting_names import DIMENSIONS
+from told.names import DIMENSIONS
 
 
 def stop(view: View, fit: FittedForecast) -> NoReturn:

@@ -11,8 +11,8 @@ from metrics.chats.reply import QUICK
 from pages.service.parts import agent_rows, case_form, cases
 from pages.shared import linked, loaders, masking, wording
 from pages.shared.filters import View
-from pages.shared.wording import mark
 from told import language
+from told.mark import mark
 
 #: What each kind of the sample is called.
 KINDS = {

@@ -15,8 +15,8 @@ from pages.service.parts import agent_rows
 from pages.shared import linked, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
-from pages.shared.wording import mark
 from told.language import DASH
+from told.mark import mark
 from told.tables import Column
 
 CASES = "pages/service/cases.py"
