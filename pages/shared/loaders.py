@@ -14,6 +14,7 @@ import streamlit as st
 
 from metrics.catalog import METRICS
 from metrics.chats.conversations import conversations
+from metrics.kit.coverage import last_days
 from metrics.kit.periods import By
 from metrics.measure import measure
 from metrics.views.health import charted, judged
@@ -61,8 +62,7 @@ def coverage(shop: str) -> pl.DataFrame:
 
 def as_of(shop: str) -> dict[str, date]:
     """Per table the last day its files cover whole (definitions.md 0.8)."""
-    whole = coverage(shop).filter("whole").group_by("table").agg(pl.col("day").max())
-    return dict(whole.sort("table").iter_rows())
+    return last_days(coverage(shop))
 
 
 def agent_accounts(shop: str) -> list[str]:

@@ -11,7 +11,7 @@ from reports.review.points import Number, Point, Table
 from reports.review.weekly import Review
 from told.language import LANGUAGE_NAMES, LANGUAGES, Language, number
 from told.spoken import Spoken
-from told.tables import DIGITS, Column, shown
+from told.tables import DIGITS, Column, in_hours, shown
 
 CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True}
 #: Longer tables stay folded; their rows are in the XLSX anyway.
@@ -140,5 +140,6 @@ def _cell(value: object, column: Column, words: Spoken) -> str:
     if column.kind == "text":
         return "" if value is None else str(value)
     if column.kind in DIGITS and column.kind != "share" and isinstance(value, int | float):
-        return number(value, words.language, digits=DIGITS[column.kind])
+        amount = in_hours(value) if column.kind == "hours" else value
+        return number(amount, words.language, digits=DIGITS[column.kind])
     return shown(value, column.kind, words.language)

@@ -77,9 +77,9 @@ def test_the_calendar_says_what_leaves_and_what_is_left() -> None:
     entries = entries_of(inputs(ratings=rows), SETTINGS)
     calendar = expiry_calendar(entries, date(2024, 6, 28), 3)
     assert calendar.rows() == [
-        (date(2024, 6, 29), "description", 1, 1, 2, 4.5),
-        (date(2024, 6, 30), "description", 2, 9, 0, None),
-        (date(2024, 7, 1), "description", 0, 0, 0, None),
+        (date(2024, 6, 29), "description", 1, 1, 2, 4.5, 1.0),
+        (date(2024, 6, 30), "description", 2, 9, 0, None, 4.5),
+        (date(2024, 7, 1), "description", 0, 0, 0, None, None),
     ]
 
 
