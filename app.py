@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import banner, drill, filters, wording
+from pages.shared import banner, door, drill, filters, wording
 
 filters.adopt_link()
 _ = wording.words()
@@ -13,6 +13,7 @@ icon = Path(__file__).parent / "pages" / "shared" / "icon.svg"
 st.set_page_config(
     page_title=_("Store health"), page_icon=str(icon), layout="wide", initial_sidebar_state=312
 )
+door.keep()
 
 page = st.navigation(
     {

@@ -12,12 +12,12 @@ from commands.options import store_option
 @click.command()
 @store_option
 def doctor(store: str) -> None:
-    """Check the store, versions, fonts and login settings; heal and tidy up what can be."""
+    """Check the store, versions, fonts and login; heal and tidy up what can be."""
     from commands.surroundings import surroundings
     from store.doctor import doctor as examined
 
-    marks = {"ok": "ok      ", "healed": "healed  ", "problem": "PROBLEM "}
-    checks = [(check.state, str(check)) for check in examined(store)]
+    marks = {"ok": "ok      ", "healed": "healed  ", "note": "note    ", "problem": "PROBLEM "}
+    checks: list[tuple[str, str]] = [(check.state, str(check)) for check in examined(store)]
     if all(state != "problem" for state, _ in checks):
         checks += _tidied(store)
     checks += [(check.state, check.sentence) for check in surroundings()]

@@ -6,6 +6,7 @@ import click
 
 from commands.options import ROOT, store_option
 from commands.sample import load_sample
+from pages.shared.exposure import CONSENT, is_loopback
 from sample_data import SHOP_FILES
 
 
@@ -13,9 +14,21 @@ from sample_data import SHOP_FILES
 @store_option
 @click.option("--port", type=int, default=8501, show_default=True)
 @click.option("--address", default="127.0.0.1", show_default=True, help="0.0.0.0 lets others in.")
+@click.option("--i-know", is_flag=True, envvar=CONSENT, help="Others may see all of it: no login.")
 @click.option("--empty", is_flag=True, help="Start without the sample shop.")
-def app(store: str, port: int, address: str, empty: bool) -> None:
+def app(store: str, port: int, address: str, i_know: bool, empty: bool) -> None:
     """Run the dashboard; an empty store first gets the sample shop."""
+    if i_know:
+        os.environ[CONSENT] = "1"
+    elif not is_loopback(address):
+        raise click.UsageError(
+            f"--address {address}: there is no login, so everybody who reaches this machine would"
+            " see the shop's buyers, orders and chats. Add --i-know if that is what you want."
+        )
+    _serve(store, port, address, empty)
+
+
+def _serve(store: str, port: int, address: str, empty: bool) -> None:
     from streamlit.runtime.pages_manager import PagesManager
     from streamlit.web.cli import main as streamlit
 
@@ -29,7 +42,8 @@ def app(store: str, port: int, address: str, empty: bool) -> None:
     # Until a session has called st.navigation, Streamlit greets a shared link with "page not
     # found" because a folder named pages lies here; this says at once that pages are routed.
     PagesManager.uses_pages_directory = False
-    click.echo(f"Store Health: http://{address}:{port}  (Ctrl+C ends it)")
+    host = f"[{address}]" if ":" in address else address
+    click.echo(f"Store Health: http://{host}:{port}  (Ctrl+C ends it)")
     options = ["--server.port", str(port), "--server.address", address, "--server.headless", "true"]
     # Nobody edits the code here; to watch it, a session would walk through every folder below,
     # a virtual environment included.

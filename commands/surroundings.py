@@ -1,6 +1,5 @@
-"""What surrounds the store on this machine: versions, fonts, login settings."""
+"""What surrounds the store on this machine: versions, fonts, login."""
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -13,20 +12,17 @@ from packaging.requirements import Requirement
 
 from commands.options import ROOT
 
-#: What an OpenID Connect login needs of ``.streamlit/secrets.toml``.
-LOGIN_KEYS = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "server_metadata_url")
-
 
 @dataclass(frozen=True)
 class Finding:
     """One thing looked at, and how it was found."""
 
-    state: Literal["ok", "healed", "problem"]
+    state: Literal["ok", "note", "problem"]
     sentence: str
 
 
 def surroundings() -> list[Finding]:
-    """Packages against what the project asks for, a font for Chinese, and the login settings."""
+    """Packages against what the project asks for, a font for Chinese, and the login."""
     return [*_packages(), _chinese_font(), _login(ROOT / ".streamlit" / "secrets.toml")]
 
 
@@ -68,13 +64,8 @@ def _chinese_font() -> Finding:
 
 
 def _login(secrets: Path) -> Finding:
-    if not secrets.exists():
-        return Finding("ok", "No login is set up: whoever reaches the address sees the dashboard.")
-    try:
-        auth = tomllib.loads(secrets.read_text(encoding="utf-8")).get("auth", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return Finding("problem", f"{secrets.name} cannot be read: {error}")
-    missing = [key for key in LOGIN_KEYS if key not in auth]
-    if auth and missing:
-        return Finding("problem", f"Login: [auth] in {secrets.name} lacks {', '.join(missing)}.")
-    return Finding("ok", "Login is set up." if auth else "No login is set up.")
+    """A note and no fault: the app is made to be used without one, on this machine only."""
+    said = "There is no login: whoever reaches the app's address sees every page."
+    if secrets.exists():
+        said += f" {secrets.name} is there, but no login is made of it."
+    return Finding("note", said)

@@ -31,11 +31,15 @@ def import_(
     from intake.batch import accept, plan_files, prepare
     from intake.report import Told, told
 
-    contents = [(path.name, _bytes_of(path)) for path in files]
+    named = [(path.name, path) for path in files]
     with click.progressbar(length=2 * len(files), label="Importing", file=sys.stderr) as bar:
-        plans = plan_files(
-            store, contents, shop=shop, layout=layout, day=day, told=lambda *_: bar.update(1)
-        )
+        try:
+            plans = plan_files(
+                store, named, shop=shop, layout=layout, day=day, told=lambda *_: bar.update(1)
+            )
+        except OSError as error:
+            reason = f"{error.filename}: cannot be read ({error.strerror})"
+            raise click.UsageError(reason) from error
         report: list[Told] = []
         touched: list[str] = []
         for plan in plans:
@@ -51,14 +55,7 @@ def import_(
             click.echo(file.as_text())
     if all(file.error for file in report):
         sys.exit(2)
-    sys.exit(1 if any(file.error or file.set_aside for file in report) else 0)
-
-
-def _bytes_of(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise click.UsageError(f"{path}: cannot be read ({error.strerror})") from error
+    sys.exit(1 if any(not file.taken_whole for file in report) else 0)
 
 
 def _user() -> str:

@@ -1,5 +1,6 @@
 """Why a file was refused whole, in words a seller can act on."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from told.mark import mark as _
@@ -82,6 +83,70 @@ class ArchiveError(ExportError):
     )
 
 
+class TooLargeError(ArchiveError):
+    """Error raised when a file, unpacked, is larger than can be read."""
+
+    message = _(
+        "{file}: unpacked it is {found} MB, and up to {limit} MB can be read at once. "
+        "Export it in parts, for instance month by month."
+    )
+
+
+class TooManyFilesError(ArchiveError):
+    """Error raised when an archive holds more files than are unpacked."""
+
+    message = _(
+        "{file}: the archive holds {found} files, and up to {limit} can be unpacked at once. "
+        "Pack them into several archives."
+    )
+
+
+class TooManyColumnsError(ExportError):
+    """Error raised when a row is wider than any export."""
+
+    message = _(
+        "{file}, row {row}: there are {found} columns, and up to {limit} can be read. Delete the "
+        "columns that do not belong, or export the file again."
+    )
+
+
+class TooManyCellsError(ExportError):
+    """Error raised when a table has room for more cells than can be held."""
+
+    message = _(
+        "{file}: {rows} rows of {columns} columns are {found} cells, and up to {limit} can be "
+        "read at once. Export it in parts, for instance month by month; delete rows and columns "
+        "that are empty or do not belong."
+    )
+
+
+class TooManyLinesError(ExportError):
+    """Error raised when a text has more lines than can be held."""
+
+    message = _(
+        "{file}: the text has {found} lines, and up to {limit} can be read at once. Copy it in "
+        "parts, for instance month by month."
+    )
+
+
+class TooLongError(ExportError):
+    """Error raised when a line or a cell is longer than anybody's."""
+
+    message = _(
+        "{file}, row {row}: a line or cell is longer than {limit} characters. A line break or a "
+        "quotation mark is missing there: export the file again, or split the cell."
+    )
+
+
+class UnusualWorkbookError(ExportError):
+    """Error raised when it cannot be told beforehand how much memory a workbook takes."""
+
+    message = _(
+        "{file}: it cannot be told how large this workbook becomes when it is read, or it becomes "
+        "too large. Open it in Excel and save it as XLSX, in parts if it has many rows."
+    )
+
+
 class UnknownLayoutError(ExportError):
     """Error raised when no known layout fits the headers that were found."""
 
@@ -150,6 +215,29 @@ class PeriodFileError(ExportError):
     message = _(
         "{file}: this is a period file ({first} to {last}), not a daily one. "
         "Export each day by itself."
+    )
+
+
+class NothingTakenError(ExportError):
+    """Error raised when a file was read and every row of it is set aside."""
+
+    message = _(
+        "{file}: not one of its {rows} rows could be taken, so nothing was written: {why}. Correct "
+        "the file, or say what its columns and words mean, and import it again."
+    )
+
+    def __init__(self, *, reasons: Mapping[str, int], **params: object) -> None:
+        #: How many rows each reason (a code of ``exports.reasons``) holds for, most first.
+        self.reasons = reasons
+        super().__init__(**params)
+
+
+class NoRowsError(ExportError):
+    """Error raised when a file is known and holds no row."""
+
+    message = _(
+        "{file}: there is no row under the headings, so nothing was written. Export again for days "
+        "on which something happened."
     )
 
 

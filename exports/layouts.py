@@ -19,6 +19,13 @@ from store.schemas import FED_TABLES
 
 #: Keys that speak to the loader and are no part of a layout.
 _LOADER_KEYS = ("extends", "abstract", "only")
+#: Fields of no column, per table; its finisher reads them (``exports.tables.orders``).
+READ_ONLY: dict[str, tuple[str, ...]] = {
+    "orders": ("refund_word",),
+    "order_items": ("refund_word",),
+}
+#: What a word of ``refund_word`` may mean; "success" is no refund where an amount says 0.
+REFUND_WORDS = ("refunded", "success", "part", "none")
 _FOLDER = Path(__file__).with_name("layouts")
 
 
@@ -120,10 +127,13 @@ class Layout(_Strict):
         if self.table not in FED_TABLES:
             raise ValueError(f"no table {self.table!r}; use one of {sorted(FED_TABLES)}")
         columns = {*FED_TABLES[self.table].column_names(), "shop_name"} - {"shop"}
+        columns |= {*READ_ONLY.get(self.table, ())}
         if foreign := ({*self.fields, *self.constants} - columns):
             raise ValueError(f"{self.id}: table {self.table} has no column {sorted(foreign)}")
         if unknown := {f.words for f in self.fields.values() if f.words} - set(self.words):
             raise ValueError(f"{self.id}: no word list {sorted(unknown)}")
+        if unknown := {*self.words.get("refund", {}).values()} - {*REFUND_WORDS}:
+            raise ValueError(f"{self.id}: no refund word {sorted(unknown)}; use {REFUND_WORDS}")
         return self
 
     def known_headers(self) -> frozenset[str]:

@@ -5,13 +5,14 @@ The answer is a ``Layout`` like any other; ``model_dump(mode="json")`` is what i
 shop, ``Layout.model_validate`` brings it back, and the same headings are recognised next time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
 import polars as pl
 
+from exports.cells import values as shapes
 from exports.cells.headings import normal_header
 from exports.files.sheets import Sheet
 from exports.layouts import Field, Layout, load_layouts
@@ -50,7 +51,7 @@ MEANINGS: dict[str, tuple[str, ...]] = {
 #: The ``scope`` of a refund is the file's own text.
 _TEXTS = (("refunds", "scope"),)
 #: What a word stands for where nobody said it; a column that is missing here sets its row aside.
-_UNSAID = {"status": "unknown", "outcome": "open"}
+UNSAID = {"status": "unknown", "outcome": "open"}
 _NUMBERS = ("qa_ratio", "versus_industry")
 _SCORES = ("score", "target", "industry_mean", "industry_best", "industry_worst")
 UNITS: dict[str, tuple[str, ...]] = {
@@ -104,10 +105,10 @@ def likely_header(sheet: Sheet) -> int:
 def unsaid_words(
     sheet: Sheet, header_row: int, heading: str, words: Mapping[str, str]
 ) -> list[str]:
-    """The words of a column that ``words`` does not hold, most frequent first."""
+    """The words of a column that ``words`` does not explain, the 50 most frequent, those first."""
     place = list(sheet.cells.row(header_row)).index(heading)
-    cells = sheet.cells.slice(header_row + 1).to_series(place).str.strip_chars().drop_nulls()
-    strange = cells.filter(~cells.is_in(list(words)) & (cells != ""))
+    cells = sheet.cells.slice(header_row + 1).to_series(place).str.strip_chars()
+    strange = cells.filter(shapes.words(cells, words).bad)
     counts = strange.alias("word").value_counts(sort=True)
     return list(counts["word"].head(50).to_list())
 
@@ -143,6 +144,8 @@ def mapped_layout(
         ValueError: If a needed column is not mapped, a heading is not in the file, or a word is
             given a meaning that does not exist.
     """
+    if missing := lacking(table, columns):
+        raise ValueError(f"table {table} needs a heading for {' or '.join(missing[0])}")
     _check(table, headings, columns)
     offers = {offer.column: offer for offer in offered_columns(table)}
     words = {
@@ -168,17 +171,59 @@ def mapped_layout(
         fields=fields,
         required=tuple(columns),
         words=words,
+        personal=_unasked(headings, columns),
         constants=_constants(table, columns),
         day_field="day" if dated_by_file else "",
         own=True,
     )
 
 
+def lacking(table: str, columns: Iterable[str]) -> list[tuple[str, ...]]:
+    """What the table needs and nothing is mapped to; of the columns of one item one is enough."""
+    needed = [(item,) if isinstance(item, str) else item for item in NEEDED[table]]
+    return [choices for choices in needed if not set(choices) & set(columns)]
+
+
+def explained_words(column: str) -> dict[str, str]:
+    """The words of a column that need no question: known ones, and the meanings themselves."""
+    return {**known_words(column), **{meaning: meaning for meaning in MEANINGS[column]}}
+
+
+def renewed(layout: Layout) -> Layout:
+    """A shop's own layout of an earlier version, read by today's rules.
+
+    Earlier forms kept a whole address as its region, and set every row aside whose status word
+    nobody had explained.
+    """
+    fields = {
+        column: field.model_copy(
+            update={"shape": "region"}
+            if column == "region"
+            else {"unknown": UNSAID[column]}
+            if column in UNSAID and field.words
+            else {}
+        )
+        for column, field in layout.fields.items()
+    }
+    region = layout.fields["region"].spellings if "region" in layout.fields else ()
+    personal = tuple(dict.fromkeys([*layout.personal, *region]))
+    return layout.model_copy(update={"fields": fields, "personal": personal})
+
+
 def _words(column: str, answer: Mapped) -> dict[str, str]:
     said = dict(answer.words or {})
     if strange := set(said.values()) - set(MEANINGS[column]):
         raise ValueError(f"{column}: no meaning {sorted(strange)}; use {list(MEANINGS[column])}")
-    return {**known_words(column), **{meaning: meaning for meaning in MEANINGS[column]}, **said}
+    return {**explained_words(column), **said}
+
+
+def _unasked(headings: Sequence[str], columns: Mapping[str, Mapped]) -> tuple[str, ...]:
+    """Headings whose cells are not kept with a row set aside: what nobody told us may be personal.
+
+    The region is told, but its cells are whole addresses.
+    """
+    told = {normal_header(answer.heading) for name, answer in columns.items() if name != "region"}
+    return tuple(heading for heading in headings if normal_header(heading) not in told)
 
 
 def _field(offer: Offered, answer: Mapped, *, needed: bool) -> Field:
@@ -188,8 +233,8 @@ def _field(offer: Offered, answer: Mapped, *, needed: bool) -> Field:
         shape=offer.shape,
         unit=answer.unit,
         words=words,
-        unknown=_UNSAID.get(offer.column),
-        required=needed or (bool(words) and offer.column not in _UNSAID),
+        unknown=UNSAID.get(offer.column),
+        required=needed or (bool(words) and offer.column not in UNSAID),
     )
 
 
@@ -198,10 +243,6 @@ def _alone(table: str, column: str) -> bool:
 
 
 def _check(table: str, headings: Sequence[str], columns: Mapping[str, Mapped]) -> None:
-    for item in NEEDED[table]:
-        choices = (item,) if isinstance(item, str) else item
-        if not set(choices) & set(columns):
-            raise ValueError(f"table {table} needs a heading for {' or '.join(choices)}")
     there = set(map(normal_header, headings))
     foreign = [answer.heading for answer in columns.values()
                if normal_header(answer.heading) not in there]  # fmt: skip
@@ -216,6 +257,11 @@ def _constants(table: str, columns: Mapping[str, Mapped]) -> dict[str, str]:
     if table == "service_days" and "scope" not in columns:
         return {"scope": "agent" if "agent" in columns else "shop"}
     return {"source": "template"} if table == "rating_days" else {}
+
+
+def is_own(layout_id: str) -> bool:
+    """Whether a layout of that id was made on the mapping form."""
+    return layout_id.startswith("own_")
 
 
 def _own_id(table: str, headings: Sequence[str]) -> str:

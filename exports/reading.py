@@ -9,12 +9,18 @@ import polars as pl
 from exports.errors import ExportError, NoSuchLayoutError, UnknownLayoutError
 from exports.files.sheets import Member, Sheet, members
 from exports.layouts import Layout, layout_by_id, load_layouts
-from exports.recognise import Recognised, recognise, recognise_as
-from exports.result import Reading, Remark
+from exports.recognise import HEADER_ROWS, Recognised, recognise, recognise_as
+from exports.result import Reading, Remark, day_span
+from exports.scores.readers import BLOCK_ROWS
 from exports.special import SPECIAL_READERS
+from exports.table_evidence import is_table
 from exports.tables.rows import read_table
+from store.door import admitted
 
 SHOP_ZONE = "Asia/Shanghai"
+
+#: The rows that tell which export a table is: its headings, or a block of the DSR workbook.
+_TELLING_ROWS = max(HEADER_ROWS, BLOCK_ROWS)
 
 __all__ = ["Reading", "Remark", "read_file"]
 
@@ -54,9 +60,16 @@ def read_file(
             raise NoSuchLayoutError(file=name, layout=layout, known=known)
     found, unread = members(name, content)
     readings: list[Reading] = []
-    for member in found:
+    while found:
+        # Taken off the list, so that what it was read into goes before the next one is.
+        member = found.pop(0)
         try:
-            readings += _member_readings(member, choice, wanted, day, zone)
+            readings += _told_once(
+                [
+                    _admitted(reading)
+                    for reading in _member_readings(member, choice, wanted, day, zone)
+                ]
+            )
         except ExportError as error:
             unread.append(error)
     if not readings:
@@ -65,13 +78,42 @@ def read_file(
     return [_placed(reading, name) for reading in _with_remarks(readings, told)]
 
 
+def _admitted(reading: Reading) -> Reading:
+    """What the store's door lets in, asked while the file's own words are still at hand."""
+    passed = replace(admitted(reading, reading.quoted), quoted=None)
+    if passed.rows.height == reading.rows.height:
+        return passed
+    first, last = day_span(passed.table, passed.rows)
+    return replace(passed, first_day=first, last_day=last)
+
+
+def _told_once(readings: list[Reading]) -> list[Reading]:
+    """A cell that two tables of a sheet were made of is told with the first."""
+    told: list[pl.DataFrame] = []
+    kept = []
+    for reading in readings:
+        if reading.emptied.height:
+            cells = reading.emptied.with_columns(sheet=pl.lit(reading.sheet))
+            for earlier in told:
+                place = ["sheet", "source_row", "column"]
+                cells = cells.join(earlier, on=place, how="anti", maintain_order="left")
+            told.append(cells)
+            reading = replace(reading, emptied=cells.drop("sheet"))
+        kept.append(reading)
+    return kept
+
+
 def _member_readings(
     member: Member, layouts: Sequence[Layout], wanted: Layout | None, day: date | None, zone: str
 ) -> list[Reading]:
     if wanted is not None and wanted.reader != "table":
         named = {reader.name: reader for reader in SPECIAL_READERS}
         return named[wanted.reader].read(member, wanted.id, day)
+    _refuse_early(member, layouts, wanted)
+    table = wanted is None and is_table(member, layouts)
     for reader in SPECIAL_READERS if wanted is None else ():
+        if table and reader.of_lines:
+            continue
         if claimed := reader.claims(member):
             return reader.read(member, claimed, day)
     found, unread = _recognised(member.sheets(), layouts, wanted)
@@ -84,6 +126,24 @@ def _member_readings(
         Remark("skipped_sheet", {"sheet": error.params["sheet"], "why": error}) for error in unread
     ]
     return _with_remarks(readings, skipped)
+
+
+def _refuse_early(member: Member, layouts: Sequence[Layout], wanted: Layout | None) -> None:
+    """Refuse a large text that is no known export by its first rows, the rest of it unread.
+
+    All that tells an export stands in them; where they cannot be read alone, nothing is said.
+    """
+    start = member.beginning()
+    if start is None:
+        return
+    try:
+        if any(reader.claims(start) for reader in SPECIAL_READERS if wanted is None):
+            return
+        sheets = start.sheets()
+    except ExportError:
+        return
+    if min(sheet.cells.height for sheet in sheets) >= _TELLING_ROWS:
+        _recognised(sheets, layouts, wanted)
 
 
 def _recognised(

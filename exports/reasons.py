@@ -1,8 +1,10 @@
-"""Why a row was set aside and what a reader remarks on, by code."""
+"""Why a row was set aside or a cell emptied, and what a reader remarks on, by code."""
+
+from collections.abc import Callable, Mapping
 
 from told.mark import mark as _
 
-#: Reasons a row was set aside (``Rejected.reason``).
+#: Reasons a row was set aside or a cell emptied (``Rejected.reason``).
 REASONS: dict[str, str] = {
     "missing_id": _("the id is missing"),
     "missing_value": _("a required cell is empty"),
@@ -14,18 +16,34 @@ REASONS: dict[str, str] = {
     "unreadable_day": _("not a day"),
     "unreadable_money": _("not an amount of money"),
     "unreadable_number": _("not a number"),
-    "unreadable_count": _("not a whole number from 0 up"),
-    "unreadable_rate": _("not a rate between 0 and 100 %"),
+    "unreadable_count": _("not a whole number"),
+    "unreadable_rate": _("not a rate"),
     "unreadable_duration": _("not a duration"),
-    "unreadable_stars": _("not a whole number of stars from 1 to 5"),
-    "unreadable_score": _("not a score between 1 and 5"),
+    "unreadable_stars": _("not a whole number of stars"),
+    "unreadable_score": _("not a score"),
     "unknown_word": _("a word that is not in the list"),
     "too_many_cells": _("the row has more cells than the header"),
     "other_line_set_aside": _("another line of the same order could not be read"),
     "unmatched_line": _("the line belongs to no message"),
     "no_buyer_in_chat": _("no buyer speaks in this conversation"),
     "chat_not_fetched": _("the tool that made the file could not fetch this conversation"),
+    "agent_named_when_an_agent_wrote": _("an agent wrote, and no agent is named"),
     "breaks_rule": _("the row breaks a rule of its table"),
+    # Cells emptied in rows that are taken (``store.door``).
+    "below_zero": _("below 0, which cannot be"),
+    "impossible_share": _("a share lies between 0 and 100 %"),
+    "impossible_stars": _("stars go from 1 to 5"),
+    "impossible_score": _("a score lies between 1 and 5"),
+    "impossible_number": _("no number that can be"),
+    "impossible_word": _("a word that is not in the list; it counts as unknown"),
+    "unanswered_within_consulted": _("more buyers unanswered than asked"),
+    "ordered_within_inquiries": _("more buyers ordered than inquired"),
+    "paid_within_ordered": _("more buyers paid than ordered"),
+    "paid_within_inquiries": _("more buyers paid than inquired"),
+    "paid_today_within_inquiries": _("more buyers paid on the day than inquired on it"),
+    "refunded_within_paid": _("more refunded than was paid"),
+    "score_rests_on_ratings": _("a score without a rating"),
+    "rests_on_impossible": _("reckoned with a cell of its row that cannot be"),
 }
 
 #: What a reading remarks on (``Remark.code``), with the names its sentence takes.
@@ -44,6 +62,9 @@ REMARKS: dict[str, str] = {
         "{count} buyer names are blurred (*): different buyers may count as one, and chats cannot "
         "be joined."
     ),
+    "refund_taken_whole": _(
+        "{count} refunds come without an amount; what was paid is taken as refunded."
+    ),
     "no_buyer": _("The file has no buyer column: figures per buyer cannot be computed from it."),
     "repeated_rows": _("{count} rows repeat the id of a later row; the later one counts."),
     "repeated_header": _("{count} rows repeat the header and were left out."),
@@ -58,3 +79,9 @@ REMARKS: dict[str, str] = {
     "skipped_sheet": _("Sheet “{sheet}” was not read: {why}"),
     "skipped_file": _("One file of the archive was not read, the others were: {why}"),
 }
+
+
+def counted(reasons: Mapping[str, int], translated: Callable[[str], str] = _) -> str:
+    """Reasons with the number of rows they hold for, in words: ``2 × not a time``."""
+    told = (f"{count} × {translated(REASONS.get(code, code))}" for code, count in reasons.items())
+    return translated("; ").join(told)

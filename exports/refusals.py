@@ -44,6 +44,8 @@ class UnknownChatTextError(ExportError):
     """Error raised when a text is no table and none of the chat texts."""
 
     message = _(
-        "{file}: no known chat text looks like this. The first lines that fit nothing: {sample}. "
-        "Fill in the template “messages” instead."
+        "{file}: this is neither a table nor a chat text that is known. In a chat, two or more "
+        "lines name who wrote and when, and an agent (shop:name) or several people speak in turn. "
+        "The first lines: {sample}. If it is a chat all the same, choose its layout ({layouts}); "
+        "else fill in the template “messages”."
     )

@@ -1,6 +1,6 @@
 """What reading a file gives."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -8,7 +8,7 @@ import polars as pl
 
 from store.schemas import EVENT_TIMES, FED_TABLES
 
-#: Columns of ``Reading.rejected``.
+#: Columns of ``Reading.rejected`` and ``Reading.emptied``.
 REJECTED = {
     "source_row": pl.Int64(),
     "column": pl.String(),
@@ -46,6 +46,10 @@ class Reading:
     #: The shop days of the rows' own event times.
     first_day: date | None = None
     last_day: date | None = None
+    #: Cells that cannot be, emptied in accepted rows: one line each, as in ``rejected``.
+    emptied: pl.DataFrame = field(default_factory=lambda: no_rejected())
+    #: Tells faults of ``store.door`` in the file's own words; let go of with the file's cells.
+    quoted: Callable[[pl.DataFrame], pl.DataFrame] | None = field(default=None, repr=False)
 
 
 def row_schema(table: str) -> dict[str, pl.DataType]:

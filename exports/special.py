@@ -26,11 +26,13 @@ class SpecialReader:
     name: str
     claims: Callable[[Member], str | None]
     read: Callable[[Member, str, date | None], list[Reading]]
+    #: Whether it reads lines rather than tables; it is not asked for a file that is a table.
+    of_lines: bool = False
 
 
 #: Asked in this order.
 SPECIAL_READERS: tuple[SpecialReader, ...] = (
-    SpecialReader("chat_text", claimed_text, read_text),
+    SpecialReader("chat_text", claimed_text, read_text, of_lines=True),
     SpecialReader("chat_workbook", claimed_workbook, read_workbook),
     SpecialReader("rating_file", claimed_ratings, read_ratings),
     SpecialReader("refused", claimed_refused, refuse),

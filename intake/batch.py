@@ -5,15 +5,20 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 
-from exports.errors import ExportError
+from exports.errors import ExportError, NoRowsError, NothingTakenError
+from exports.files.limits import check_size
 from exports.layouts import Layout, load_layouts
+from exports.mapping import renewed
 from exports.reading import SHOP_ZONE, read_file
+from exports.reasons import counted
 from exports.result import Reading, Remark, day_span
 from opening import opened
 from sample_data import SAMPLE_SHOP
@@ -40,7 +45,11 @@ REMARKS = {
 
 @dataclass(frozen=True)
 class ReadFile:
-    """A file that was read, or the reason why it could not be."""
+    """A file that was read, or the reason why it could not be.
+
+    One of which no row can be taken has both: readings that say which rows are set aside, and the
+    error that nothing will be written.
+    """
 
     name: str
     sha256: str
@@ -70,7 +79,12 @@ class FilePlan:
     @property
     def ready(self) -> bool:
         """Whether accepting it would write anything."""
-        return any(part.known_as is None for part in self.parts)
+        return self.file.error is None and any(part.known_as is None for part in self.parts)
+
+    @property
+    def recognised(self) -> bool:
+        """Whether the same bytes were uploaded before to every shop they hold rows of."""
+        return bool(self.parts) and all(part.known_as is not None for part in self.parts)
 
 
 @dataclass(frozen=True)
@@ -83,11 +97,13 @@ class UploadResult:
     recognised: dict[str, str]
     rows_accepted: int
     rows_rejected: int
+    #: Cells emptied in accepted rows.
+    cells_emptied: int
 
 
 def plan_files(
     store: Store,
-    files: Iterable[tuple[str, bytes]],
+    files: Iterable[tuple[str, bytes | Path]],
     *,
     shop: str | None = None,
     layout: str | None = None,
@@ -99,7 +115,7 @@ def plan_files(
 
     Args:
         store: The store.
-        files: Name and content of each file.
+        files: Name and content of each file; a path is read when its turn comes.
         shop: The shop of all of them; else it is found out (see :func:`plan`).
         layout: Id of the layout to read them by, where somebody chose one.
         day: The day of figures whose file does not say it.
@@ -119,7 +135,7 @@ def plan_files(
 
 def read_export(
     name: str,
-    content: bytes,
+    content: bytes | Path,
     /,
     *,
     layout: str | None = None,
@@ -131,15 +147,22 @@ def read_export(
 
     Args:
         name: Its name as uploaded.
-        content: Its bytes.
+        content: Its bytes, or where they are; a file too large to read is not read even then.
         layout: Id of the layout, where somebody chose one.
         day: The day of figures whose file does not say it.
         own_layouts: Layouts besides the built-in ones.
         zone: The shop's time zone, for files whose times carry an offset.
+
+    Raises:
+        OSError: If the path cannot be read.
     """
-    sha256 = hashlib.sha256(content).hexdigest()
+    sha256 = ""
     layouts = [*own_layouts, *load_layouts()]
     try:
+        if isinstance(content, Path):
+            check_size(name, content.stat().st_size)
+            content = content.read_bytes()
+        sha256 = hashlib.sha256(content).hexdigest()
         readings = read_file(name, content, layouts=layouts, layout=layout, day=day, zone=zone)
     except ExportError as error:
         return ReadFile(name, sha256, error=error)
@@ -156,7 +179,8 @@ def plan(store: Store, files: Sequence[ReadFile], *, shop: str | None = None) ->
     # Nobody's own files belong to the sample shop unless that is asked for.
     held = [name for name in shops(store) if name != SAMPLE_SHOP]
     merged = shop or (DEFAULT_SHOP if held == [DEFAULT_SHOP] else None)
-    return [_plan(store, file, merged, _fallback(held, files), asked=bool(shop)) for file in files]
+    plans = [_plan(store, file, merged, _fallback(held, files), asked=bool(shop)) for file in files]
+    return [_refused_if_empty(one) for one in plans]
 
 
 def accept(
@@ -166,12 +190,12 @@ def accept(
 
     Args:
         store: The store.
-        plan: The file; one with an error cannot be accepted.
+        plan: The file; one with an error cannot be accepted, nor one without a row to take.
         by: Who uploads.
         waiting: Called once when another import holds the store.
 
     Raises:
-        ExportError: The plan's own, where the file could not be read.
+        ExportError: The plan's own, where the file could not be read or gives no row.
         StoreError: When the store cannot be written.
     """
     if plan.file.error is not None:
@@ -199,6 +223,7 @@ def accept(
         recognised={shop: earlier for shop, earlier in known.items() if earlier},
         rows_accepted=sum(reading.rows.height for reading in readings),
         rows_rejected=sum(reading.rejected.height for reading in readings),
+        cells_emptied=sum(reading.emptied.height for reading in readings),
     )
 
 
@@ -216,7 +241,7 @@ def prepare(store: Store, fed: Iterable[str]) -> None:
 def kept_layouts(store: Store, shop: str | None = None) -> list[Layout]:
     """The layouts that a shop made on the mapping form; of every shop where none is named."""
     kept = [
-        Layout.model_validate(json.loads(fields))
+        renewed(Layout.model_validate(json.loads(fields)))
         for name in ([shop] if shop else shops(store))
         for fields in notes(store, name, _OWN_LAYOUT)["fields"]
     ]
@@ -261,8 +286,28 @@ def _plan(
     return FilePlan(file, _parts(store, file, split), (several,) if len(split) > 1 else ())
 
 
+def _refused_if_empty(plan: FilePlan) -> FilePlan:
+    """The plan, with an error where not one row of its file can be taken."""
+    file, changes = plan.file, [change for part in plan.parts for change in part.previews]
+    if file.error or any(change.new or change.updated or change.unchanged for change in changes):
+        return plan
+    reasons: Counter[str] = Counter()
+    for reading in file.readings:
+        reasons.update(reading.rejected["reason"])
+    return replace(plan, file=replace(file, error=_nothing_taken(file.name, reasons)))
+
+
+def _nothing_taken(name: str, reasons: Counter[str]) -> ExportError:
+    if not reasons:
+        return NoRowsError(file=name)
+    most_first = dict(reasons.most_common())
+    return NothingTakenError(
+        file=name, rows=reasons.total(), reasons=most_first, why=counted(most_first)
+    )
+
+
 def _split(file: ReadFile, named: Sequence[str], fallback: str) -> dict[str, tuple[Reading, ...]]:
-    """The readings of each shop; rows set aside stay with the first."""
+    """The readings of each shop; rows set aside stay with the first, emptied cells with theirs."""
     owner = pl.col("shop_name").fill_null(fallback)
     found = [set(reading.rows.select(owner.unique()).to_series()) for reading in file.readings]
     order = [*named, fallback]
@@ -282,7 +327,8 @@ def _split(file: ReadFile, named: Sequence[str], fallback: str) -> dict[str, tup
 
 def _share(reading: Reading, rows: pl.DataFrame, aside: pl.DataFrame) -> Reading:
     first, last = day_span(reading.table, rows)
-    return replace(reading, rows=rows, rejected=aside, first_day=first, last_day=last)
+    kept = reading.emptied.filter(pl.col("source_row").is_in(rows["source_row"].to_list()))
+    return replace(reading, rows=rows, rejected=aside, emptied=kept, first_day=first, last_day=last)
 
 
 def _parts(

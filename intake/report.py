@@ -31,6 +31,11 @@ class ToldSheet:
     reasons: dict[str, int]
     #: Per reason the first rows it holds for, as a spreadsheet numbers them, with their cell.
     rows_set_aside: dict[str, str]
+    #: Cells emptied in rows that are taken.
+    emptied: int
+    reasons_emptied: dict[str, int]
+    #: As ``rows_set_aside``.
+    cells_emptied: dict[str, str]
     first_day: str | None
     last_day: str | None
     unknown_headers: list[str]
@@ -39,6 +44,13 @@ class ToldSheet:
     def accepted(self) -> int:
         """Rows that stand in the store afterwards because of this sheet, or stood there before."""
         return self.new + self.updated + self.unchanged
+
+    def aside_lines(self) -> list[str]:
+        """Per reason how many rows are set aside, and the first of them."""
+        return [
+            f"    set aside, {count} x {why}: {self.rows_set_aside[why]}"
+            for why, count in self.reasons.items()
+        ]
 
 
 @dataclass(frozen=True)
@@ -56,15 +68,26 @@ class Told:
         """Rows set aside, over all sheets."""
         return sum(sheet.set_aside for sheet in self.sheets)
 
+    @property
+    def emptied(self) -> int:
+        """Cells emptied in rows that are taken, over all sheets."""
+        return sum(sheet.emptied for sheet in self.sheets)
+
+    @property
+    def taken_whole(self) -> bool:
+        """Whether the file could be read and nothing in it was left out."""
+        return not (self.error or self.set_aside or self.emptied)
+
     def as_json(self) -> dict[str, Any]:
         """The report as plain values."""
         sheets = [{**vars(sheet), "rows_accepted": sheet.accepted} for sheet in self.sheets]
-        return {**vars(self), "sheets": sheets, "set_aside": self.set_aside}
+        counts = {"set_aside": self.set_aside, "emptied": self.emptied}
+        return {**vars(self), "sheets": sheets, **counts}
 
     def as_text(self) -> str:
         """The report as lines for a terminal."""
         if self.error:
-            return f"{self.error}"
+            return "\n".join([self.error, *(line for s in self.sheets for line in s.aside_lines())])
         lines = [self.file + (": these bytes were uploaded before" if self.recognised else "")]
         for sheet in self.sheets:
             days = f", {sheet.first_day} to {sheet.last_day}" if sheet.first_day else ""
@@ -73,12 +96,14 @@ class Told:
                 f"  {sheet.shop} · {sheet.table} ({sheet.layout}{place}{days}): "
                 f"{sheet.accepted} rows: {sheet.new} new, {sheet.updated} updated, "
                 f"{sheet.unchanged} unchanged; {sheet.set_aside} set aside"
+                + (f"; {sheet.emptied} cells emptied" if sheet.emptied else "")
             )
+            lines += sheet.aside_lines()
             lines += [
-                f"    set aside, {count} x {why}: {sheet.rows_set_aside[why]}"
-                for why, count in sheet.reasons.items()
+                f"    cells emptied, {count} x {why}: {sheet.cells_emptied[why]}"
+                for why, count in sheet.reasons_emptied.items()
             ]
-        if self.set_aside:
+        if self.set_aside or self.emptied:
             lines.append("  Correct those rows in the file and import it again; the rest stands.")
         return "\n".join([*lines, *(f"  {remark}" for remark in self.remarks)])
 
@@ -97,6 +122,9 @@ def told(plan: FilePlan) -> Told:
             set_aside=preview.set_aside,
             reasons=_reasons(reading.rejected["reason"].to_list()),
             rows_set_aside=_places(reading.rejected),
+            emptied=preview.emptied,
+            reasons_emptied=_reasons(reading.emptied["reason"].to_list()),
+            cells_emptied=_places(reading.emptied),
             first_day=str(preview.first_day) if preview.first_day else None,
             last_day=str(preview.last_day) if preview.last_day else None,
             unknown_headers=list(reading.unknown_headers),
@@ -109,7 +137,7 @@ def told(plan: FilePlan) -> Told:
         file=plan.file.name,
         sheets=sheets,
         remarks=[REMARKS[remark.code].format(**remark.params) for remark in remarks],
-        recognised=bool(plan.parts) and not plan.ready,
+        recognised=plan.recognised,
         error=str(plan.file.error) if plan.file.error else None,
     )
 
@@ -118,10 +146,10 @@ def _reasons(codes: list[str]) -> dict[str, int]:
     return {REASONS.get(code, code): count for code, count in Counter(codes).most_common()}
 
 
-def _places(rejected: pl.DataFrame, most: int = 5) -> dict[str, str]:
+def _places(lines: pl.DataFrame, most: int = 5) -> dict[str, str]:
     """Per reason where the first rows stand and what their cell says, such as row 7, 评分 "六"."""
     places: dict[str, list[str]] = {}
-    told = rejected.select("reason", "source_row", "column", "value")
+    told = lines.select("reason", "source_row", "column", "value")
     for code, row, column, value in (
         told.group_by("reason", maintain_order=True).head(most + 1).rows()
     ):

@@ -57,10 +57,11 @@ def _finished(folder: Path, *, quiet: timedelta) -> Iterator[Path]:
 def take_in(store: Store, path: Path, *, shop: str | None, by: str) -> str:
     """Import one file and move it out of the way; what became of it, in a sentence.
 
-    A file that cannot be read goes to ``refused/``, one with rows set aside to ``done/``; either
-    gets a text beside it. While the store is busy the file stays and is tried again.
+    A file that cannot be read goes to ``refused/``, one with rows set aside or cells emptied to
+    ``done/``; either gets a text beside it. While the store is busy the file stays and is tried
+    again.
     """
-    (plan,) = plan_files(store, [(path.name, path.read_bytes())], shop=shop)
+    (plan,) = plan_files(store, [(path.name, path)], shop=shop)
     report = told(plan)
     try:
         if plan.ready:
@@ -70,7 +71,7 @@ def take_in(store: Store, path: Path, *, shop: str | None, by: str) -> str:
     where = REFUSED if report.error else DONE
     goal = _free_name(path.parent / where / path.name)
     goal.parent.mkdir(exist_ok=True)
-    if report.error or report.set_aside:
+    if not report.taken_whole:
         goal.with_name(goal.name + ".txt").write_text(report.as_text() + "\n", encoding="utf-8")
     os.replace(path, goal)
     return report.as_text()

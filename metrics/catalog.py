@@ -362,4 +362,9 @@ NOTES: dict[str, str] = {
     "no_counts": _("daily scores without counts: the window cannot be summed"),
     "some_no_buyer": _("orders without a buyer are left out"),
     "orders_only": _("counted per order: no order items"),
+    "untold_refunds": _(
+        "no file tells of refunds: no refund file, and no column for them in the order files "
+        "(退款金额, 售后状态, Refunded Amount)"
+    ),
+    "some_untold_refunds": _("orders whose files do not tell of refunds are left out"),
 }

@@ -97,14 +97,17 @@ def _files(store: Store, ledger: Ledger, shop: str, source: Source) -> pl.DataFr
 def _months(store: Store, files: pl.DataFrame, lead: Source) -> Iterator[tuple[date, date]]:
     """First and last day of every month that the files hold rows of."""
     place = current_table(store, lead.table)
+    lows = [f"min.{moment}" for moment in lead.moments]
+    highs = [f"max.{moment}" for moment in lead.moments]
     ends = files.select(
         "path",
-        pl.min_horizontal(f"min.{moment}" for moment in lead.moments).dt.month_start().dt.date(),
-        pl.max_horizontal(f"max.{moment}" for moment in lead.moments).dt.month_start().dt.date(),
+        pl.min_horizontal(lows).dt.month_start().dt.date(),
+        pl.max_horizontal(highs).dt.month_start().dt.date(),
+        known=pl.all_horizontal(pl.col(lows + highs).is_not_null()),
     )
     firsts: set[date] = set()
-    for path, earliest, latest in ends.iter_rows():
-        near = (latest - earliest) < _NEXT_MONTH if earliest else False
+    for path, earliest, latest, known in ends.iter_rows():
+        near = known and (latest - earliest) < _NEXT_MONTH
         firsts.update(
             (earliest, latest) if near else _read_months(place.locate(path), lead.moments)
         )

@@ -9,7 +9,9 @@ so that the work depends on the upload and not on the size of the store.
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import accumulate
+from typing import Any
 
 import polars as pl
 from deltalake.transaction import AddAction
@@ -47,10 +49,29 @@ def last_of_key(rows: pl.DataFrame, table: str) -> pl.DataFrame:
     return by_month.unique(subset=key, keep="last", maintain_order=True)
 
 
+def latest_of_key(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """Of rows of the log, in the order of its files, each key's row of the latest upload.
+
+    Within one upload: the last by month, then by place in the file, as it was when it came.
+    """
+    return rows.sort("sequence", "month", maintain_order=True).unique(
+        subset=key, keep="last", maintain_order=True
+    )
+
+
 def key_hash(table: str) -> pl.Expr:
     """A number of each row's key: the same for equal keys, and hardly ever for different ones."""
-    hashes = [pl.col(name).hash(seed) for seed, name in enumerate(keys(table))]
-    return pl.fold(hashes[0], operator.xor, hashes[1:])
+    return _hash(keys(table))
+
+
+def value_hash(table: str) -> pl.Expr:
+    """The same of what is not the key; 0 for a table that is all key."""
+    return _hash(values(table))
+
+
+def _hash(columns: Sequence[str]) -> pl.Expr:
+    hashes = (pl.col(name).hash(seed) for seed, name in enumerate(columns))
+    return reduce(operator.xor, hashes, pl.lit(0, pl.UInt64))
 
 
 def classify(
@@ -115,8 +136,11 @@ def near(rows: pl.DataFrame, table: str, files: pl.DataFrame) -> pl.DataFrame:
         files = files.filter(pl.col("month").is_in(rows["month"].unique().to_list()))
     else:
         column = keys(table)[0]
-    low, high = rows[column].min(), rows[column].max()
-    # A file without a recorded range may hold anything.
+    return within(files, column, rows[column].min(), rows[column].max())
+
+
+def within(files: pl.DataFrame, column: str, low: Any, high: Any) -> pl.DataFrame:
+    """Files that may hold a value from ``low`` to ``high``; one without a range may hold any."""
     apart = (pl.col(f"max.{column}") < low) | (pl.col(f"min.{column}") > high)
     return files.filter(apart.ne_missing(True))
 

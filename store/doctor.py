@@ -12,9 +12,10 @@ from pydantic import ValidationError
 
 from store.current import SMALL_ROWS, replacing
 from store.errors import StoreError
-from store.folders import current_table, keys, log_table, pinned_tables
+from store.folders import current_table, pinned_tables
 from store.lake import LakeTable, Store, is_remote, join
 from store.ledger import Ledger, ledger_table, read_ledger, strayed, write_ledger, writing
+from store.replay import View, compared, made_anew
 from store.schemas import FED_TABLES
 from store.shop_settings import load_settings
 from told.mark import mark as _
@@ -29,7 +30,7 @@ _PATIENCE = 5.0
 class Check:
     """One thing looked at, and how it was found."""
 
-    subject: Literal["store", "uploads", "files", "keys", "settings"]
+    subject: Literal["store", "uploads", "files", "rows", "settings"]
     state: Literal["ok", "healed", "problem"]
     #: A message id with {named} fields.
     message: str
@@ -42,7 +43,8 @@ class Check:
 def doctor(store: Store) -> list[Check]:
     """Look the store over, and heal what an import that died has left.
 
-    Every file and key is looked at, so that it takes seconds on a large store.
+    Current rows that are not what the uploads tell are made anew from the log. Every file and row
+    is looked at, so that it takes seconds on a large store.
     """
     try:
         ledger = read_ledger(store)
@@ -59,7 +61,7 @@ def doctor(store: Store) -> list[Check]:
         Check("store", "ok", sentence, {**held, "shops": len(shops)}),
         _unfinished(store, ledger),
         *_files(store, ledger := read_ledger(store)),
-        *_keys(store, ledger, shops),
+        *_rows(store, ledger),
         *_settings(store, shops),
     ]
 
@@ -142,39 +144,41 @@ def _files(store: Store, ledger: Ledger) -> Iterator[Check]:
         yield Check("files", "ok", _("Every data file is there."))
 
 
-def _keys(store: Store, ledger: Ledger, shops: list[str]) -> Iterator[Check]:
-    """Whether every key of the log stands exactly once in the current view."""
-    wrong = [
-        (table, shop)
-        for table in FED_TABLES
-        for shop in shops
-        if not _mirrors(store, ledger, table, shop)
-    ]
-    if wrong:
+def _rows(store: Store, ledger: Ledger) -> Iterator[Check]:
+    """Whether the current rows are those that the uploads tell; where not, they are made anew."""
+    wrong, unreadable = compared(store, ledger)
+    if unreadable:
         sentence = _(
-            "The current rows of {tables} do not match the uploads. Withdraw the last upload of"
-            " each and upload its file again."
+            "The current rows of {tables} cannot be compared with the uploads: their files cannot"
+            " be read. Restore a backup."
         )
-        tables = ", ".join(f"{table} ({shop})" for table, shop in wrong)
-        yield Check("keys", "problem", sentence, {"tables": tables})
-    else:
-        yield Check("keys", "ok", _("Every uploaded row's key stands once in the current tables."))
+        yield Check("rows", "problem", sentence, {"tables": _named(unreadable)})
+    if wrong:
+        yield _made_anew(store, wrong)
+    if not wrong and not unreadable:
+        yield Check("rows", "ok", _("Every current row is what the uploads tell."))
 
 
-def _mirrors(store: Store, ledger: Ledger, table: str, shop: str) -> bool:
-    pin = ledger.pin(table)
-    log, place = log_table(store, table), current_table(store, table)
-    logged = log.files(pin.log).filter(shop=shop)["path"].to_list()
-    shown = place.files(pin.current).filter(shop=shop)["path"].to_list()
-    distinct = pl.struct(keys(table)).hash().n_unique()
+def _made_anew(store: Store, wrong: list[View]) -> Check:
+    tables: dict[str, object] = {"tables": _named(wrong)}
     try:
-        uploaded, once, rows = (
-            log.scan(logged).select(distinct).collect().item(),
-            *place.scan(shown).select(distinct, pl.len()).collect().row(0),
+        writing(store, lambda ledger: made_anew(store, ledger, wrong), timeout=_PATIENCE)
+    except StoreError as error:
+        return Check("rows", "problem", error.message, error.params)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        sentence = _(
+            "The current rows of {tables} do not match the uploads and cannot be made anew:"
+            " {reason}"
         )
-    except (OSError, pl.exceptions.PolarsError):
-        return False
-    return bool(uploaded == once == rows)
+        return Check("rows", "problem", sentence, {**tables, "reason": str(error)})
+    sentence = _(
+        "The current rows of {tables} did not match the uploads; they were made anew from them."
+    )
+    return Check("rows", "healed", sentence, tables)
+
+
+def _named(views: list[View]) -> str:
+    return ", ".join(f"{table} ({shop})" for table, shop in views)
 
 
 def _settings(store: Store, shops: list[str]) -> Iterator[Check]:

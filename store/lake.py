@@ -33,7 +33,7 @@ Action = AddAction | RemoveAction
 #: Files of a table grow to about this many rows; an update rewrites no more than it must.
 ROWS_PER_FILE = 1_000_000
 #: Opening a table replays its commits since the last checkpoint.
-_CONFIGURATION: dict[str, str | None] = {"delta.checkpointInterval": "20"}
+_CHECKPOINT_INTERVAL = "20"
 
 
 def store_path() -> str:
@@ -76,7 +76,9 @@ class LakeTable:
         uri: Folder or URI.
         schema: Every column, the partition columns included.
         partitions: Partition columns.
-        ranged: Columns whose smallest and largest value each file records.
+        ranged: Columns whose smallest and largest value each file records. A range may be missing
+            all the same (nothing but nulls; a table made before its configuration named the
+            column), and such a file may hold anything.
     """
 
     uri: str
@@ -210,7 +212,7 @@ class LakeTable:
             # Two processes may make the first import of a store at once.
             mode="ignore",
             partition_by=list(self.partitions),
-            configuration=_CONFIGURATION,
+            configuration=_configuration(self.ranged),
         )
 
     def restore(self, version: int) -> int:
@@ -223,6 +225,16 @@ class LakeTable:
         """What the commit of a version says of itself."""
         written = DeltaTable(self.uri, version=version).history(1)
         return dict(json.loads(written[0].get("store_health", "{}"))) if written else {}
+
+
+def _configuration(ranged: Sequence[str]) -> dict[str, str | None]:
+    """How a new table is kept."""
+    configuration: dict[str, str | None] = {"delta.checkpointInterval": _CHECKPOINT_INTERVAL}
+    if ranged:
+        # Else readers, checkpoints and restored versions know the first 32 columns only, whatever
+        # the commits record. Named columns hold for every order and number of columns.
+        configuration["delta.dataSkippingStatsColumns"] = ",".join(ranged)
+    return configuration
 
 
 def removals(files: pl.DataFrame, partitions: Sequence[str]) -> list[RemoveAction]:

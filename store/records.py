@@ -30,7 +30,7 @@ class Uploads(dy.Schema):
 
 
 class Rejected(dy.Schema):
-    """One row per row set aside."""
+    """One row per row set aside, and one per cell emptied in a row that was taken."""
 
     upload_id = dy.String(primary_key=True)
     sheet = dy.String(primary_key=True)
@@ -38,9 +38,9 @@ class Rejected(dy.Schema):
     source_row = dy.Int64(primary_key=True, min=1)
     shop = dy.String()
     file_name = dy.String()
-    table = dy.String()
+    table = dy.String(primary_key=True)
     #: The column's heading in the file; "" where the row as a whole is at fault.
-    column = dy.String()
+    column = dy.String(primary_key=True)
     value = dy.String()
     #: A code of ``exports.reasons``.
     reason = dy.String()

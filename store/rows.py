@@ -11,10 +11,12 @@ from store.current import (
     classify,
     is_in_order,
     last_of_key,
+    latest_of_key,
     near,
     opened,
     replacing,
     small_files,
+    within,
 )
 from store.folders import (
     PARTITIONS,
@@ -33,20 +35,10 @@ from store.schemas import EVENT_TIMES, FED_TABLES
 def stored(
     rows: pl.DataFrame, table: str, *, shop: str, upload_id: str, sequence: int
 ) -> pl.DataFrame:
-    """Rows of a reading with every stored column.
-
-    Raises:
-        ValueError: When a column is missing or mistyped or a key is null: a bug in the reading.
-    """
-    types = FED_TABLES[table].create_empty().schema
-    own = [name for name in types if name != "shop"]
-    if lacking := [name for name in own if rows.schema.get(name) != types[name]]:
-        raise ValueError(f"rows for {table} lack or mistype {lacking}; found {dict(rows.schema)}")
-    if nameless := [name for name in keys(table) if rows[name].null_count()]:
-        raise ValueError(f"rows for {table} have nulls in their key {nameless}")
+    """Rows that passed the store's door, with every stored column."""
     return rows.select(
         pl.lit(shop).alias("shop"),
-        *own,
+        *[name for name in FED_TABLES[table].column_names() if name != "shop"],
         month=month_of(rows.select(event_time(table)).to_series()),
         upload_id=pl.lit(upload_id),
         sequence=pl.lit(sequence, pl.Int64),
@@ -110,9 +102,7 @@ def unshow_rows(store: Store, ledger: Ledger, table: str, *, shop: str, upload_i
     """Take an upload's rows out of the current view and bring back what they had replaced."""
     place, log, pin = current_table(store, table), log_table(store, table), ledger.pin(table)
     files = place.files(pin.current).filter(shop=shop)
-    maybe = files.filter(
-        (pl.col("min.upload_id") <= upload_id) & (pl.col("max.upload_id") >= upload_id)
-    )
+    maybe = within(files, "upload_id", upload_id, upload_id)
     gone = opened(place, maybe["path"].to_list()).filter(upload_id=upload_id).collect()
     if gone.is_empty():
         return ledger
@@ -155,13 +145,8 @@ def _superseded(
     if is_dated_by_key(table):
         time = EVENT_TIMES[table][0]
         found = found.filter(pl.col(time).is_between(gone[time].min(), gone[time].max()))
-    back = (
-        found.join(gone.lazy().select(keys(table)), on=keys(table), how="semi")
-        .collect()
-        # Within one upload: by month, then by place in the file, as it was when it came.
-        .sort("sequence", "month", maintain_order=True)
-        .unique(subset=keys(table), keep="last", maintain_order=True)
-    )
+    known = found.join(gone.lazy().select(keys(table)), on=keys(table), how="semi").collect()
+    back = latest_of_key(known, keys(table))
     there = gone.select(*keys(table), month_there="month")
     return (
         back.join(there, on=keys(table), how="left", validate="1:1")

@@ -6,6 +6,11 @@ field speaks of natural days, and a zone on twenty million rows would be paid fo
 
 Money is whole fen (1 yuan = 100 fen), so that sums stay exact. Words such as a status are
 plain strings checked against the lists below: Delta Lake has no enum type.
+
+What a cell can say is stated here and nowhere else, and ``store.door`` holds every import to it.
+A column's own bounds empty its cell; a rule across columns empties the cell named in
+``CONTRADICTED``; what is reckoned from an emptied cell (``RESTING``) goes with it. Only a row whose
+key, day or order cannot be is set aside.
 """
 
 from collections.abc import Mapping
@@ -36,8 +41,18 @@ RATING_DAY_SOURCES = ("template", "workbook_items", "workbook_days")
 PLATFORMS = ("taobao", "jd", "pinduoduo", "douyin", "shopify", "other")
 
 
+# ``impossible`` is the reason (of ``exports.reasons``) told where a cell breaks its bounds;
+# ``unknown`` is what a column without nulls says instead of an impossible word.
+
+
 def _fen() -> dy.Int64:
+    """An amount that corrections may bring below 0."""
     return dy.Int64(nullable=True)
+
+
+def _amount() -> dy.Int64:
+    """An amount that went from one pocket to another."""
+    return dy.Int64(nullable=True, min=0, metadata={"impossible": "below_zero"})
 
 
 def _time() -> dy.Datetime:
@@ -49,19 +64,28 @@ def _text() -> dy.String:
 
 
 def _count() -> dy.Int32:
-    return dy.Int32(nullable=True, min=0)
+    return dy.Int32(nullable=True, min=0, metadata={"impossible": "below_zero"})
 
 
 def _stars() -> dy.Int8:
-    return dy.Int8(nullable=True, min=1, max=5)
+    return dy.Int8(nullable=True, min=1, max=5, metadata={"impossible": "impossible_stars"})
+
+
+def _score() -> dy.Float64:
+    return dy.Float64(nullable=True, min=1, max=5, metadata={"impossible": "impossible_score"})
 
 
 def _share() -> dy.Float64:
-    return dy.Float64(nullable=True, min=0, max=1)
+    return dy.Float64(nullable=True, min=0, max=1, metadata={"impossible": "impossible_share"})
 
 
-def _seconds() -> dy.Float64:
-    return dy.Float64(nullable=True, min=0)
+def _from_zero() -> dy.Float64:
+    return dy.Float64(nullable=True, min=0, metadata={"impossible": "below_zero"})
+
+
+def _word(words: tuple[str, ...], *, unknown: str) -> dy.String:
+    told = {"impossible": "impossible_word", "unknown": unknown}
+    return dy.String(check=lambda col: col.is_in(words), metadata=told)
 
 
 class Messages(dy.Schema):
@@ -109,27 +133,52 @@ class ServiceDays(dy.Schema):
     conv_today = _share()
     conv_final = _share()
     conv_unspecified = _share()
-    paid_amount_today_fen = _fen()
-    paid_amount_final_fen = _fen()
+    paid_amount_today_fen = _amount()
+    paid_amount_final_fen = _amount()
     reply_rate = _share()
     reply_3min_rate = _share()
-    first_response_s = _seconds()
-    avg_response_s = _seconds()
+    first_response_s = _from_zero()
+    avg_response_s = _from_zero()
     slow_users = _count()
     long_users = _count()
     buyer_messages = _count()
     agent_messages = _count()
-    qa_ratio = dy.Float64(nullable=True, min=0)
+    qa_ratio = _from_zero()
     satisfaction = _share()
-    sales_fen = _fen()
+    sales_fen = _amount()
     net_sales_fen = _fen()
     sales_users = _count()
     sales_orders = _count()
     sales_pieces = _count()
-    refund_amount_fen = _fen()
-    spend_per_buyer_fen = _fen()
+    #: Of the day, whenever it was paid for: may pass what was sold on it.
+    refund_amount_fen = _amount()
+    spend_per_buyer_fen = _amount()
     #: Names of the columns whose cell read 延迟统计 (not settled yet), joined by commas.
     unsettled = _text()
+
+    # Only what speaks of one window is compared: the same-day counts with each other, and those
+    # of the whole conversion window. 下单人数 stands beside 询单人数 and is of its window.
+
+    @dy.rule()
+    def unanswered_within_consulted(cls) -> pl.Expr:
+        asked = pl.coalesce(cls.consult_users.col, cls.received_users.col)
+        return cls.unreplied_users.col <= asked
+
+    @dy.rule()
+    def ordered_within_inquiries(cls) -> pl.Expr:
+        return cls.ordered_users.col <= cls.inquiry_users.col
+
+    @dy.rule()
+    def paid_within_ordered(cls) -> pl.Expr:
+        return cls.paid_users_final.col <= cls.ordered_users.col
+
+    @dy.rule()
+    def paid_within_inquiries(cls) -> pl.Expr:
+        return cls.paid_users_final.col <= cls.inquiry_users.col
+
+    @dy.rule()
+    def paid_today_within_inquiries(cls) -> pl.Expr:
+        return cls.paid_users_today.col <= cls.inquiry_users_today.col
 
 
 class Orders(dy.Schema):
@@ -149,19 +198,26 @@ class Orders(dy.Schema):
     goods_payable_fen = _fen()
     postage_fen = _fen()
     total_fen = _fen()
-    paid_fen = _fen()
+    paid_fen = _amount()
     #: True where the file's paid column is already net of refunds (total = paid + refund).
-    paid_is_net = dy.Bool()
+    paid_is_net = dy.Bool(metadata={"impossible": "impossible_word", "unknown": False})
     settled_fen = _fen()
-    refund_fen = _fen()
-    status = dy.String(check=lambda col: col.is_in(ORDER_STATES))
+    refund_fen = _amount()
+    status = _word(ORDER_STATES, unknown="unknown")
     status_text = _text()
     close_reason = _text()
     title = _text()
     kinds = _count()
     pieces = _count()
     region = _text()
-    platform = dy.String(check=lambda col: col.is_in(PLATFORMS))
+    platform = _word(PLATFORMS, unknown="other")
+
+    @dy.rule()
+    def refunded_within_paid(cls) -> pl.Expr:
+        paid, refund, total = cls.paid_fen.col, cls.refund_fen.col, cls.total_fen.col
+        # Net of refunds, the paid column of a refunded order may well read 0.
+        net = cls.paid_is_net.col | (total == paid + refund).fill_null(False)
+        return refund <= pl.when(net).then(total).otherwise(paid)
 
 
 class OrderItems(dy.Schema):
@@ -177,14 +233,22 @@ class OrderItems(dy.Schema):
     sku_text = _text()
     price_fen = _fen()
     quantity = _count()
-    paid_fen = _fen()
+    paid_fen = _amount()
     refund_state = _text()
-    refund_fen = _fen()
-    status = dy.String(check=lambda col: col.is_in(ORDER_STATES))
+    refund_fen = _amount()
+    status = _word(ORDER_STATES, unknown="unknown")
     created_at = _time()
     paid_at = _time()
     shipped_at = _time()
     ship_by = _time()
+
+    @dy.rule()
+    def refunded_within_paid(cls) -> pl.Expr:
+        paid, refund = cls.paid_fen.col, cls.refund_fen.col
+        full = cls.price_fen.col * cls.quantity.col
+        # A paid column net of refunds tells itself as in orders, by the line's full price.
+        net = (full == paid + refund).fill_null(False)
+        return refund <= pl.when(net).then(full).otherwise(paid)
 
 
 class Refunds(dy.Schema):
@@ -200,9 +264,9 @@ class Refunds(dy.Schema):
     #: 超时时间: when the open application decides itself.
     due_at = _time()
     order_paid_at = _time()
-    amount_fen = _fen()
-    paid_fen = _fen()
-    outcome = dy.String(check=lambda col: col.is_in(REFUND_OUTCOMES))
+    amount_fen = _amount()
+    paid_fen = _amount()
+    outcome = _word(REFUND_OUTCOMES, unknown="open")
     status_text = _text()
     goods_state = _text()
     kind = _text()
@@ -214,6 +278,10 @@ class Refunds(dy.Schema):
     zero_second = dy.Bool(nullable=True)
     item_id = _text()
     merchant_code = _text()
+
+    @dy.rule()
+    def refunded_within_paid(cls) -> pl.Expr:
+        return cls.amount_fen.col <= cls.paid_fen.col
 
 
 class Ratings(dy.Schema):
@@ -241,9 +309,13 @@ class RatingDays(dy.Schema):
     #: "" for the whole shop.
     item_id = dy.String(primary_key=True)
     item_title = _text()
-    score = dy.Float64(nullable=True, min=1, max=5)
+    score = _score()
     #: Null where the file gives no count; 0 goes with a null score.
     count = _count()
+
+    @dy.rule()
+    def score_rests_on_ratings(cls) -> pl.Expr:
+        return cls.score.col.is_null() | (cls.count.col > 0)
 
 
 class RatingSnapshots(dy.Schema):
@@ -252,14 +324,15 @@ class RatingSnapshots(dy.Schema):
     shop = dy.String(primary_key=True)
     day = dy.Date(primary_key=True)
     dimension = dy.String(primary_key=True, check=lambda col: col.is_in(DSR_DIMENSIONS))
-    score = dy.Float64(min=1, max=5)
+    #: Null where the file's cell was none; the row then tells of nothing but its other cells.
+    score = _score()
     raters = _count()
-    industry_mean = dy.Float64(nullable=True, min=1, max=5)
-    industry_best = dy.Float64(nullable=True, min=1, max=5)
-    industry_worst = dy.Float64(nullable=True, min=1, max=5)
+    industry_mean = _score()
+    industry_best = _score()
+    industry_worst = _score()
     #: Share above (+) or below (-) the industry, as the page prints it.
     versus_industry = dy.Float64(nullable=True)
-    target = dy.Float64(nullable=True, min=1, max=5)
+    target = _score()
     #: 5-star ratings still needed to reach the target, as the page prints it.
     five_star_gap = _count()
 
@@ -291,6 +364,43 @@ FED_TABLES: dict[str, type[dy.Schema]] = {
     "rating_days": RatingDays,
     "rating_snapshots": RatingSnapshots,
     "reviews": Reviews,
+}
+#: Per table and rule across columns, the cell that cannot be where the rule is broken.
+CONTRADICTED: dict[str, dict[str, str]] = {
+    "messages": {"agent_named_when_an_agent_wrote": "agent"},
+    "service_days": {
+        "unanswered_within_consulted": "unreplied_users",
+        "ordered_within_inquiries": "ordered_users",
+        "paid_within_ordered": "paid_users_final",
+        "paid_within_inquiries": "paid_users_final",
+        "paid_today_within_inquiries": "paid_users_today",
+    },
+    "orders": {"refunded_within_paid": "refund_fen"},
+    "order_items": {"refunded_within_paid": "refund_fen"},
+    "refunds": {"refunded_within_paid": "amount_fen"},
+    "rating_days": {"score_rests_on_ratings": "score"},
+}
+#: Per table and cell, the figures of the row that are reckoned from it or say nothing without it.
+RESTING: dict[str, dict[str, tuple[str, ...]]] = {
+    "service_days": {
+        "received_users": ("reply_rate",),
+        "unreplied_users": ("reply_rate",),
+        "inquiry_users": ("conv_final", "conv_unspecified"),
+        "inquiry_users_today": ("conv_today",),
+        "paid_users_final": ("conv_final",),
+        "paid_users_today": ("conv_today",),
+        "buyer_messages": ("qa_ratio",),
+        "agent_messages": ("qa_ratio",),
+        "sales_fen": ("net_sales_fen", "spend_per_buyer_fen"),
+        "sales_users": ("spend_per_buyer_fen",),
+        "refund_amount_fen": ("net_sales_fen",),
+    },
+    "rating_days": {"score": ("count",)},
+    "rating_snapshots": {
+        "score": ("versus_industry", "five_star_gap"),
+        "industry_mean": ("versus_industry",),
+        "target": ("five_star_gap",),
+    },
 }
 #: Later times of a row that figures are dated by, and up to which a file therefore speaks.
 LATER_TIMES: dict[str, str] = {"orders": "paid_at", "order_items": "paid_at"}

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Protocol
 
 import polars as pl
 
+from store.door import Feed, admitted, emptied_reasons
 from store.errors import NO_SUCH_UPLOAD, NoSuchUploadError
 from store.folders import rejected_table
 from store.lake import Store, removals
@@ -16,45 +16,9 @@ from store.rows import log_rows, meet, of_upload, show_rows, stored, unlog_rows,
 from store.schemas import LATER_TIMES
 
 
-class Feed(Protocol):
-    """What one sheet of a file gives for one table (``exports.reading.Reading``)."""
-
-    @property
-    def table(self) -> str:
-        """Name of the table it feeds."""
-
-    @property
-    def layout(self) -> str:
-        """Id of the layout it was read by."""
-
-    @property
-    def file_name(self) -> str:
-        """The file, as uploaded."""
-
-    @property
-    def sheet(self) -> str:
-        """The sheet, "" for text files."""
-
-    @property
-    def rows(self) -> pl.DataFrame:
-        """Accepted rows: the table's columns except ``shop``, and ``source_row``."""
-
-    @property
-    def rejected(self) -> pl.DataFrame:
-        """Rows set aside: ``source_row, column, value, reason, cells``."""
-
-    @property
-    def first_day(self) -> date | None:
-        """First shop day it covers."""
-
-    @property
-    def last_day(self) -> date | None:
-        """Last shop day it covers."""
-
-
 @dataclass(frozen=True)
 class UploadPreview:
-    """What a sheet would change, counted in rows."""
+    """What a sheet would change, counted in rows; but ``emptied`` counts cells."""
 
     table: str
     layout: str
@@ -63,12 +27,13 @@ class UploadPreview:
     updated: int
     unchanged: int
     set_aside: int
+    emptied: int
     first_day: date | None
     last_day: date | None
 
 
 def already_uploaded(store: Store, sha256: str, *, shop: str) -> str | None:
-    """The upload that brought these very bytes to this shop, unless it was withdrawn."""
+    """The upload that brought rows of these very bytes to this shop, unless it was withdrawn."""
     return _recognised(read_ledger(store), sha256, shop)
 
 
@@ -79,7 +44,7 @@ def preview(store: Store, readings: Sequence[Feed], *, shop: str) -> list[Upload
     unchanged when it is equal. Rows that repeat a key within one reading count once.
     """
     ledger = read_ledger(store)
-    return [_preview(store, ledger, reading, shop) for reading in readings]
+    return [_preview(store, ledger, admitted(reading), shop) for reading in readings]
 
 
 def commit(
@@ -131,7 +96,7 @@ def commit(
             uploaded_at=uploaded_at or datetime.now(UTC).replace(tzinfo=None),
             uploaded_by=uploaded_by,
         )
-        return _add(store, ledger, upload, readings)
+        return _add(store, ledger, upload, [admitted(reading) for reading in readings])
 
     return writing(store, work, waiting=waiting, timeout=timeout)
 
@@ -167,7 +132,10 @@ def uploads(store: Store, shop: str | None = None) -> pl.DataFrame:
 
 
 def rejected(store: Store, upload_id: str | None = None, shop: str | None = None) -> pl.DataFrame:
-    """Rows set aside, with their reasons and cells, by upload and row."""
+    """Rows set aside and cells emptied, with their reasons, by upload and row.
+
+    See :func:`of_cell` for which is which.
+    """
     place = rejected_table(store)
     files = place.files(read_ledger(store).pin("rejected").log)
     if shop is not None:
@@ -176,6 +144,11 @@ def rejected(store: Store, upload_id: str | None = None, shop: str | None = None
         files = files.filter(of_upload(upload_id))
     order = ["upload_id", "sheet", "source_row"]
     return place.scan(files["path"].to_list()).sort(order, maintain_order=True).collect()
+
+
+def of_cell() -> pl.Expr:
+    """Whether a line of :func:`rejected` tells of one cell emptied in a row that was taken."""
+    return pl.col("reason").is_in(sorted(emptied_reasons()))
 
 
 @dataclass(frozen=True)
@@ -190,7 +163,9 @@ class _Upload:
 
 
 def _recognised(ledger: Ledger, sha256: str, shop: str) -> str | None:
+    # An upload that gave no row brought nothing: its bytes may be read anew, as another layout.
     same = ledger.uploads.filter(shop=shop, sha256=sha256)
+    same = same.filter(pl.col("rows_accepted").sum().over("upload_id") > 0)
     return None if same.is_empty() else str(same.item(0, "upload_id"))
 
 
@@ -205,6 +180,7 @@ def _preview(store: Store, ledger: Ledger, reading: Feed, shop: str) -> UploadPr
         updated=met.changed.height if met else 0,
         unchanged=met.unchanged if met else 0,
         set_aside=reading.rejected.height,
+        emptied=reading.emptied.height,
         first_day=reading.first_day,
         last_day=reading.last_day,
     )
@@ -238,10 +214,10 @@ def _add(store: Store, ledger: Ledger, upload: _Upload, readings: Sequence[Feed]
 
 
 def _set_aside(store: Store, ledger: Ledger, upload: _Upload, readings: Sequence[Feed]) -> Ledger:
-    """Keep the rows that could not be read."""
+    """Keep the rows set aside and the cells emptied."""
     columns = Rejected.create_empty().schema
     parts = [
-        reading.rejected.with_columns(
+        lines.with_columns(
             upload_id=pl.lit(upload.upload_id),
             sheet=pl.lit(reading.sheet),
             shop=pl.lit(upload.shop),
@@ -251,7 +227,8 @@ def _set_aside(store: Store, ledger: Ledger, upload: _Upload, readings: Sequence
         .select(columns.names())
         .cast(columns)
         for reading in readings
-        if reading.rejected.height
+        for lines in (reading.rejected, reading.emptied)
+        if lines.height
     ]
     if not parts:
         return ledger

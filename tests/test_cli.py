@@ -75,6 +75,23 @@ def test_rows_set_aside_are_told_with_row_and_cell(store: Path, ratings: Path) -
     assert "1 x not a time: row 4 (评价时间 “2025-02-29 10:00:00”)" in result.stdout
 
 
+def test_cells_that_cannot_be_are_emptied_and_told(store: Path, tmp_path: Path) -> None:
+    header = "旺旺昵称,接待人数,未回复人数,旺旺回复率,平均响应时长（秒）,咨询人数,3分钟人工响应率\n"
+    path = tmp_path / "咨询接待_2025-11-16.csv"
+    rows = "小一,44, 50 ,0.5,30,,0.9\n小二,40,4,0.9,30,,0.9\n"
+    path.write_text(header + rows, encoding="utf-8")
+    preview = run(store, "import", path, "--dry-run")
+    result = run(store, "import", path)
+    assert (result.exit_code, result.stdout) == (preview.exit_code, preview.stdout)
+    assert result.exit_code == 1
+    assert "2 rows: 2 new, 0 updated, 0 unchanged; 0 set aside; 2 cells emptied" in result.stdout
+    assert "1 x more buyers unanswered than asked: row 2 (未回复人数 “ 50 ”)" in result.stdout
+    assert "cannot be: row 2 (旺旺回复率 “0.5”)" in result.stdout
+    measured = run(store, "metrics", "--metric", "reply_rate", "--by", "agent", "--format", "csv")
+    found = {row["agent"]: row["value"] for row in csv.DictReader(StringIO(measured.stdout))}
+    assert found == {"小一": "", "小二": "0.9"}
+
+
 def test_a_readable_file_beside_an_unreadable_one_is_imported(store: Path, ratings: Path) -> None:
     letter = ratings.with_name("letter.csv")
     letter.write_text("谢谢,再见\n1,2\n", encoding="utf-8")
@@ -102,6 +119,20 @@ def test_an_unusable_file_writes_nothing(
     assert result.exit_code == 2
     assert name in result.stdout
     assert not store.exists()
+
+
+@pytest.mark.parametrize("options", [(), ("--dry-run",)], ids=["import", "dry run"])
+def test_no_row_taken_is_no_success(store: Path, ratings: Path, options: tuple[str, ...]) -> None:
+    lost = ratings.with_name("lost.csv")
+    lost.write_text(RATINGS.replace("2025-01-", "gestern "), encoding="utf-8")
+    result = run(store, "import", *options, lost)
+    assert result.exit_code == 2
+    assert "not one of its 2 rows could be taken, so nothing was written" in result.stdout
+    assert "2 x not a time: row 2 (评价时间 “gestern" in result.stdout
+    assert "the rest stands" not in result.stdout
+    assert not store.exists()
+    beside = run(store, "import", *options, lost, ratings)
+    assert (beside.exit_code, "2 new" in beside.stdout) == (1, True)
 
 
 def test_a_dry_run_writes_nothing(store: Path, ratings: Path) -> None:

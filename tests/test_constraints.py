@@ -16,14 +16,14 @@ def closure(name: str, extras: frozenset[str], seen: set[tuple[str, frozenset[st
     if (name, extras) in seen:
         return set()
     seen.add((name, extras))
-    found = set()
+    found: set[str] = set()
     for text in distribution(name).requires or []:
         need = Requirement(text)
         wanted = need.marker is None or any(
             need.marker.evaluate({"extra": extra}) for extra in ("", *extras)
         )
         if wanted:
-            found |= {canonicalize_name(need.name)}
+            found.add(canonicalize_name(need.name))
             found |= closure(need.name, frozenset(need.extras), seen)
     return found
 

@@ -20,6 +20,14 @@ _DECIMAL = r"^[+-]?(\d{1,15}(\.\d*)?|\.\d+)$"
 _TWO_DECIMALS = r"^-?\d{1,13}\.\d\d$"
 _MONEY_MARKS = r"[,，\s￥¥元]"
 _NUMBER_MARKS = r"[,，\s￥¥元%人次件笔单]"
+_PROVINCES = (
+    "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南"
+    "|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门"
+)
+_PROVINCE = rf"^((?:{_PROVINCES})(?:省|市|(?:壮族|回族|维吾尔)?自治区|特别行政区))"
+#: Without its kind it must be the whole word: 河南路 is a street.
+_PROVINCE_ALONE = rf"^({_PROVINCES}|海外)$"
+_CITY = r"^(\p{Han}{2,4}?市)"
 _TRUE, _FALSE = (
     ("是", "true", "True", "TRUE", "1", "Y", "yes"),
     ("否", "false", "False", "FALSE", "0", "N", "no"),
@@ -56,12 +64,14 @@ def lines(cells: pl.Series) -> Column:
 
 
 def regions(cells: pl.Series) -> Column:
-    """The first word of an address (its province), all that is kept of one."""
+    """The province of an address, or the city it begins with: all that is kept of one.
+
+    What begins with neither (a name, a number to call, a street) is no region.
+    """
     word = plain(cells).str.extract(r"^([^\s,，]+)", 1)
-    province = word.str.extract(r"^(.{2,7}?(?:省|自治区|特别行政区|市))", 1)
-    # One long unbroken word without a province is a full address.
-    short = word.set((word.str.len_chars() > 4).fill_null(False), None)
-    return _read(province.fill_null(short), lambda region: region, "unreadable_text")
+    province = word.str.extract(_PROVINCE, 1).fill_null(word.str.extract(_PROVINCE_ALONE, 1))
+    region = province.fill_null(word.str.extract(_CITY, 1))
+    return _read(region, lambda text: text, "unreadable_text")
 
 
 def money(cells: pl.Series, zero_words: tuple[str, ...] = ()) -> Column:
@@ -111,34 +121,31 @@ def ratios(cells: pl.Series) -> Column:
 
 
 def counts(cells: pl.Series) -> Column:
-    """Whole numbers from 0 up."""
+    """Whole numbers; that none is below 0 is the store's rule."""
     text, late = settled(cells)
     text = _where(text, r"^\d+$", lambda cell: cell.str.replace_all(_NUMBER_MARKS, ""))
     text = _where(text, r"^\d+$", lambda cell: cell.str.replace(r"\.0*$", ""))
-    good = text.str.contains(r"^\d+$").fill_null(False)
+    good = text.str.contains(r"^-?\d+$").fill_null(False)
     values = text.set(~good, None).cast(pl.Int32, strict=False)
     bad = values.is_null() & text.is_not_null()
     return Column(values, "unreadable_count", bad, unsettled=late)
 
 
 def stars(cells: pl.Series) -> Column:
-    """Whole stars from 1 to 5."""
+    """Whole stars; that they go from 1 to 5 is the store's rule."""
     read = counts(cells)
-    good = read.values.is_between(1, 5).fill_null(True)
-    values = read.values.set(~good, None).cast(pl.Int8)
-    return Column(values, "unreadable_stars", read.bad | ~good)
+    # 999 stars are as impossible as 127, which the type can hold.
+    values = read.values.clip(-128, 127).cast(pl.Int8)
+    return Column(values, "unreadable_stars", read.bad)
 
 
 def scores(cells: pl.Series) -> Column:
-    """Scores from 1 to 5 with decimals."""
-    read = numbers(cells)
-    good = read.values.is_between(1, 5).fill_null(True)
-    values = read.values.set(~good, None)
-    return Column(values, "unreadable_score", read.bad | ~good, unsettled=read.unsettled)
+    """Scores with decimals; that they lie from 1 to 5 is the store's rule."""
+    return replace(numbers(cells), reason="unreadable_score")
 
 
 def rates(cells: pl.Series, unit: str = "") -> Column:
-    """Shares 0-1 from ``0.9971``, ``99.71%`` or ``99.71``.
+    """Shares from ``0.9971``, ``99.71%`` or ``99.71``; that they lie in 0-1 is the store's rule.
 
     Bare numbers are percent where ``unit`` says so or one of the column's is above 1; the shape
     is the column's, because a cell that reads ``1`` could be either.
@@ -153,12 +160,11 @@ def rates(cells: pl.Series, unit: str = "") -> Column:
     by = pl.when("percent").then(100.0).otherwise(100.0 if hundred else 1.0)
     frame = pl.DataFrame({"number": number, "percent": percent})
     values = frame.select(pl.col("number") / by).to_series()
-    good = values.is_between(0, 1).fill_null(text.is_null())
     unclear = not unit and top == 1 and not bare.is_between(0, 1, closed="none").any()
     return Column(
-        values.set(~good, None),
+        values,
         "unreadable_rate",
-        ~good,
+        values.is_null() & text.is_not_null(),
         unsettled=late,
         guessed="fraction" if unclear else "",
     )

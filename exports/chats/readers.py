@@ -1,6 +1,5 @@
 """Readers of chat files: copied texts (C1-C4), the consult reply (C5), workbooks (C6-C9)."""
 
-import codecs
 from collections.abc import Iterable
 from datetime import date
 
@@ -11,6 +10,7 @@ from exports.chats.records import consult_lines, is_consult_reply, list_lines
 from exports.chats.rows import ChatRows, buyer_remarks, chat_rows
 from exports.chats.texts import TEXT_LAYOUTS, cell_lines, spoken_lines, text_lines, told_layout
 from exports.errors import DayUnknownError, MissingColumnsError
+from exports.files.limits import check_count
 from exports.files.sheets import Member, Sheet
 from exports.recognise import HEADER_ROWS
 from exports.refusals import CrmChatError, UnknownChatTextError
@@ -24,7 +24,6 @@ CHAT_SHEETS: dict[str, tuple[str, ...]] = {
     "chat_analyser": ("date", "messages", "user_nick", "shop_name", "users"),
     "chat_crm": ("service_staff_id", "buyer_nick", "direction", "content", "time"),
 }
-_HEAD_BYTES = 64 * 1024
 #: Excel holds 32,767 characters a cell; a tool that cuts does so a little before.
 _CELL_LIMIT = 32_700
 _NOTHING_SAID = "(无聊天内容)"
@@ -35,16 +34,15 @@ _SAMPLE_LINES = 5
 def claimed_text(member: Member) -> str | None:
     """The layout of a chat text or consult reply, told by its first lines.
 
+    Nobody asks for a table: a cell of it may hold a copied chat.
+
     Raises:
-        UnknownChatTextError: If a ``.txt`` file is neither that nor a table.
+        UnknownChatTextError: If a ``.txt`` file is neither of them.
     """
-    if member.kind != "text" or (head := _head(member)) is None:
+    if member.kind != "text" or (head := member.first_text()) is None:
         return None
     if head.lstrip().startswith("{"):
         return CONSULT_REPLY if is_consult_reply(member.text()) else None
-    # A cell of a table may hold a copied chat; the table it stands in counts.
-    if _is_table(head):
-        return None
     if layout := told_layout(head):
         return layout
     if member.file_name.lower().endswith(".txt"):
@@ -64,6 +62,7 @@ def read_text(member: Member, layout: str, day: date | None) -> list[Reading]:
         if not is_consult_reply(text):
             raise _unknown_text(member.file_name, text_lines(text))
         return [_reading(member.file_name, "", layout, chat_rows(consult_lines(text)))]
+    check_count(member.file_name, text)
     name = next(one for one in TEXT_LAYOUTS if one == layout)
     spoken = spoken_lines(text, name)
     if spoken.lines.is_empty():
@@ -113,27 +112,10 @@ def _missing(member: Member, layout: str) -> MissingColumnsError:
     )
 
 
-def _head(member: Member) -> str | None:
-    """The first lines of a text file, or None if it is in no known encoding."""
-    if member.content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return member.text()[:_HEAD_BYTES]
-    start = member.content[:_HEAD_BYTES]
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return codecs.getincrementaldecoder(encoding)().decode(start)
-        except UnicodeDecodeError:
-            continue
-    return None
-
-
-def _is_table(head: str) -> bool:
-    lines = head.splitlines()[:20]
-    return any(sum(mark in line for line in lines) > len(lines) / 2 for mark in ",\t;")
-
-
 def _unknown_text(file_name: str, lines: pl.DataFrame) -> UnknownChatTextError:
     sample = "; ".join(f"{row}: {line[:40]}" for row, line in lines.head(_SAMPLE_LINES).rows())
-    return UnknownChatTextError(file=file_name, sample=sample)
+    layouts = ", ".join(TEXT_LAYOUTS)
+    return UnknownChatTextError(file=file_name, sample=sample, layouts=layouts)
 
 
 def _header_at(sheet: Sheet, layout: str) -> tuple[int, list[str]] | None:

@@ -29,7 +29,7 @@ def is_consult_reply(text: str) -> bool:
         return False
     try:
         reply = json.loads(text.lstrip("\ufeff"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     sessions = reply.get("sessions")
     return isinstance(sessions, list) and all(
@@ -144,7 +144,7 @@ def _listed(cell: str | None) -> list[dict[str, str | None]] | None:
             }
             for entry in entries
         ]
-    except (ValueError, AttributeError, TypeError):  # no JSON, or no list of objects
+    except (ValueError, AttributeError, TypeError, RecursionError):  # no JSON, or no such list
         return None
 
 

@@ -46,6 +46,11 @@ def plain_nick(nick: pl.Expr) -> pl.Expr:
     )
 
 
+def names_agent(nick: pl.Expr) -> pl.Expr:
+    """Whether a plain nick is written as agents are: ``shop:name``; an address is no agent."""
+    return nick.str.contains(r":[^:\s/]")
+
+
 def agent_account(nick: pl.Expr) -> pl.Expr:
     """The agent's own name: of ``示例店:小一`` the part after the last colon.
 
@@ -168,7 +173,7 @@ def _with_roles(lines: pl.DataFrame) -> pl.DataFrame:
     """Adds ``sender``, ``agent``, ``buyer`` and ``written`` (the time as the text has it)."""
     nick = plain_nick(pl.col("nick"))
     transfer = nick.str.contains("-->", literal=True)
-    is_agent = nick.str.contains(r":[^:\s]") & ~transfer
+    is_agent = names_agent(nick) & ~transfer
     account = agent_account(pl.col("nick"))
     assistant = is_agent & (account == SERVICE_ASSISTANT)
     notice = pl.col("text").str.contains(_NOTICES)

@@ -11,6 +11,8 @@ from typing import Literal, get_args
 
 import polars as pl
 
+from exports.chats.rows import names_agent, plain_nick
+
 TextLayout = Literal["chat_daily_text", "chat_client_text", "chat_bracket_text", "chat_web_text"]
 TEXT_LAYOUTS: tuple[TextLayout, ...] = get_args(TextLayout)
 
@@ -18,21 +20,33 @@ TEXT_LAYOUTS: tuple[TextLayout, ...] = get_args(TextLayout)
 WINDOW_NOISE = ("已读", "未读", "发送中")
 #: How many lines decide which layout a text has.
 _LOOKED_AT = 400
+#: A talk has at least so many messages: one line with a time in it stands in any letter.
+_LEAST_MESSAGES = 2
+#: Lines of one message that count as explained by its head line; more may be anything.
+_LONG_MESSAGE = 20
+#: Lines above the first head line that count as notes and are not held against a chat.
+_NOTES_ABOVE = 15
+#: Of the lines from the first head line on, the share that must be explained.
+_EXPLAINED = 0.6
 
 _DAY = r"20\d{2}(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}月\d{1,2}日)"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?"
-# A nick holds no separator of a CSV file, else the last column of an order file looks like a chat.
-_NICK = r"[^,;\t\"\[\]]+?"
+# A nick holds no separator of a CSV file, else the last column of an order file looks like a chat;
+# and it ends in no colon, else "发货时间：2025-03-05 14:00" is somebody who speaks.
+_NICK = r"[^,;\t\"\[\]]*?[^,;\t\"\[\]:：\s]"
 _DAILY = rf"^({_DAY})\s*({_CLOCK})\s+(.+)$"
 # Day and time may touch, but then only two-digit ones can be told apart.
 _MOMENT = rf"({_DAY})\s+({_CLOCK})"
 _MOMENT_TOUCHING = r"(20\d{2}-\d{2}-\d{2})(\d{2}:\d{2}(?::\d{2})?)"
 _CLIENT = rf"^({_NICK})?\s*{_MOMENT}$"
 _CLIENT_TOUCHING = rf"^({_NICK})?\s*{_MOMENT_TOUCHING}$"
+_NICK_LINE = rf"^{_NICK}$"
 _BRACKET = rf"^\[([^\[\]]+)\]\s*({_DAY})?\s*({_CLOCK})$"
 _DAY_LINE = rf"^({_DAY})$"
 _CLOCK_LINE = rf"^({_CLOCK})$"
 _AGENT_LINE = r"^([^:：\s,]+)[:：][^:：\s,]+$"
+#: An amount such as stands in the lines of a bank statement.
+_AMOUNT = r"\d\.\d\d(?:\D|$)"
 
 SPOKEN = {
     "source_row": pl.Int64,
@@ -67,15 +81,15 @@ def told_layout(text: str) -> TextLayout | None:
     """Which of the four chat texts this is, told by its head lines; None if it is none of them.
 
     Of two layouts that fit, the one with at least three times the head lines of the other; if
-    neither has, it is none: nothing is guessed.
+    neither has, it is none: nothing is guessed. The messages it gives must then be a talk.
     """
-    lines = text_lines("\n".join(text.splitlines()[:_LOOKED_AT]))
+    text = "\n".join(text.splitlines()[:_LOOKED_AT])
+    lines = text_lines(text)
     line, following = pl.col("line"), pl.col("line").shift(-1)
     opens_section = line.first().str.contains(_AGENT_LINE)
-    client = line.str.contains(_CLIENT) | line.str.contains(_CLIENT_TOUCHING)
     heads: dict[TextLayout, pl.Expr] = {
         "chat_daily_text": line.str.contains(_DAILY) & opens_section,
-        "chat_client_text": client,
+        "chat_client_text": _client_head().struct.field("clock").is_not_null(),
         "chat_bracket_text": line.str.contains(_BRACKET),
         "chat_web_text": line.str.contains(_DAY_LINE) & following.str.contains(_CLOCK_LINE),
     }
@@ -83,7 +97,38 @@ def told_layout(text: str) -> TextLayout | None:
     (best, most), (_, second) = sorted(
         zip(TEXT_LAYOUTS, counts, strict=True), key=lambda item: -item[1]
     )[:2]
-    return best if most and most >= 3 * second else None
+    if not most or most < 3 * second:
+        return None
+    return best if _is_talk(spoken_lines(text, best)) else None
+
+
+def _is_talk(spoken: Spoken) -> bool:
+    """Whether what was read is a talk, rather than some lines that end in a time.
+
+    More than one message, most of which say something; the head lines explain most of the text;
+    and an agent speaks, or people speak in turn whose words are no list of payments.
+    """
+    said, words = spoken.lines, spoken.lines["text"]
+    if said.height < _LEAST_MESSAGES or 2 * words.is_in(["", None]).sum() >= said.height:
+        return False
+    taken = words.fill_null("").str.count_matches("\n", literal=True) + 2
+    above = spoken.unmatched.height if spoken.unmatched.height > _NOTES_ABOVE else 0
+    explained = int(taken.clip(upper_bound=_LONG_MESSAGE).sum())
+    if explained < _EXPLAINED * (int(taken.sum()) + above):
+        return False
+    if _agent_speaks(said):
+        return True
+    nicks = said["nick"].fill_null("")
+    in_turn = nicks.rle_id().n_unique() > nicks.n_unique()
+    return in_turn and 2 * words.str.contains(_AMOUNT).fill_null(False).sum() < said.height
+
+
+def _agent_speaks(said: pl.DataFrame) -> bool:
+    if "section" in said.columns and said["section"].is_not_null().any():
+        return True
+    nick = plain_nick(pl.col("nick"))
+    found = names_agent(nick) | nick.str.contains("-->", literal=True)
+    return bool(said.select(found.any()).item())
 
 
 def spoken_lines(text: str, layout: TextLayout) -> Spoken:
@@ -127,26 +172,28 @@ def _name_and_text(column: str) -> pl.Expr:
     return pl.when(is_agent).then(agent).otherwise(plain).alias(column)
 
 
+def _client_head() -> pl.Expr:
+    """``nick``, ``day`` and ``clock`` of a C2 head line; all null for any other line.
+
+    The nick may stand alone in the line before. What holds a day itself is no nick but a sentence
+    about times.
+    """
+    line, above = pl.col("line"), pl.col("line").shift(1)
+    loose = line.str.extract_groups(_CLIENT).struct
+    touching = line.str.extract_groups(_CLIENT_TOUCHING).struct
+    nick, day, clock = (pl.coalesce(loose.field(n), touching.field(n)) for n in "123")
+    lone = clock.is_not_null() & nick.is_null()
+    name = pl.coalesce(nick, pl.when(lone & above.str.contains(_NICK_LINE)).then(above))
+    named = name.is_not_null() & ~name.str.contains(_DAY)
+    head = pl.struct(nick=name, day=day, clock=clock, lone=lone)
+    return pl.when(clock.is_not_null() & named).then(head)
+
+
 def _client_heads(lines: pl.DataFrame) -> pl.DataFrame:
     """C2: ``nick YYYY-M-D H:MM:SS`` in one line, or the nick alone in the line before."""
-    line = pl.col("line")
-    loose = line.str.extract_groups(_CLIENT)
-    touching = line.str.extract_groups(_CLIENT_TOUCHING)
-    found = lines.with_columns(
-        *(
-            pl.coalesce(loose.struct.field(str(n)), touching.struct.field(str(n))).alias(name)
-            for n, name in ((1, "nick"), (2, "day"), (3, "clock"))
-        )
-    )
-    lone = pl.col("clock").is_not_null() & pl.col("nick").is_null()
-    return (
-        found.with_columns(
-            nick=pl.coalesce("nick", pl.when(lone).then(line.shift(1))),
-            is_nick=lone.shift(-1, fill_value=False) & pl.col("clock").is_null(),
-        )
-        .filter(~pl.col("is_nick"))
-        .drop("is_nick")
-    )
+    found = lines.with_columns(head=_client_head()).unnest("head")
+    is_nick = pl.col("lone").shift(-1).fill_null(False) & pl.col("clock").is_null()
+    return found.filter(~is_nick).drop("lone")
 
 
 def _bracket_heads(lines: pl.DataFrame) -> pl.DataFrame:

@@ -4,8 +4,9 @@ The kind of a file is told by its content, never by its name (sellers rename ``.
 and back). Nothing is interpreted here: every cell stays the text it was.
 """
 
+import codecs
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from io import BytesIO
 
@@ -19,20 +20,30 @@ from exports.errors import (
     ExportError,
     LockFileError,
     NotATableError,
+    TooManyFilesError,
+    UnusualWorkbookError,
 )
-from exports.files.text_tables import decoded, text_cells
+from exports.files import limits
+from exports.files.old_workbook_sizes import check_old_workbook
+from exports.files.text_tables import decoded, plain_bytes, text_cells
+from exports.files.workbook_sizes import check_workbook
 from exports.files.workbooks import workbook_cells
 
-#: Bounds of an archive; a month of exports stays far below them.
-MAX_MEMBERS = 200
-MAX_UNPACKED_BYTES = 2 * 2**30
+#: So many file heads may stand in the bytes of an archive, those of workbooks in it included;
+#: Python makes an object of each before it can be asked how many there are.
+_MOST_HEADS = 20_000
+_FILE_HEAD = b"PK\1\2"
+#: What is looked at of a large text to tell which export it is.
+_BEGINNING_BYTES = 256 * 1024
 
 #: What opening an archive raises; NotImplementedError where its zip version is past Python's.
 _UNOPENED = (zipfile.BadZipFile, ValueError, NotImplementedError, OSError)
-#: An archive with one of these inside is itself an XLSX or XLSB file.
-_WORKBOOK = {"xl/workbook.xml", "xl/workbook.bin"}
+#: An archive with one of these inside is itself a workbook, XLSX or XLSB.
+_XLSX, _XLSB = "xl/workbook.xml", "xl/workbook.bin"
 _BLANK = b"\x00\r\n\t \xef\xbb\xbf"
 _LOOK_BYTES = 4096
+#: What the first lines of a text are told from.
+_HEAD_BYTES = 64 * 1024
 _OTHER_KINDS = {
     b"%PDF": "a PDF",
     b"\x89PNG": "a picture",
@@ -69,6 +80,22 @@ class Member:
     def text(self) -> str:
         """The content of a text file, decoded; raises EncodingError."""
         return decoded(self.file_name, self.content)
+
+    def beginning(self) -> "Member | None":
+        """The first lines of a large text as a file of its own; None of anything else."""
+        if self.kind != "text" or len(self.content) <= _BEGINNING_BYTES:
+            return None
+        end = self.content.rfind(b"\n", 0, _BEGINNING_BYTES) + 1
+        return replace(self, content=self.content[:end]) if end else None
+
+    def first_text(self) -> str | None:
+        """The beginning of a text file, or None if it is in no known encoding."""
+        for encoding in ("utf-8-sig", "gb18030"):
+            try:
+                return codecs.getincrementaldecoder(encoding)().decode(self.content[:_HEAD_BYTES])
+            except UnicodeDecodeError:
+                continue
+        return None
 
     def sheets(self) -> list[Sheet]:
         """Every non-empty table of the file; it is parsed once, however often it is asked for."""
@@ -121,7 +148,17 @@ def members(name: str, content: bytes) -> tuple[list[Member], list[ExportError]]
         raise EmptyFileError(file=name)
     if content.startswith(b"PK"):
         return _zip_members(name, content)
-    return [Member(name, content, _kind(name, content))], []
+    limits.check_size(name, len(content))
+    kind = _kind(name, content)
+    if kind == "workbook":
+        check_old_workbook(name, content)
+        return [Member(name, content, kind)], []
+    content = plain_bytes(name, content)
+    if content[:_LOOK_BYTES].lstrip(_BLANK).startswith(b"{"):
+        limits.check_size(name, len(content), limits.MAX_JSON_BYTES)
+    else:
+        limits.check_lines(name, content)
+    return [Member(name, content, kind)], []
 
 
 def _kind(name: str, content: bytes) -> str:
@@ -141,15 +178,26 @@ def _kind(name: str, content: bytes) -> str:
 
 
 def _zip_members(name: str, content: bytes) -> tuple[list[Member], list[ExportError]]:
+    if (heads := content.count(_FILE_HEAD)) > _MOST_HEADS:
+        raise TooManyFilesError(file=name, found=heads, limit=limits.MAX_MEMBERS)
     try:
         archive = zipfile.ZipFile(BytesIO(content))
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     except _UNOPENED as error:
         raise BrokenFileError(file=name) from error
     with archive:
-        _check_size(name, entries)
-        if _WORKBOOK & {entry.filename for entry in entries}:
+        if len(entries) > limits.MAX_MEMBERS:
+            raise TooManyFilesError(file=name, found=len(entries), limit=limits.MAX_MEMBERS)
+        stated = sum(entry.file_size for entry in entries)
+        names = {entry.filename for entry in entries}
+        if _XLSB in names:
+            # Its sheets are no text, so their cells cannot be counted before they are read.
+            raise UnusualWorkbookError(file=name)
+        if _XLSX in names:
+            limits.check_size(name, stated, limits.MAX_WORKBOOK_BYTES)
+            check_workbook(name, archive, entries)
             return [Member(name, content, "workbook")], []
+        limits.check_size(name, stated)
         found: list[Member] = []
         unread: list[ExportError] = []
         for entry in entries:
@@ -162,13 +210,6 @@ def _zip_members(name: str, content: bytes) -> tuple[list[Member], list[ExportEr
     if not found:
         raise unread[0] if unread else EmptyFileError(file=name)
     return found, unread
-
-
-def _check_size(name: str, entries: list[zipfile.ZipInfo]) -> None:
-    if len(entries) > MAX_MEMBERS:
-        raise ArchiveError(file=name, reason=f"{len(entries)} files")
-    if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
-        raise ArchiveError(file=name, reason=f"more than {MAX_UNPACKED_BYTES // 2**30} GiB")
 
 
 def _litter(filename: str) -> bool:
@@ -203,7 +244,7 @@ def _is_archive(content: bytes) -> bool:
         return False
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
-            return not _WORKBOOK & set(archive.namelist())
+            return not {_XLSX, _XLSB} & set(archive.namelist())
     except _UNOPENED:
         return False
 

@@ -5,7 +5,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from itertools import islice
 
 import polars as pl
@@ -13,20 +13,24 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 from pyarrow.compute import binary_join
 
-from exports.errors import EncodingError, UnclosedQuoteError
+from exports.errors import EncodingError, TooLongError, UnclosedQuoteError
+from exports.files import limits
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ENCODINGS = ("utf-8", "gb18030")
 _SEPARATORS = (",", "\t", ";")
 _HEAD_BYTES = 256 * 1024
 _HEAD_ROWS = 40
-_SLOW_ROWS = 100_000
+#: Cells of a part that is read row by row; as Python's own each takes some 60 bytes.
+_SLOW_CELLS = 1_000_000
 #: Small enough for the words of a block to stay in the processor's cache.
 _BLOCK_BYTES = 4 * 2**20
+#: A row of several long cells, each quoted and of many lines.
+_ROW_LENGTH = 4 * limits.MAX_LENGTH
 #: Stands between the words of a column while they are decoded as one text.
 _BETWEEN = b"\x00"
 #: A cell may be long (a whole chat in one cell), a broken quote must not swallow a file unseen.
-csv.field_size_limit(2**27)
+csv.field_size_limit(limits.MAX_LENGTH)
 
 
 @dataclass(frozen=True)
@@ -40,18 +44,45 @@ class _Head:
     #: Lines (not rows: a quoted cell may hold several) that the lead takes.
     lead_lines: int
 
+    @property
+    def widest(self) -> int:
+        """Columns of the widest row looked at."""
+        return max(self.width, *map(len, self.lead), 0)
 
-def decoded(file_name: str, content: bytes) -> str:
-    """The text of a file: UTF-8 with or without BOM, UTF-16 with BOM, else GB18030, strictly.
+
+def plain_bytes(file_name: str, content: bytes) -> bytes:
+    """The content as it is, or in UTF-8 where it was UTF-16 (told by its BOM).
 
     Raises:
-        EncodingError: If none of them fits every byte.
+        EncodingError: If UTF-16 was said and is not what follows.
+        TooLargeError: If it is larger in UTF-8 than can be read.
     """
-    if content.startswith(_UTF16):
-        encodings: tuple[str, ...] = ("utf-16",)
-    else:
-        encodings = ("utf-8-sig", "gb18030")
-    for encoding in encodings:
+    if not content.startswith(_UTF16):
+        return content
+    try:
+        # Once only to count, so that what is refused is never held.
+        limits.check_size(file_name, sum(map(len, _in_utf8(content))))
+        plain = BytesIO()
+        plain.writelines(_in_utf8(content))
+    except UnicodeDecodeError as error:
+        raise EncodingError(file=file_name) from error
+    return plain.getvalue()
+
+
+def _in_utf8(content: bytes) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder("utf-16")()
+    for start in range(0, len(content), _BLOCK_BYTES):
+        yield decoder.decode(content[start : start + _BLOCK_BYTES]).encode()
+    yield decoder.decode(b"", final=True).encode()
+
+
+def decoded(file_name: str, content: bytes) -> str:
+    """The text of a file: UTF-8 with or without BOM, else GB18030, strictly.
+
+    Raises:
+        EncodingError: If neither fits every byte.
+    """
+    for encoding in ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
@@ -67,16 +98,20 @@ def text_cells(file_name: str, content: bytes) -> pl.DataFrame:
     Raises:
         EncodingError: If the text is in no known encoding.
         UnclosedQuoteError: If a quotation mark swallows the rows after it.
+        TooManyColumnsError, TooManyCellsError, TooLongError: If it passes ``exports.files.limits``.
     """
-    if content.startswith(_UTF16):
-        content = decoded(file_name, content).encode()
+    limits.check_lines(file_name, content)
     content = content.removeprefix(codecs.BOM_UTF8)
     for encoding in _ENCODINGS:
         try:
             head = _head(content, encoding)
-            cells = _fast_cells(content, encoding, head)
+            for number, row in enumerate([*head.lead, range(head.width)], start=1):
+                limits.check_columns(file_name, number, len(row))
+            if b'"' not in content:  # else a line may be less than a row
+                limits.check_cells(file_name, content.count(b"\n"), head.widest)
+            cells = _fast_cells(file_name, content, encoding, head)
             if cells is None:
-                cells = _slow_cells(content.decode(encoding), head.separator)
+                cells = _slow_cells(file_name, content, encoding, head.separator)
         except UnicodeDecodeError:
             continue
         if _swallows(content, cells):
@@ -97,7 +132,8 @@ def _head(content: bytes, encoding: str) -> _Head:
     whole = len(start) == len(content)
     text = codecs.getincrementaldecoder(encoding)().decode(start, final=whole)
     candidates = [_head_by(text, separator, whole) for separator in _SEPARATORS]
-    return max(candidates, key=lambda head: head.width)
+    # Where notes outnumber the rows under them, every separator leaves most rows one cell wide.
+    return max(candidates, key=lambda head: (head.width, max(map(len, head.lead), default=0)))
 
 
 def _head_by(text: str, separator: str, whole: bool) -> _Head:
@@ -120,7 +156,7 @@ def _head_by(text: str, separator: str, whole: bool) -> _Head:
     return _Head(separator, rows[:lead], width, ends[lead - 1] if lead else 0)
 
 
-def _fast_cells(content: bytes, encoding: str, head: _Head) -> pl.DataFrame | None:
+def _fast_cells(file_name: str, content: bytes, encoding: str, head: _Head) -> pl.DataFrame | None:
     """The cells by pyarrow, or None where a row is wider or narrower than the others.
 
     The bytes are cut into cells before they are decoded: no character of GB18030 holds the byte
@@ -133,28 +169,42 @@ def _fast_cells(content: bytes, encoding: str, head: _Head) -> pl.DataFrame | No
     end = _end(content)
     if end <= start:
         return None
-    names = [f"column_{place}" for place in range(head.width)]
+    table = pa.py_buffer(content).slice(start, end - start)
     try:
-        blocks = arrow_csv.open_csv(
-            pa.BufferReader(pa.py_buffer(content).slice(start, end - start)),
-            read_options=arrow_csv.ReadOptions(column_names=names, block_size=_BLOCK_BYTES),
-            parse_options=arrow_csv.ParseOptions(
-                delimiter=head.separator,
-                # Only a quoted value can hold a newline.
-                newlines_in_values=b'"' in content,
-                ignore_empty_lines=False,
-            ),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.binary()),
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=True,
-                null_values=[""],
-            ),
+        if content.count(b"\n", start, end) * head.width > limits.MAX_CELLS:
+            # Lines are no rows where a quoted cell holds several; only one column is counted.
+            rows = sum(block.num_rows for block in _blocks(table, content, head, ["column_0"]))
+            limits.check_cells(file_name, rows, head.width)
+        cells = _joined(
+            [_decoded_block(block, encoding) for block in _blocks(table, content, head)]
         )
-        cells = _joined([_decoded_block(block, encoding) for block in blocks])
     except pa.ArrowInvalid:
         return None
     return pl.concat([_frame(head.lead), cells], how="diagonal") if head.lead else cells
+
+
+def _blocks(
+    table: pa.Buffer, content: bytes, head: _Head, columns: list[str] | None = None
+) -> Iterable[pa.RecordBatch]:
+    names = [f"column_{place}" for place in range(head.width)]
+    blocks: Iterable[pa.RecordBatch] = arrow_csv.open_csv(
+        pa.BufferReader(table),
+        read_options=arrow_csv.ReadOptions(column_names=names, block_size=_BLOCK_BYTES),
+        parse_options=arrow_csv.ParseOptions(
+            delimiter=head.separator,
+            # Only a quoted value can hold a newline.
+            newlines_in_values=b'"' in content,
+            ignore_empty_lines=False,
+        ),
+        convert_options=arrow_csv.ConvertOptions(
+            include_columns=columns,
+            column_types=dict.fromkeys(names, pa.binary()),
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=True,
+            null_values=[""],
+        ),
+    )
+    return blocks
 
 
 def _joined(blocks: list[pl.DataFrame]) -> pl.DataFrame:
@@ -214,15 +264,47 @@ def _end(content: bytes) -> int:
     return end
 
 
-def _slow_cells(text: str, separator: str) -> pl.DataFrame:
-    rows = csv.reader(StringIO(text, newline=""), delimiter=separator)
-    frames = [_frame(part) for part in _parts(rows)]
+def _slow_cells(file_name: str, content: bytes, encoding: str, separator: str) -> pl.DataFrame:
+    lines = _Lines(TextIOWrapper(BytesIO(content), encoding, newline=""))
+    rows = csv.reader(lines, delimiter=separator)
+    count, widest = 0, 0
+    frames, part, held = [], [], 0
+    try:
+        for row in rows:
+            lines.taken = 0
+            count, widest = count + 1, max(widest, len(row))
+            limits.check_columns(file_name, count, len(row))
+            limits.check_cells(file_name, count, widest)
+            part.append(row)
+            held += max(len(row), 1)
+            if held > _SLOW_CELLS:
+                frames.append(_frame(part))
+                part, held = [], 0
+    except csv.Error as error:
+        if content.count(b'"') % 2:
+            raise UnclosedQuoteError(file=file_name, row=count + 1) from error
+        raise TooLongError(file=file_name, row=count + 1, limit=limits.MAX_LENGTH) from error
+    frames += [_frame(part)] if part else []
     return pl.concat(frames, how="diagonal") if frames else pl.DataFrame()
 
 
-def _parts(rows: Iterator[list[str]]) -> Iterable[list[list[str]]]:
-    while part := list(islice(rows, _SLOW_ROWS)):
-        yield part
+class _Lines:
+    """The lines of a text, until one row has taken too many of them."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        #: Characters since the last row ended.
+        self.taken = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.taken += len(line)
+        if self.taken > _ROW_LENGTH:
+            raise csv.Error("a row over too many lines")
+        return line
 
 
 def _frame(rows: list[list[str]]) -> pl.DataFrame:

@@ -252,18 +252,14 @@ def _dimension(text: str, *, start: bool = False) -> str | None:
 def _score(
     result: BlockRows, number: int, header: list[str], cells: Cells, column: str, cell: str
 ) -> float | None:
-    """The leading number of a cell; a fault unless it lies between 1 and 5."""
+    """The leading number of a cell; that it lies from 1 to 5 is the store's rule."""
     if cell in _PLACEHOLDERS:
         return None
     found = _NUMBER.match(cell)
     if found is None:
         result.faults.append(_fault(number, header, cells, column, cell, "unreadable_score"))
         return None
-    score = float(found.group(1))
-    if not 1 <= score <= 5:
-        result.faults.append(_fault(number, header, cells, column, cell, "unreadable_score"))
-        return None
-    return score
+    return float(found.group(1))
 
 
 def _fault(

@@ -40,7 +40,7 @@ SCORES: dict[str, dict[str, str]] = {
 _TELLS = {SHOP_INFO: ("店铺id", "综合体验星级"), DAILY_REPORT: ("统计日期",)}
 _DAY_HEADING = "统计日期"
 #: Rows looked at for a block of the DSR workbook before the sheet is taken for another.
-_BLOCK_ROWS = 60
+BLOCK_ROWS = 60
 
 Header = tuple[int, list[str]]
 
@@ -52,7 +52,7 @@ def claimed_ratings(member: Member) -> str | None:
         DailyReportError: For the daily report, whose scores count only where somebody says so.
     """
     sheets = member.sheets()
-    if any(is_dsr_workbook(sheet.cells.head(_BLOCK_ROWS)) for sheet in sheets):
+    if any(is_dsr_workbook(sheet.cells.head(BLOCK_ROWS)) for sheet in sheets):
         return DSR_WORKBOOK
     if any(_header(sheet, SHOP_INFO) for sheet in sheets):
         return SHOP_INFO

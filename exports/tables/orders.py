@@ -17,6 +17,8 @@ _PROGRESS = {
     )
 }
 _REACHED = {place: state for state, place in _PROGRESS.items()}
+#: What a refund without an amount may have been, best first.
+_AMOUNTS = ("paid_fen", "total_fen", "settled_fen", "goods_payable_fen", "price_fen")
 _ITEM_CONTENT = ("title", "sku_text", "merchant_code", "item_id", "price_fen", "quantity")
 
 
@@ -24,7 +26,7 @@ def finish_orders(
     rows: pl.DataFrame, layout: Layout, present: frozenset[str]
 ) -> tuple[pl.DataFrame, list[Remark]]:
     """One row per order, with its state, platform and what the paid column means."""
-    remarks = []
+    rows, remarks = _with_refunds(rows, layout, present)
     if layout.fold_lines:
         rows = _folded(rows, layout)
     if "status" in present:
@@ -42,7 +44,8 @@ def finish_orders(
 def finish_items(
     rows: pl.DataFrame, layout: Layout, present: frozenset[str]
 ) -> tuple[pl.DataFrame, list[Remark]]:
-    """Items with a state and an id of their own."""
+    """Items with a state and an id of their own; what is odd of refunds the orders remark on."""
+    rows, _ = _with_refunds(rows, layout, present)
     shared = [name for name, field in layout.fields.items() if field.of_order and name in present]
     rows = rows.with_columns(pl.col(name).drop_nulls().first().over("order_id") for name in shared)
     state = pl.col("status").fill_null("unknown") if "status" in present else pl.lit("unknown")
@@ -98,14 +101,57 @@ def _masked_buyers(rows: pl.DataFrame) -> list[Remark]:
     return [Remark("masked_buyers", {"count": blurred})] if blurred else []
 
 
+def _with_refunds(
+    rows: pl.DataFrame, layout: Layout, present: frozenset[str]
+) -> tuple[pl.DataFrame, list[Remark]]:
+    """``refund_fen`` as far as the file tells of refunds: 0 says none, null says nothing.
+
+    A blank amount is none where other rows have one, a blank word always; a column that is blank
+    throughout tells nothing, and nor do words of refunds whose amount cannot be known: without
+    them the others would look like none at all. A refund without an amount is else taken for all
+    that was paid.
+    """
+    fen = pl.col("refund_fen") if "refund_fen" in present else pl.lit(None, dtype=pl.Int64)
+    if "refund_word" not in present:
+        if "refund_fen" in present and rows["refund_fen"].count():
+            rows = rows.with_columns(fen.fill_null(0))
+        return rows, []
+    amounts = [pl.when(pl.col(name) > 0).then(name) for name in _AMOUNTS if name in present]
+    if "refund_fen" not in present and (not amounts or (rows["refund_word"] == "part").any()):
+        return rows.drop("refund_word"), []
+    word, nothing = pl.col("refund_word"), pl.lit(None, dtype=pl.Int64)
+    back = ~(fen > 0).fill_null(False) & (
+        (word == "refunded") | ((word == "success") & fen.is_null())
+    )
+    # A cell that stands on one line of an order says nothing on the others.
+    blank = nothing if layout.fields["refund_word"].of_order else pl.lit(0, dtype=pl.Int64)
+    told = (
+        pl.when(back)
+        .then(pl.coalesce(*amounts, nothing))
+        .when((word == "part") & ~(fen > 0).fill_null(False))
+        .then(nothing)
+        .when(word.is_null())
+        .then(pl.coalesce(fen, blank))
+        .otherwise(fen.fill_null(0))
+    )
+    count = rows.select(back.fill_null(False).sum()).item()
+    remarks = [Remark("refund_taken_whole", {"count": count})] if count else []
+    return rows.with_columns(refund_fen=told).drop("refund_word"), remarks
+
+
 def _folded(rows: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     """One row per order, at the place of its first line."""
     lines = rows.group_by("order_id", maintain_order=True)
     return lines.agg(
-        _one_value(name, layout.fields[name].fold if name in layout.fields else "first")
-        for name in rows.columns
-        if name != "order_id"
+        _one_value(name, _fold_of(name, layout)) for name in rows.columns if name != "order_id"
     )
+
+
+def _fold_of(name: str, layout: Layout) -> str:
+    field = layout.fields.get(name)
+    if field is None and name == "refund_fen":
+        field = layout.fields.get("refund_word")  # which the amount was made of
+    return field.fold if field else "first"
 
 
 def _one_value(name: str, fold: str) -> pl.Expr:

@@ -1,4 +1,7 @@
-"""Rules across the cells of one row, which no single cell can break."""
+"""What a row needs to say anything, where no single cell is required.
+
+What cells may not say is stated by ``store.schemas`` and applied at the store's door.
+"""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -23,13 +26,6 @@ _score, _count = pl.col("score"), pl.col("count")
 
 #: Per table; a column the file lacks is null.
 ROW_RULES: dict[str, tuple[RowRule, ...]] = {
-    "messages": (
-        RowRule(
-            "agent",
-            (pl.col("agent").str.len_bytes().fill_null(0) == 0) & (pl.col("sender") == "agent"),
-            "missing_value",
-        ),
-    ),
     "ratings": (
         RowRule(
             "description",
@@ -38,9 +34,8 @@ ROW_RULES: dict[str, tuple[RowRule, ...]] = {
         ),
     ),
     "rating_days": (
-        # 0 ratings have no score; a score rests on at least one.
+        # Only 0 ratings have no score.
         RowRule("score", _score.is_null() & (_count.is_null() | (_count > 0)), "missing_value"),
-        RowRule("count", _score.is_not_null() & (_count == 0), "breaks_rule"),
     ),
 }
 

@@ -10,7 +10,7 @@ from exports.cells import times
 from exports.cells import values as shapes
 from exports.cells.headings import normal_header
 from exports.cells.masking import masked_text
-from exports.cells.plain import Column
+from exports.cells.plain import Column, plain
 from exports.errors import DayUnknownError, PeriodFileError
 from exports.files.file_day import day_of_name, day_of_title
 from exports.files.sheets import Sheet
@@ -20,7 +20,7 @@ from exports.refusals import SeveralDaysError
 from exports.result import Reading, Remark, day_span, shaped
 from exports.tables.finishing import finish
 from exports.tables.row_faults import row_faults
-from exports.tables.set_aside import Aside, rejected_frame
+from exports.tables.set_aside import Aside, rejected_frame, told_lines
 
 _FREE_TEXT = (
     *("title", "item_title", "sku_text", "comment", "text", "later_text", "reason", "reason_tag"),
@@ -88,7 +88,30 @@ def read_table(
         remarks=(*body.remarks, *finished.remarks),
         first_day=first,
         last_day=last,
+        quoted=lambda faults: _quoted(faults, body, layout, personal),
     )
+
+
+def _quoted(
+    faults: pl.DataFrame, body: _Body, layout: Layout, personal: frozenset[str]
+) -> pl.DataFrame:
+    """Faults of the store's door by the file's headings, with the cells as the file has them."""
+    parts = []
+    for (name,), lines in faults.with_row_index("nth").group_by("column", maintain_order=True):
+        at = body.source_row.search_sorted(lines["source_row"])
+        ours, cell = str(name), lines["value"]
+        heading = pl.repeat(_heading(body, layout, ours) or ours, lines.height, eager=True)
+        spelled = layout.spelled(ours) if ours in layout.fields else ()
+        # Of several headings the first filled cell was read.
+        for found in reversed([known for known in spelled if known in body.rows.columns]):
+            raw = body.rows[found].gather(at)
+            filled = plain(raw).is_not_null()
+            heading = heading.set(filled, body.spelled[found].strip())
+            # The value of an order's folded lines stands in no single cell.
+            cell = cell if layout.fold_lines else raw.zip_with(filled, cell)
+        parts.append(lines.select("nth", "reason", at=at, column=heading, value=cell))
+    told = pl.concat(parts).sort("nth")
+    return told_lines(told, body.rows, body.source_row, body.spelled, personal)
 
 
 def _body(sheet: Sheet, known: Recognised) -> _Body:
@@ -244,14 +267,14 @@ def _fill_blanks(body: _Body, heading: str) -> pl.Series | None:
 
 
 def _share(body: _Body, spec: Field, part: pl.Series) -> pl.Series:
-    """Part ÷ whole where the whole is there and above 0, and the part no larger."""
+    """Part ÷ whole where the whole is there and above 0."""
     headings = [name for name in map(normal_header, spec.over) if name in body.rows.columns]
     if not headings:
         return pl.Series([None], dtype=pl.Float64).new_from_index(0, part.len())
     whole = shapes.counts(body.rows[headings[0]]).values
     pair = pl.DataFrame({"part": part, "whole": whole})
-    fits = (pl.col("whole") > 0) & (pl.col("part") <= pl.col("whole"))
-    return pair.select(pl.when(fits).then(pl.col("part") / pl.col("whole"))).to_series()
+    part_of = pl.when(pl.col("whole") > 0).then(pl.col("part") / pl.col("whole"))
+    return pair.select(part_of).to_series()
 
 
 def _parsed(cells: pl.Series, layout: Layout, name: str, heading: str, zone: str) -> Column:

@@ -57,15 +57,34 @@ def rejected_frame(
         return no_rejected()
     faults = pl.concat([_faults(aside) for aside in asides])
     first = faults.unique("at", keep="first", maintain_order=True).sort("at")
-    at = first["at"]
+    return told_lines(first, body, source_row, spelled, personal)
+
+
+def told_lines(
+    faults: pl.DataFrame,
+    body: pl.DataFrame,
+    source_row: pl.Series,
+    spelled: Mapping[str, str],
+    personal: frozenset[str],
+) -> pl.DataFrame:
+    """One line per fault, with its row's cells, without what leads to a person.
+
+    Args:
+        faults: ``at`` (place in the body, from 0), ``column``, ``value``, ``reason``.
+        body: The data rows, columns named by normalised heading.
+        source_row: Spreadsheet row of each body row.
+        spelled: The file's spelling of each heading.
+        personal: Normalised headings of personal columns.
+    """
+    at = faults["at"]
     kept = [name for name in body.columns if not is_personal(normal_header(name), personal)]
     whole = body.select(kept).rename({name: spelled[name] for name in kept})[at.to_list()]
     clean = whole.with_columns(masked_text(column) for column in whole.iter_columns())
     json = clean.select(pl.struct(pl.all()).struct.json_encode()).to_series() if kept else "{}"
-    return first.select(
+    return faults.select(
         source_row.gather(at).alias("source_row"),
         "column",
-        masked_text(first["value"].str.slice(0, _VALUE_LENGTH)).alias("value"),
+        masked_text(faults["value"].str.slice(0, _VALUE_LENGTH)).alias("value"),
         "reason",
         (json.alias("cells") if isinstance(json, pl.Series) else pl.lit(json).alias("cells")),
     ).select(pl.col(name).cast(dtype) for name, dtype in REJECTED.items())

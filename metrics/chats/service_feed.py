@@ -132,8 +132,11 @@ def _one_row_each(service_days: pl.LazyFrame) -> pl.LazyFrame:
 def _pairs(rows: pl.LazyFrame, window: ConversionWindow) -> pl.LazyFrame:
     """Each metric as a pair of counts; both are null where one is not known."""
     received = pl.col("received_users")
+    unreplied = pl.col("unreplied_users")
+    # Some files count the unanswered among all who consulted, not among the received.
     answered = pl.coalesce(
-        received - pl.col("unreplied_users"), (pl.col("reply_rate") * received).round()
+        pl.when(unreplied <= received).then(received - unreplied),
+        (pl.col("reply_rate") * received).round(),
     )
     lines = pl.all_horizontal(pl.col("agent_messages", "buyer_messages").is_not_null())
     asked = pl.when(lines).then("buyer_messages").otherwise(received)

@@ -237,6 +237,8 @@ def days_by_dimension(days: Frame, /) -> Frame:
 
 
 def _snapshots(tables: ShopTables) -> pl.LazyFrame:
-    return tables.rating_snapshots.select(
-        "day", "dimension", "score", "raters", "target", "five_star_gap"
-    ).sort("day", "dimension")
+    return (
+        tables.rating_snapshots.drop_nulls("score")
+        .select("day", "dimension", "score", "raters", "target", "five_star_gap")
+        .sort("day", "dimension")
+    )

@@ -302,6 +302,7 @@ def printed_scores(tables: ShopTables, /, *, first: date, last: date) -> pl.Lazy
     )
     return (
         tables.rating_snapshots.filter(pl.col("day").is_between(first, last))
+        .drop_nulls("score")
         .sort("day", place)
         .select(
             "day",

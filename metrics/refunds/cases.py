@@ -151,8 +151,15 @@ def paid_units(
 ) -> pl.LazyFrame:
     """Every paid sub-order (or order, where no items are known) and whether it was refunded.
 
-    A refund belongs to the sub-order of its number, else to all of the order of its number.
-    Without a refund file the amounts in the order files tell.
+    It was where any table says so; that it was not, a table without a refund column cannot say.
+
+    - An application that ended in a refund belongs to the sub-order of its number, else to all
+      of the order of its number. With a refund file, what nothing speaks of was not refunded.
+    - A row's own ``refund_fen`` speaks for it.
+    - An item without one takes its order's, unless an application names the order or one of its
+      sub-orders. A refund of all that was paid means every such item; of a smaller one what its
+      other items gave back goes off, and the rest means as few as make it up: the item of just
+      that price, else the dearest first; one item where a price is not known.
 
     Args:
         tables: The shop's tables.
@@ -161,7 +168,7 @@ def paid_units(
 
     Returns:
         One row per unit, in no order: ``unit`` (id), ``order_id``, ``paid_at``, ``day``,
-        ``refunded``, ``whole`` (True where the unit is an order).
+        ``refunded`` (null where no file tells), ``whole`` (True where the unit is an order).
     """
     units = _sub_orders(tables).with_columns(whole=pl.lit(False))
     if not tables.has("order_items"):
@@ -172,37 +179,89 @@ def paid_units(
     units = units.filter(pl.col("paid_at").is_not_null(), during("paid_at", first, last))
     units = units.with_columns(day=pl.col("paid_at").dt.date())
     if not tables.has("refunds"):
-        return units.with_columns(refunded=(pl.col("refund_fen") > 0).fill_null(False))
-    ids = tables.refunds.filter(refunded()).select(unit="order_id").unique()
+        told = pl.coalesce("by_row", "by_amount")
+        return units.with_columns(refunded=told).drop("by_row", "by_amount")
     units = units.cache()
-    # A sub-order may bear its order's number: what names a unit says nothing of its siblings.
-    named = units.join(ids, on="unit", how="semi")
-    of_orders = ids.join(named, on="unit", how="anti").select(order_id="unit")
+    ids = tables.refunds.filter(refunded()).select(unit="order_id").unique()
+    by_unit = ids.with_columns(by_unit=pl.lit(True))
+    told = pl.any_horizontal(
+        "by_unit", "by_order", "by_row", pl.col("by_amount") & pl.col("by_order").is_null()
+    )
     return (
-        units.join(ids.with_columns(by_unit=True), on="unit", how="left", validate="m:1")
-        .join(of_orders.with_columns(by_order=True), on="order_id", how="left", validate="m:1")
-        .with_columns(refunded=pl.coalesce("by_unit", "by_order").fill_null(False))
-        .drop("by_unit", "by_order")
+        units.join(by_unit, on="unit", how="left", validate="m:1")
+        .join(_asked_orders(units, ids), on="order_id", how="left", validate="m:1")
+        .with_columns(refunded=told.fill_null(False))
+        .drop("by_unit", "by_order", "by_row", "by_amount")
     )
 
 
+def _asked_orders(units: pl.LazyFrame, ids: pl.LazyFrame) -> pl.LazyFrame:
+    """The orders that refunds name: ``by_order`` where by their own number, so all of each."""
+    # A sub-order may bear its order's number: what names a unit says nothing of its siblings.
+    named = units.join(ids, on="unit", how="semi").select("unit", "order_id").cache()
+    others = ids.join(named, on="unit", how="anti").select(order_id="unit", by_order=True)
+    parents = named.select("order_id", by_order=False)
+    return pl.concat([parents, others]).group_by("order_id").agg(pl.col("by_order").any())
+
+
 def _whole_orders(tables: ShopTables) -> pl.LazyFrame:
-    return tables.orders.select("order_id", "paid_at", "refund_fen", unit="order_id")
+    by_row = pl.col("refund_fen") > 0
+    return tables.orders.select("order_id", "paid_at", unit="order_id", by_row=by_row)
 
 
 def _sub_orders(tables: ShopTables) -> pl.LazyFrame:
-    items = tables.order_items.select("order_id", "paid_at", "refund_fen", unit="item_order_id")
-    # Only lines without a time of their own look theirs up, and only in their own orders:
-    # these are few, so that the millions of others need no hash table.
-    undated = items.filter(pl.col("paid_at").is_null())
-    paid = tables.orders.select("order_id", paid="paid_at").drop_nulls()
-    paid = paid.join(undated, on="order_id", how="semi")
-    looked_up = undated.join(paid, on="order_id", how="inner", validate="m:1")
+    """Items with ``paid_at`` and what tells of a refund: ``by_row``, else ``by_amount``."""
+    columns = "order_id", "paid_at", "refund_fen", "paid_fen", "price_fen", "quantity"
+    items = tables.order_items.select(*columns, unit="item_order_id")
+    complete = pl.col("paid_at").is_not_null() & pl.col("refund_fen").is_not_null()
+    # Only lines without a time or a refund of their own look it up, and only in their own
+    # orders: these are few, so that the millions of others need no hash table.
+    lacking = items.filter(~complete).cache()
+    orders = tables.orders.select(
+        "order_id",
+        order_paid_at="paid_at",
+        order_refund_fen="refund_fen",
+        order_paid_fen=pl.col("paid_fen") + pl.when("paid_is_net").then("refund_fen").otherwise(0),
+    ).join(lacking, on="order_id", how="semi")
+    looked_up = (
+        lacking.join(orders, on="order_id", how="left", validate="m:1")
+        .with_columns(paid_at=pl.coalesce("paid_at", "order_paid_at"))
+        .cache()
+    )
+    divided = looked_up.filter(pl.col("refund_fen").is_null(), pl.col("order_refund_fen") > 0)
+    settled = pl.col("refund_fen").is_not_null() | ~(pl.col("order_refund_fen") > 0)
+    of_order = pl.when(pl.col("order_refund_fen").is_not_null()).then(False)
     return pl.concat(
         [
-            items.filter(pl.col("paid_at").is_not_null()),
-            looked_up.with_columns(paid_at="paid").drop("paid"),
+            items.filter(complete).select(*_UNIT, by_amount=pl.lit(None, dtype=pl.Boolean)),
+            looked_up.filter(settled.fill_null(True)).select(*_UNIT, by_amount=of_order),
+            _divided(divided, items).select(*_UNIT, "by_amount"),
         ]
+    )
+
+
+_UNIT = ("order_id", "paid_at", "unit", (pl.col("refund_fen") > 0).alias("by_row"))
+
+
+def _divided(rows: pl.LazyFrame, items: pl.LazyFrame) -> pl.LazyFrame:
+    """Items of refunded orders: ``by_amount`` for the fewest that make up the order's refund."""
+    siblings = items.filter(pl.col("refund_fen") > 0).join(rows, on="order_id", how="semi")
+    siblings = siblings.group_by("order_id").agg(siblings_fen=pl.col("refund_fen").sum())
+    all_of_it = (pl.col("order_refund_fen") >= pl.col("order_paid_fen")).fill_null(False)
+    back_fen = pl.col("order_refund_fen") - pl.col("siblings_fen").fill_null(0)
+    item_fen = pl.coalesce("paid_fen", pl.col("price_fen") * pl.col("quantity"))
+    ranked = [item_fen != back_fen, -item_fen, pl.col("unit")]
+    before = item_fen.cum_sum() - item_fen
+    enough = (
+        pl.when(back_fen <= 0)
+        .then(True)
+        # Where a price is not known nothing can be added up, and only the first is sure.
+        .when(item_fen.is_null().any())
+        .then(pl.int_range(pl.len()) > 0)
+        .otherwise(before >= back_fen)
+    )
+    return rows.join(siblings, on="order_id", how="left", validate="m:1").with_columns(
+        by_amount=all_of_it | ~enough.over("order_id", order_by=ranked, nulls_last=True)
     )
 
 
@@ -279,15 +338,23 @@ def measured(
         until = min(last, final) if final and by in ("period", "agent") else last
         counted = counted_rows(
             metric_id, tables, settings, first=first, last=until, by_agent=by == "agent"
-        ).filter(pl.col("left_out").is_null())
+        )
         group = (
             pl.col("agent") if by == "agent" else span_start(pl.col("day"), first, by=by)
         ).alias("agent" if by == "agent" else "start")
+        untold = (pl.col("left_out") == "untold_refund").fill_null(False)
         counts = (
-            counted.group_by(group)
+            counted.filter(pl.col("left_out").is_null() | untold)
+            .group_by(group)
             .agg(
-                pl.col("numerator", "denominator").sum(),
-                note=pl.when(pl.col("whole").any()).then(pl.lit("orders_only")),
+                pl.col("numerator", "denominator").filter(~untold).sum(),
+                reason=pl.when(untold.all()).then(pl.lit("untold_refunds")),
+                note=pl.concat_str(
+                    pl.when(pl.col("whole").any()).then(pl.lit("orders_only")),
+                    pl.when(untold.any() & ~untold.all()).then(pl.lit("some_untold_refunds")),
+                    separator=";",
+                    ignore_nulls=True,
+                ).replace("", None),
             )
             .filter(pl.nth(0).is_not_null())
         )
@@ -378,6 +445,6 @@ def _rate_rows(tables: ShopTables, first: date | None, last: date | None) -> pl.
         amount=pl.lit(None, dtype=pl.Float64),
         numerator=pl.col("refunded").cast(pl.Int64),
         denominator=pl.lit(1),
-        left_out=pl.lit(None, dtype=pl.String),
+        left_out=pl.when(pl.col("refunded").is_null()).then(pl.lit("untold_refund")),
         whole="whole",
     )

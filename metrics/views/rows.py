@@ -43,6 +43,7 @@ LEFT_OUT: dict[str, str] = {
     "no_pieces": _("the files do not tell how many pieces"),
     "no_items": _("no item file lists this order"),
     "refund_open": _("not decided yet"),
+    "untold_refund": _("no file tells whether it was refunded"),
     "ends_before_start": _("the file has it end before it began"),
     "trade_closed": _("the trade was closed"),
     "monthly_cap": _("the buyer's fourth or later rating of the month"),

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from pages.records.parts import staging, upload_history, upload_preview
+from pages.records.parts import left_out, staging, upload_history, upload_preview
 from pages.shared import filters, wording
 from store.errors import StoreError
 
@@ -15,6 +15,7 @@ upload_preview.take_files(shop)
 if staging.files():
     st.subheader(_("Before anything is written"))
     upload_preview.show(shop)
+    left_out.waiting_cells(staging.files())
     ready = sum(staged.plan.ready for staged in staging.files())
     with st.container(horizontal=True):
         accepted = st.button(

@@ -54,6 +54,36 @@ def test_unknown_headings_are_mapped_once_and_known_from_then_on(
     assert scan(str(store), "ratings", shop).collect().height == 15
 
 
+def test_words_of_a_status_are_asked_for_and_a_wrong_answer_writes_nothing(
+    page: Page, store: Path, app: str
+) -> None:
+    head = "Auftrag;Angelegt;Betrag;Stand;Ort"
+    place = "浙江省 杭州市 示例路1号 13800138000"
+    lines = [f"9{n:011};2025-03-{n:02} 10:00:00;8.00;fertig;{place}" for n in (1, 2)]
+    page.goto(f"{app}/uploads?lang=en")
+    _drop(page, "auftraege.csv", "\r\n".join([head, *lines]).encode())
+    boxes = page.get_by_test_id("stSelectbox")
+    choose(page, boxes.filter(has_text="What the file holds"), "Orders")
+    wrong = {"Order number *": "Auftrag", "Order created *": "Stand"}
+    for ours, theirs in {**wrong, "Order status": "Stand", "Region": "Ort"}.items():
+        choose(page, boxes.filter(has=page.get_by_text(ours, exact=True)), theirs)
+    save = page.get_by_role("button", name="Remember and read")
+    save.click()
+    expect(page.get_by_text("not one of its 2 rows could be taken")).to_be_visible()
+    assert page.get_by_role("button", name="Accept 0 files").is_disabled()
+    assert shops(str(store)) == []
+    choose(page, boxes.filter(has=page.get_by_text("Order created *", exact=True)), "Angelegt")
+    choose(page, boxes.filter(has=page.get_by_text("fertig", exact=True)), "trade successful")
+    save.click()
+    expect(save).to_be_hidden()
+    assert _preview(page) == [("auftraege.csv", "2", "0")]
+    page.get_by_role("button", name="Accept 1 files").click()
+    expect(page.get_by_text("1 files were added to")).to_be_visible()
+    (shop,) = shops(str(store))
+    orders = scan(str(store), "orders", shop).collect()
+    assert orders.select("status", "region").rows() == [("finished", "浙江省")] * 2
+
+
 def _drop(page: Page, name: str, content: bytes) -> None:
     settled(page)
     file = FilePayload(name=name, mimeType="text/csv", buffer=content)

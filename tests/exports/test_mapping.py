@@ -11,15 +11,18 @@ from exports.layouts import Layout, load_layouts
 from exports.mapping import (
     NEEDED,
     Mapped,
+    explained_words,
     known_words,
+    lacking,
     likely_header,
     mapped_layout,
     offered_columns,
+    renewed,
     unsaid_words,
 )
 from exports.reading import Reading, read_file
 from store.schemas import FED_TABLES
-from tests.exports.files import csv_file
+from tests.exports.small_files import csv_file
 
 HEADINGS = ["单", "顾客", "何时下单", "何时付款", "进展", "钱"]
 CONTENT = csv_file(
@@ -72,6 +75,56 @@ def test_the_same_headings_give_the_same_id() -> None:
 def test_a_word_nobody_explained_is_unknown() -> None:
     reading = read(own_layout(status=Mapped("进展", words={"搞定": "finished"})))
     assert reading.rows["status"].to_list() == ["finished", "unknown"]
+    (remark,) = [remark for remark in reading.remarks if remark.code == "unknown_status"]
+    assert remark.params["words"] == "等着"
+
+
+def test_no_status_word_explained_keeps_every_row() -> None:
+    reading = read(own_layout(status=Mapped("进展")))
+    assert reading.rows["status"].to_list() == ["unknown", "unknown"]
+    assert reading.rejected.is_empty()
+
+
+PLACE = [*HEADINGS, "送到", "Telefon Kundin"]
+PLACED = csv_file(
+    PLACE,
+    ["1", "甲", "2025-01-02", "", "搞定", "3", "浙江省 杭州市 示例路1号 13800138000", "0571-1"],
+    ["2", "乙", "2025-01-02", "", "搞定", "3", "占位人 13800138000 示例路2号", "0571-2"],
+    ["3", "丙", "gestern", "", "搞定", "3", "浙江省 杭州市 示例路3号 13800138000", "0571-3"],
+)
+
+
+def test_of_an_address_the_region_is_kept_and_nothing_else() -> None:
+    answers = ANSWERS | {"region": Mapped("送到")}
+    reading = read(mapped_layout("我们的表", "orders", PLACE, answers), PLACED)
+    assert reading.rows["region"].to_list() == ["浙江省", None]
+    (aside,) = reading.rejected.to_dicts()
+    assert (aside["source_row"], aside["value"]) == (4, "gestern")
+    # Neither the address nor what nobody has told us of is kept with a row set aside.
+    cells = ["3", "丙", "gestern", None, "搞定", "3"]
+    assert json.loads(aside["cells"]) == dict(zip(HEADINGS, cells, strict=True))
+
+
+def test_a_layout_of_the_first_form_is_read_by_todays_rules() -> None:
+    today = mapped_layout("我们的表", "orders", PLACE, ANSWERS | {"region": Mapped("送到")})
+    kept = today.model_dump(mode="json") | {"personal": []}
+    kept["fields"]["region"]["shape"] = "text"
+    kept["fields"]["status"]["unknown"] = None
+    kept["words"]["status"] = {}
+    earlier = Layout.model_validate(kept)
+    assert read(earlier, PLACED).rows.is_empty()
+    reading = read(renewed(earlier), PLACED)
+    assert reading.rows.select("status", "region").rows() == [
+        ("unknown", "浙江省"),
+        ("unknown", None),
+    ]
+    assert "示例路" not in reading.rejected["cells"].item()
+    assert renewed(today) == today.model_copy(update={"personal": today.personal})
+
+
+def test_what_a_table_still_needs() -> None:
+    assert lacking("orders", ["buyer"]) == [("order_id",), ("created_at", "paid_at")]
+    assert lacking("orders", ["order_id", "paid_at"]) == []
 
 
 def test_figures_without_a_date_take_the_day_of_the_file() -> None:
@@ -128,3 +181,10 @@ def test_what_the_form_starts_from() -> None:
     assert likely_header(sheet) == 2
     assert unsaid_words(sheet, 2, "进展", known_words("status")) == ["搞定"]
     assert known_words("status")["交易成功"] == "finished"
+
+
+def test_only_words_that_nobody_explained_are_asked_for() -> None:
+    words = ["交易成功", "搞定", "等着", "等着", "closed", ""]
+    (sheet,) = read_sheets("a.csv", csv_file(["单", "进展"], *([w, w] for w in words)))
+    assert unsaid_words(sheet, 0, "进展", explained_words("status")) == ["等着", "搞定"]
+    assert unsaid_words(sheet, 0, "进展", {"*着": "paid"})[0] != "等着"

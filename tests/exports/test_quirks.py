@@ -12,7 +12,7 @@ from exports.errors import EncodingError, LockFileError
 from exports.files.sheets import read_sheets
 from exports.layouts import Field, Layout, Summary, load_layouts
 from exports.reading import Reading, Remark, read_file
-from tests.exports.files import Row, csv_file, repacked, xls_file, xlsx_file
+from tests.exports.small_files import Row, csv_file, repacked, xls_file, xlsx_file
 
 ID = "100000000000000001"
 NINE = "2025-01-02 09:00:00"
@@ -222,7 +222,7 @@ def test_q14_percent_of_a_count_column() -> None:
         pytest.param(["99.71", "1"], [0.9971, 0.01], id="bare percent: the column decides"),
         pytest.param(["1.5", "0.5"], [0.015, 0.005], id="one bare value above 1 tells"),
         pytest.param(["1", "0"], [1.0, 0.0], id="1 alone is taken for all"),
-        pytest.param(["101%", "-1%"], [None, None], id="out of range"),
+        pytest.param(["101%", "-1%"], [1.01, -0.01], id="out of range is the door's"),
     ],
 )
 def test_q15_a_rate_in_three_shapes(texts: list[str], shares: list[float]) -> None:

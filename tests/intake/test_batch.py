@@ -20,9 +20,10 @@ from intake.batch import (
     prepare,
 )
 from opening import opened
+from store.door import admitted
 from store.settings import ShopSettings
 from store.tables import scan, shops
-from store.uploads import rejected, uploads
+from store.uploads import commit, of_cell, rejected, uploads
 from tests.frames import MAY_1
 from tests.store.feeds import reading, set_aside
 
@@ -121,6 +122,18 @@ def test_a_file_of_two_shops_is_an_upload_of_each(store: Path) -> None:
     assert uploads(store)["uploaded_by"].unique().to_list() == ["ann"]
 
 
+def test_cells_emptied_go_with_their_shop(store: Path) -> None:
+    bad = {"created_at": MAY_1, "paid_fen": 5, "refund_fen": 9}
+    named = [("甲", "1"), ("乙", "2")]
+    given = reading("orders", [bad | {"order_id": nth, "shop_name": shop} for shop, nth in named])
+    (one,) = plan(store, [a_file(admitted(given))])
+    assert [part.previews[0].emptied for part in one.parts] == [1, 1]
+    result = accept(store, one, "ann")
+    assert (result.rows_accepted, result.rows_rejected, result.cells_emptied) == (2, 0, 2)
+    told = rejected(store).filter(of_cell()).select("shop", "source_row", "value")
+    assert told.rows() == [("甲", 2, "0.09"), ("乙", 3, "0.09")]
+
+
 def test_a_csv_goes_all_the_way(store: Path) -> None:
     seen: list[tuple[int, str]] = []
     files = [("聊天.csv", chats(ASKS, REPLIES, ",小王,小美,买家,yesterday,在吗"))]
@@ -187,6 +200,43 @@ def test_a_file_that_cannot_be_read_carries_its_reason(store: Path) -> None:
     with pytest.raises(ExportError, match=r"a\.csv"):
         accept(store, bad, "ann")
     assert shops(store) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        pytest.param(
+            [",小王,小美,买家,yesterday,在吗", ",小王,小美,谁,2024-05-01 09:00:00,在吗"],
+            "not one of its 2 rows .* 1 × not a time; 1 × a word that is not in the list",
+            id="every row is set aside",
+        ),
+        pytest.param([], "no row under the headings", id="there is none"),
+    ],
+)
+def test_a_file_of_which_no_row_is_taken_is_refused(
+    store: Path, lines: list[str], reason: str
+) -> None:
+    (one,) = plan_files(store, [("聊天.csv", chats(*lines))], shop="甲")
+    assert not one.ready
+    assert not one.recognised
+    # What is set aside is still there to be shown and downloaded.
+    (part,) = one.parts
+    assert [reading.rejected.height for reading in part.readings] == [len(lines)]
+    with pytest.raises(ExportError, match=reason):
+        accept(store, one, "ann")
+    assert not store.exists()
+
+
+def test_bytes_that_gave_no_row_may_be_read_anew(store: Path) -> None:
+    """Earlier versions kept an upload without rows, and took the same bytes for known."""
+    content = chats(ASKS)
+    digest = sha256(content).hexdigest()
+    lost = Reading(**{**vars(of_shops()), "rejected": set_aside(2)})
+    commit(store, [lost], shop="甲", file_name="a.csv", sha256=digest, uploaded_by="ann")
+    (one,) = plan_files(store, [("a.csv", content)], shop="甲")
+    assert one.ready
+    assert accept(store, one, "ann").rows_accepted == 1
+    assert scan(store, "messages", "甲").collect().height == 1
 
 
 def test_a_layout_of_the_shops_own_is_recognised_next_time(store: Path) -> None:

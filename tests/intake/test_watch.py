@@ -45,6 +45,25 @@ def test_a_refused_file_lies_beside_its_reason(folder: Path, store: Path) -> Non
     assert shops(store) == []
 
 
+def test_a_file_with_cells_emptied_lies_beside_what_was_emptied(folder: Path, store: Path) -> None:
+    (folder / "ratings.csv").write_text(RATINGS.replace("5,5,4", "5,5,9"), encoding="utf-8")
+    take_in(store, folder / "ratings.csv", shop=None, by="robot")
+    assert ratings_held(store) == 1
+    said = (folder / "done" / "ratings.csv.txt").read_text(encoding="utf-8")
+    assert "1 x stars go from 1 to 5: row 2 (物流服务 “9”)" in said
+
+
+def test_a_file_of_which_no_row_is_taken_is_refused(folder: Path, store: Path) -> None:
+    (folder / "ratings.csv").write_text(RATINGS.replace("2025-01-09", "gestern"), encoding="utf-8")
+    told = take_in(store, folder / "ratings.csv", shop=None, by="robot")
+    reason = (folder / "refused" / "ratings.csv.txt").read_text(encoding="utf-8")
+    assert reason == told + "\n"
+    assert "not one of its 1 rows could be taken" in reason
+    assert "1 x not a time: row 2 (评价时间 “gestern 20:15:00”)" in reason
+    assert (folder / "refused" / "ratings.csv").exists()
+    assert shops(store) == []
+
+
 def test_dying_before_the_move_doubles_nothing(
     folder: Path, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

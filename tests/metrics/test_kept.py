@@ -38,6 +38,7 @@ def shops() -> tuple[ShopTables, ShopTables]:
     items: list[Row] = []
     for nth, order in enumerate(rows["orders"]):
         order |= {"paid_fen": dice.randint(1000, 9000), "pieces": dice.choice([None, 1, 2])}
+        order |= {"refund_fen": dice.choice([None, 0, 400, order["paid_fen"]])}
         for part in range(dice.choice([1, 2])):
             own = {"order_id": order["order_id"], "item_order_id": f"i{nth}.{part}"}
             item = own | {"item_id": f"p{dice.randrange(4)}", "quantity": 1, "paid_fen": 500}

@@ -69,6 +69,13 @@ def test_health_says_why_a_number_has_no_value(store: Path) -> None:
     assert said_of in said(opened("overview/today", lang="en"))
 
 
+def test_where_no_file_tells_of_refunds_the_rate_is_a_dash_with_the_reason(store: Path) -> None:
+    fill(store, {"orders": trading(30)["orders"]})
+    at = opened("sales/refunds", lang="en", from_="2024-05-01", to="2024-05-30")
+    assert shown(at, "Refund rate") == "—"
+    assert "no file tells of refunds" in said(at)
+
+
 def test_refunds_name_what_became_of_the_cases(store: Path) -> None:
     fill(store, trading(30))
     at = opened("sales/refunds", lang="en", from_="2024-05-01", to="2024-05-30")

@@ -1,9 +1,12 @@
 from pathlib import Path
 
+from streamlit.testing.v1 import AppTest
+
 from exports.templates import template_file
+from intake.batch import kept_layouts
 from store.tables import scan
 from store.uploads import rejected, uploads
-from tests.exports.files import zip_file
+from tests.exports.small_files import zip_file
 from tests.pages.shops import opened, said
 
 UPLOADS = "records/uploads"
@@ -61,6 +64,26 @@ def test_a_row_that_cannot_be_read_is_set_aside_and_told(store: Path) -> None:
     assert "Rows of this upload that were set aside: 1" in said(at)
 
 
+def test_a_cell_that_cannot_be_is_emptied_and_told(store: Path) -> None:
+    name, content = template_file("ratings", "en")
+    lines = content.decode("utf-8-sig").splitlines()
+    at_service = lines[0].split(",").index("service")
+    cells = lines[1].split(",")
+    cells[at_service] = "6"
+    broken = "\r\n".join([lines[0], ",".join(cells), *lines[2:]]).encode()
+    at = dropped(name, broken)
+    assert at.dataframe[0].value[["Set aside"]].to_numpy().tolist() == [[0]]
+    told = [[2, "service", "6", "stars go from 1 to 5"]]
+    columns = ["Row", "Column", "Value", "Reason"]
+    assert at.dataframe[1].value[columns].to_numpy().tolist() == told
+    (title,) = [box.label for box in at.expander]
+    assert title.startswith("1 cells will be emptied")
+    at.button(key="uploads_accept").click().run()
+    assert not at.exception
+    assert "Cells of this upload that were emptied, in rows that were taken: 1" in said(at)
+    assert "Rows of this upload that were set aside" not in said(at)
+
+
 def test_a_file_that_is_no_table_is_refused_in_a_sentence(store: Path) -> None:
     at = dropped("photo.csv", b"\x89PNG\r\n\x1a\n" + bytes(50))
     assert at.error[0].value.startswith("photo.csv: this is")
@@ -91,6 +114,95 @@ def test_unknown_headings_are_mapped_by_hand_and_remembered(store: Path) -> None
     assert not at.exception
     assert at.dataframe[0].value["New"].to_list() == [30]
     assert not dropped("andere.csv", content.encode() + b"99,z,4,2025-01-03 10:00:00\n").error
+
+
+#: Orders of a back office of one's own; who wrote it calls a state what nobody else does.
+OWN_ORDERS = "Nr,Wann,Bezahlt,Stand,Ort\n" + "".join(
+    f"{n},2025-01-0{n} 10:00:00,10.00,{state},浙江省 杭州市 示例路{n}号 13800138000\n"
+    for n, state in enumerate(["fertig", "fertig", "wartet", "交易成功"], 1)
+)
+OWN_COLUMNS = {
+    **{"order_id": "Nr", "created_at": "Wann", "paid_fen": "Bezahlt"},
+    **{"status": "Stand", "region": "Ort"},
+}
+
+
+def mapped(at: AppTest, table: str, picks: dict[str, str]) -> str:
+    """Says what the columns are; the digest that the form's keys end in."""
+    prefix = "uploads_map_table_"
+    key = next(str(box.key) for box in at.selectbox if str(box.key).startswith(prefix))
+    at.selectbox(key=key).set_value(table).run()
+    sha = key.removeprefix(prefix)
+    for column, heading in picks.items():
+        at.selectbox(key=f"uploads_map_{sha}_{table}_{column}").set_value(heading)
+    at.run()
+    assert not at.exception
+    return sha
+
+
+def test_status_words_are_asked_for_and_no_row_is_lost(store: Path) -> None:
+    at = dropped("bestellungen.csv", OWN_ORDERS.encode())
+    sha = mapped(at, "orders", OWN_COLUMNS)
+    asked = [box.label for box in at.selectbox if f"{sha}_status_" in str(box.key)]
+    assert asked == ["fertig", "wartet"]
+    assert "A word that you leave open counts as: unknown." in said(at)
+    at.selectbox(key=f"uploads_map_{sha}_status_fertig").set_value("finished").run()
+    at.button(key=f"uploads_map_save_{sha}").click().run()
+    assert not at.exception
+    assert at.dataframe[0].value[["New", "Set aside"]].to_numpy().tolist() == [[4, 0]]
+    assert "kept as unknown: wartet" in said(at)
+    at.button(key="uploads_accept").click().run()
+    orders = scan(store, "orders", "店铺").sort("order_id").collect()
+    assert orders["status"].to_list() == ["finished", "finished", "unknown", "finished"]
+    assert orders["paid_fen"].to_list() == [1000] * 4
+    assert orders["region"].to_list() == ["浙江省"] * 4
+
+
+def test_a_mapping_that_takes_no_row_is_told_and_not_remembered(store: Path) -> None:
+    at = dropped("bestellungen.csv", OWN_ORDERS.encode())
+    sha = mapped(at, "orders", OWN_COLUMNS | {"created_at": "Stand"})
+    at.button(key=f"uploads_map_save_{sha}").click().run()
+    assert not at.exception
+    (error,) = at.error
+    assert "not one of its 4 rows could be taken, so nothing was written: 4 × not a time" in (
+        error.value
+    )
+    assert at.button(key="uploads_accept").disabled
+    assert [box.label for box in at.expander][-1] == "4 rows are set aside"
+    aside = at.dataframe[-1].value
+    assert aside[["Row", "Value"]].to_numpy().tolist()[0] == [2, "fertig"]
+    assert kept_layouts(store, "店铺") == []
+    assert uploads(store).is_empty()
+
+    at.selectbox(key=f"uploads_map_{sha}_orders_created_at").set_value("Wann").run()
+    at.button(key=f"uploads_map_save_{sha}").click().run()
+    assert not at.error
+    at.button(key="uploads_accept").click().run()
+    assert scan(store, "orders", "店铺").collect().height == 4
+    assert len(kept_layouts(store)) == 1
+
+
+def test_numbers_of_an_own_table_say_what_they_count(store: Path) -> None:
+    content = "Tag,Wer,Antwort\n2025-01-02,小一,2\n2025-01-03,小一,3\n"
+    at = dropped("antworten.csv", content.encode())
+    picks = {"day": "Tag", "agent": "Wer", "avg_response_s": "Antwort"}
+    sha = mapped(at, "service_days", picks)
+    at.selectbox(key=f"uploads_map_unit_{sha}_avg_response_s").set_value("minute").run()
+    at.button(key=f"uploads_map_save_{sha}").click().run()
+    at.button(key="uploads_accept").click().run()
+    assert not at.exception
+    days = scan(store, "service_days", "店铺").sort("day").collect()
+    assert days.select("agent", "avg_response_s").rows() == [("小一", 120.0), ("小一", 180.0)]
+
+
+def test_a_chat_of_one_line_is_read_where_somebody_says_what_it_is(store: Path) -> None:
+    at = dropped("旺旺.txt", "tb000000001 2025-1-2 9:01:02\n在吗\n".encode())
+    assert "neither a table nor a chat text" in at.error[0].value
+    (box,) = [one for one in at.selectbox if one.label == "This file is"]
+    box.set_value("chat_client_text")
+    next(button for button in at.button if button.label == "Read again").click().run()
+    assert not at.exception
+    assert at.dataframe[0].value["New"].to_list() == [1]
 
 
 def test_withdrawing_asks_first_and_then_takes_the_rows_back(store: Path) -> None:

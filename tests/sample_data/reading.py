@@ -23,6 +23,7 @@ def read_shop(folder: Path) -> tuple[dict[str, pl.DataFrame], tuple[tuple[str, d
             continue
         for reading in read_file(path.name, path.read_bytes()):
             assert reading.rejected.is_empty(), f"{path.name}: {reading.rejected}"
+            assert reading.emptied.is_empty(), f"{path.name}: {reading.emptied}"
             assert reading.unknown_headers == (), path.name
             rows.setdefault(reading.table, []).append(reading.rows)
             if reading.first_day and reading.last_day:

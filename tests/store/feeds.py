@@ -1,17 +1,49 @@
-"""Readings of literal rows, as ``exports`` would give them."""
+"""Readings of literal rows, as ``exports`` would give them, and what a store is to show of them."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from exports.result import Reading, day_span, no_rejected, row_schema
+from store.folders import keys
+from store.schemas import DSR_DIMENSIONS, EVENT_TIMES
 from store.tables import scan
 from store.uploads import commit
 from tests.frames import DEFAULTS
 
 SHOP = "晨光旗舰店"
+APRIL_29 = datetime(2024, 4, 29)
+Row = dict[str, Any]
+
+#: Of every fed table: what each row says, the column that tells keys apart, and one that a later
+#: upload may change.
+_ROWS: dict[str, tuple[Row, str, str | None]] = {
+    "messages": ({"sender": "buyer"}, "buyer", None),
+    "service_days": ({}, "agent", "group"),
+    "orders": ({}, "order_id", "title"),
+    "order_items": ({"order_id": "1"}, "item_order_id", "title"),
+    "refunds": ({"order_id": "1"}, "refund_id", "reason"),
+    "ratings": ({}, "order_id", "comment"),
+    "rating_days": ({"dimension": "service"}, "item_id", "item_title"),
+    "rating_snapshots": ({"score": 4.8}, "dimension", "raters"),
+    "reviews": ({"buyer": "ann", "text": "好"}, "item_id", "later_text"),
+}
+
+
+def row(table: str, nth: int, *, value: int = 0, day: int | None = 2) -> Row:
+    """A row of any fed table: its nth key (below 3), of so many days after 29 April."""
+    says, key, changed = _ROWS[table]
+    time = EVENT_TIMES[table][0]
+    moment = None if day is None else APRIL_29 + timedelta(days=day)
+    return {
+        **says,
+        key: DSR_DIMENSIONS[nth] if key == "dimension" else str(nth),
+        time: moment.date() if moment and time == "day" else moment,
+        **({changed: value if changed == "raters" else str(value)} if changed else {}),
+    }
 
 
 def reading(
@@ -61,3 +93,25 @@ def order_rows(store: Path, *columns: str, shop: str = SHOP) -> list[tuple[Any, 
     named = ("order_id", *columns)
     rows = scan(store, "orders", shop, provenance=True).select(named)
     return rows.sort("order_id").collect().rows()
+
+
+def replayed(table: str, files: Iterable[list[Row]]) -> dict[tuple[Any, ...], Row]:
+    """A dict that each file overwrites, within a file by month and then by line."""
+    return {
+        tuple(line.get(name) for name in keys(table)): line
+        for lines in files
+        for line in sorted(lines, key=lambda line: _month(table, line))
+    }
+
+
+def _month(table: str, line: Row) -> str:
+    moment = line[EVENT_TIMES[table][0]]
+    return moment.strftime("%Y-%m") if moment else "undated"
+
+
+def assert_shows(store: Path, table: str, files: Iterable[list[Row]]) -> None:
+    """The current rows are what replaying the files gives, each key once."""
+    expected = list(replayed(table, files).values())
+    columns = list(expected[0]) if expected else keys(table)
+    shown = scan(store, table, SHOP).select(columns).collect().to_dicts()
+    assert sorted(shown, key=str) == sorted(expected, key=str)

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 from polars.testing import assert_frame_equal
 
 from opening import opened
+from store import lake
 from store.recipes import Frames, Recipe, Source
 from store.schemas import ShopTables
 from store.settings import ShopSettings
@@ -193,6 +195,17 @@ def test_one_wrong_date_makes_one_more_month(store: Path) -> None:
     assert_up_to_date(store)
     months = sorted(path.name for path in store.glob("condensed/*/sales/*"))
     assert months == ["1970-01", "2024-05", "2024-06", "2099-01"]
+
+
+def test_a_missing_range_may_hold_any_month(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As where a table has grown so many columns that the time of payment has no statistics.
+    named = {"delta.dataSkippingStatsColumns": "created_at,order_id,upload_id"}
+    monkeypatch.setattr(lake, "_configuration", lambda _ranged: named)
+    add(store, "a", said(1), said(1, sender="agent"))
+    add(store, "b", bought(1, "1"), bought(2, "2", paid=40), table="orders")
+    assert_up_to_date(store)
+    months = sorted(path.name for path in store.glob("condensed/*/sales/*"))
+    assert months == ["2024-05", "2024-06"]
 
 
 def test_what_an_earlier_program_made_is_deleted(store: Path) -> None:

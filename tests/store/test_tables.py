@@ -8,7 +8,8 @@ import pytest
 
 from store.doctor import doctor
 from store.errors import NewerStoreError
-from store.ledger import STORE_VERSION, ledger_table
+from store.folders import current_table, log_table
+from store.ledger import STORE_VERSION, ledger_table, read_ledger
 from store.notes import write_note
 from store.schemas import FED_TABLES
 from store.settings import ShopSettings
@@ -16,7 +17,7 @@ from store.shop_settings import save_settings
 from store.tables import coverage, scan, shop_tables, shops, versions
 from store.uploads import uploads, withdraw
 from tests.frames import MAY_1
-from tests.store.feeds import SHOP, reading, set_aside, upload
+from tests.store.feeds import SHOP, reading, row, set_aside, upload
 
 ORDER = {"order_id": "1", "created_at": MAY_1, "status": "paid"}
 LINE = {"buyer": "ann", "sent_at": MAY_1, "sender": "buyer"}
@@ -37,21 +38,21 @@ def test_an_empty_store_is_empty_tables(store: Path) -> None:
 
 @pytest.mark.parametrize("name", FED_TABLES)
 def test_a_table_holds_exactly_its_schema(store: Path, name: str) -> None:
-    key: dict[str, dict[str, Any]] = {
-        "service_days": {"day": date(2024, 5, 1)},
-        "order_items": {"order_id": "1", "item_order_id": "2", "created_at": MAY_1},
-        "refunds": {"refund_id": "1", "order_id": "1", "asked_at": MAY_1},
-        "ratings": {"order_id": "1", "rated_at": MAY_1},
-        "rating_days": {"day": date(2024, 5, 1), "dimension": "service"},
-        "rating_snapshots": {"day": date(2024, 5, 1), "dimension": "service", "score": 4.8},
-        "reviews": {"buyer": "ann", "rated_at": MAY_1, "text": "好"},
-        "orders": ORDER,
-        "messages": LINE,
-    }
-    upload(store, reading(name, [key[name]]), sha="a")
+    upload(store, reading(name, [row(name, 0)]), sha="a")
     rows = getattr(shop_tables(store, SHOP), name).collect()
     assert rows.height == 1
     FED_TABLES[name].validate(rows)
+
+
+@pytest.mark.parametrize("name", FED_TABLES)
+def test_a_file_records_the_ranges_it_is_found_by(store: Path, name: str) -> None:
+    upload(store, reading(name, [row(name, 0), row(name, 1)]), sha="a")
+    pin = read_ledger(store).pin(name)
+    for place, version in ((log_table(store, name), pin.log), (current_table(store, name), 1)):
+        recorded = {column for column in place.ranged if column != "paid_at"}
+        (found,) = place.files(version).to_dicts()
+        assert {column for column in place.ranged if found[f"min.{column}"] is not None} == recorded
+        assert {column for column in place.ranged if found[f"max.{column}"] is not None} == recorded
 
 
 @pytest.mark.parametrize(

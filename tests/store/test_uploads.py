@@ -179,25 +179,10 @@ def test_what_comes_back_is_what_went_in(store: Path) -> None:
     assert back["shop"].unique().to_list() == [SHOP]
 
 
-@pytest.mark.parametrize(
-    ("frame", "match"),
-    [
-        pytest.param(pl.DataFrame({"order_id": ["1"]}), "lack or mistype", id="columns lack"),
-        pytest.param(
-            reading("orders", [PAID]).rows.with_columns(order_id=pl.lit(None, pl.String)),
-            "nulls in their key",
-            id="a key is null",
-        ),
-    ],
-)
-def test_a_wrong_reading_is_refused_before_anything_is_written(
-    store: Path, frame: pl.DataFrame, match: str
-) -> None:
+def test_a_wrong_reading_is_refused_before_anything_is_written(store: Path) -> None:
     upload(store, reading("orders", [PAID]), sha="a")
-    wrong = replace(reading("orders", [OTHER]), rows=frame)
-    with pytest.raises(ValueError, match=match):
-        upload(
-            store, reading("messages", []), type(wrong)(**{**vars(wrong), "rows": frame}), sha="b"
-        )
+    wrong = replace(reading("orders", [OTHER]), rows=pl.DataFrame({"order_id": ["1"]}))
+    with pytest.raises(ValueError, match="lack or mistype"):
+        upload(store, reading("messages", []), wrong, sha="b")
     assert order_rows(store) == [("1",)]
     assert uploads(store).height == 1

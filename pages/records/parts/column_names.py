@@ -6,6 +6,7 @@ from told.names import DIMENSIONS
 #: Column of a table -> msgid. Columns named alike in several tables mean the same.
 COLUMN_NAMES: dict[str, str] = {
     "buyer": mark("Buyer's nick"),
+    "shop_name": mark("Shop"),
     "agent": mark("Agent (sub-account)"),
     "sender": mark("Who wrote"),
     "sent_at": mark("Sent at"),

@@ -1,16 +1,14 @@
 """A file with unknown headings: show its first rows and ask what its columns are."""
 
-from collections.abc import Mapping
-from typing import Any
-
-import dataframely as dy
-import polars as pl
 import streamlit as st
-from pydantic import ValidationError
 
+from exports import mapping
 from exports.cells.headings import normal_header
+from exports.errors import NoRowsError, NothingTakenError
 from exports.files.sheets import Sheet, read_sheets
 from exports.layouts import Layout
+from exports.mapping import Mapped, Offered
+from exports.recognise import HEADER_ROWS
 from intake.batch import keep_layout
 from pages.records.parts import staging
 from pages.records.parts.column_names import COLUMN_NAMES
@@ -18,13 +16,8 @@ from pages.records.parts.staging import Staged
 from pages.shared import viewer, wording
 from pages.shared.empty import TABLE_NAMES
 from store.lake import store_path
-from store.schemas import FED_TABLES
 from told.mark import mark
 
-#: Rows shown, and searched for the header.
-SHOWN = 15
-#: Columns that a file's own cells never give.
-MADE = ("shop", "nth", "layout", "source", "platform", "paid_is_net", "unsettled")
 #: Words that a column may hold, on screen.
 WORDS: dict[str, str] = {
     "buyer": mark("the buyer"),
@@ -47,13 +40,14 @@ WORDS: dict[str, str] = {
     "peer_mean": mark("peers, mean"),
     "peer_best": mark("peers, best"),
 }
-#: Columns whose words must be told, and what they may mean.
-WORDED: dict[str, tuple[str, ...]] = {
-    "sender": ("buyer", "agent", "robot", "system"),
-    "status": ("unpaid", "paid", "part_shipped", "shipped", "finished", "closed", "unknown"),
-    "outcome": ("success", "closed", "open"),
-    "dimension": ("description", "service", "logistics"),
-    "scope": ("agent", "shop", "peer_mean", "peer_best"),
+#: What bare numbers may count, on screen.
+UNITS: dict[str, str] = {
+    "second": mark("seconds"),
+    "minute": mark("minutes"),
+    "hour": mark("hours"),
+    "day": mark("days"),
+    "fraction": mark("shares of 1, such as 0.95"),
+    "percent": mark("per cent, such as 95"),
 }
 
 
@@ -63,7 +57,7 @@ def show(staged: Staged, shop: str | None) -> None:
     if sheet is None:
         return
     with st.expander(_("Tell what the columns are"), icon=":material/table_edit:", expanded=True):
-        st.dataframe(sheet.cells.head(SHOWN), alt=_("First rows of the file"))
+        st.dataframe(sheet.cells.head(HEADER_ROWS), alt=_("First rows of the file"))
         at = _header_row(staged, sheet)
         table = st.selectbox(
             _("What the file holds"),
@@ -72,17 +66,15 @@ def show(staged: Staged, shop: str | None) -> None:
             key=f"uploads_map_table_{staged.key}",
         )
         headings = _headings(sheet, at)
-        chosen = _fields(staged, table, headings)
-        words = _words(staged, sheet, at, headings, chosen)
+        columns = _columns(staged, table, sheet, at)
         name = st.text_input(
             _("Name of this kind of file"), staged.name, key=f"uploads_map_name_{staged.key}"
         )
         pressed = st.button(
             _("Remember and read"), type="primary", key=f"uploads_map_save_{staged.key}"
         )
-        if pressed and _saved(shop, table, name, chosen, words):
-            staging.read(staged.name, staged.content, shop=shop)
-            st.rerun()
+        if pressed and _whole(table, columns):
+            _read(staged, shop, mapping.mapped_layout(name, table, headings, columns))
 
 
 def _sheet(staged: Staged) -> Sheet | None:
@@ -93,13 +85,12 @@ def _sheet(staged: Staged) -> Sheet | None:
 
 def _header_row(staged: Staged, sheet: Sheet) -> int:
     """The row of the headings, counted from 0; at first the fullest of the first rows."""
-    _, head = wording.words(), sheet.cells.head(SHOWN)
-    filled = head.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
+    _ = wording.words()
     row = st.number_input(
         _("Row of the headings"),
         1,
-        max(head.height, 1),
-        (filled.arg_max() or 0) + 1,
+        max(min(sheet.cells.height, HEADER_ROWS), 1),
+        mapping.likely_header(sheet) + 1,
         key=f"uploads_map_row_{staged.key}",
     )
     return int(row) - 1
@@ -111,16 +102,27 @@ def _headings(sheet: Sheet, at: int) -> list[str]:
     return list(dict.fromkeys(texts))
 
 
-def _fields(staged: Staged, table: str, headings: list[str]) -> dict[str, str]:
-    """Our column -> the heading chosen for it."""
+def _columns(staged: Staged, table: str, sheet: Sheet, at: int) -> dict[str, Mapped]:
+    """Our column -> the heading chosen for it, and what its cells count or mean."""
+    offers = mapping.offered_columns(table)
+    chosen = _chosen(staged, table, offers, _headings(sheet, at))
+    units, words = _units(staged, offers, chosen), _words(staged, sheet, at, offers, chosen)
+    return {
+        column: Mapped(heading, units.get(column, ""), words.get(column))
+        for column, heading in chosen.items()
+    }
+
+
+def _chosen(
+    staged: Staged, table: str, offers: tuple[Offered, ...], headings: list[str]
+) -> dict[str, str]:
     _, chosen = wording.words(), {}
-    columns = [name for name in FED_TABLES[table].column_names() if name not in MADE]
     with st.grid("auto", min_column_width=230):
-        for name in columns:
+        for offer in offers:
+            name = offer.column
             twin = next((head for head in headings if normal_header(head) == name), None)
-            needed = name in _needed(table)
             picked = st.selectbox(
-                f"{_(COLUMN_NAMES[name])} *" if needed else _(COLUMN_NAMES[name]),
+                f"{_(COLUMN_NAMES[name])} *" if offer.needed else _(COLUMN_NAMES[name]),
                 headings,
                 headings.index(twin) if twin else None,
                 placeholder=_("not in the file"),
@@ -131,107 +133,85 @@ def _fields(staged: Staged, table: str, headings: list[str]) -> dict[str, str]:
     return chosen
 
 
+def _units(staged: Staged, offers: tuple[Offered, ...], chosen: dict[str, str]) -> dict[str, str]:
+    """Per column of bare numbers what they count, where somebody says so."""
+    _, units = wording.words(), {}
+    asked = [offer for offer in offers if offer.units and offer.column in chosen]
+    with st.grid("auto", min_column_width=230):
+        for offer in asked:
+            unit = st.selectbox(
+                _("What the numbers in “{column}” are").format(column=chosen[offer.column]),
+                [unit for unit in offer.units if unit],
+                None,
+                format_func=lambda code: _(UNITS[code]),
+                placeholder=_("as the file says"),
+                key=f"uploads_map_unit_{staged.key}_{offer.column}",
+            )
+            if unit:
+                units[offer.column] = unit
+    return units
+
+
 def _words(
-    staged: Staged, sheet: Sheet, at: int, headings: list[str], chosen: dict[str, str]
+    staged: Staged,
+    sheet: Sheet,
+    at: int,
+    offers: tuple[Offered, ...],
+    chosen: dict[str, str],
 ) -> dict[str, dict[str, str]]:
-    """Per column of words: what each word of the file means."""
-    _, words = wording.words(), {}
-    row = list(sheet.cells.row(at))
-    for name in chosen.keys() & WORDED.keys():
-        column = sheet.cells.to_series(row.index(chosen[name])).slice(at + 1)
-        found = column.drop_nulls().unique(maintain_order=True).head(30).to_list()
+    """Per column of words: what each word means that nobody has explained yet."""
+    _ = wording.words()
+    words: dict[str, dict[str, str]] = {}
+    for offer in offers:
+        name = offer.column
+        if not offer.meanings or name not in chosen:
+            continue
+        strange = mapping.unsaid_words(sheet, at, chosen[name], mapping.explained_words(name))
+        if not strange:
+            continue
         st.caption(_("What the words in “{column}” mean").format(column=chosen[name]))
-        meanings = {}
+        st.caption(_left_unsaid(name))
+        words[name] = {}
         with st.grid("auto", min_column_width=200):
-            for word in found:
+            for word in strange:
                 meaning = st.selectbox(
-                    word,
-                    WORDED[name],
+                    wording.plain(word),
+                    offer.meanings,
                     None,
                     format_func=lambda code: _(WORDS[code]),
                     key=f"uploads_map_{staged.key}_{name}_{word}",
                 )
                 if meaning:
-                    meanings[word] = meaning
-        words[name] = meanings
+                    words[name][word] = meaning
     return words
 
 
-def _saved(
-    shop: str | None,
-    table: str,
-    name: str,
-    chosen: Mapping[str, str],
-    words: Mapping[str, Mapping[str, str]],
-) -> bool:
-    """Whether the layout could be made and kept; says what is missing where it could not."""
+def _left_unsaid(column: str) -> str:
+    """What becomes of the rows of a word that is left open."""
     _ = wording.words()
-    if lacking := [column for column in _needed(table) if column not in chosen]:
-        names = _(", ").join(_(COLUMN_NAMES[column]) for column in lacking)
+    if meaning := mapping.UNSAID.get(column):
+        return _("A word that you leave open counts as: {meaning}.").format(
+            meaning=_(WORDS[meaning])
+        )
+    return _("Rows with a word that you leave open are set aside.")
+
+
+def _whole(table: str, columns: dict[str, Mapped]) -> bool:
+    """Whether every column that the table needs has a heading; says which have none."""
+    _ = wording.words()
+    missing = mapping.lacking(table, columns)
+    if missing:
+        choices = [_(" or ").join(_(COLUMN_NAMES[name]) for name in names) for names in missing]
         st.error(
-            _("Choose a column for: {columns}.").format(columns=names), icon=":material/error:"
+            _("Choose a column for: {columns}.").format(columns=_(", ").join(choices)),
+            icon=":material/error:",
         )
-        return False
-    fields: dict[str, Any] = {
-        column: {
-            "spellings": [heading],
-            "shape": "word" if column in WORDED else _shape(table, column),
-            "words": column if column in WORDED else "",
-            "required": column in _needed(table),
-        }
-        for column, heading in chosen.items()
-    }
-    try:
-        layout = Layout.model_validate(
-            {
-                "id": f"own_{table}_{normal_header(name)}",
-                "name": name,
-                "table": table,
-                "header": list(chosen.values()),
-                "fields": fields,
-                "required": list(chosen.keys() & set(_needed(table))),
-                "words": {column: dict(meanings) for column, meanings in words.items()},
-                "own": True,
-            }
-        )
-    except ValidationError as error:
-        st.error(error.errors()[0]["msg"], icon=":material/error:")
-        return False
-    keep_layout(store_path(), staging.owner(shop), layout, viewer.name())
-    return True
+    return not missing
 
 
-def _needed(table: str) -> list[str]:
-    """Columns without which a row cannot be kept."""
-    schema = FED_TABLES[table]
-    return [
-        name
-        for name, column in schema.columns().items()
-        if name not in MADE and (column.primary_key or not column.nullable)
-    ]
-
-
-def _shape(table: str, name: str) -> str:
-    """The shape of a column's cells, from its type and unit."""
-    column = FED_TABLES[table].columns()[name]
-    if name.endswith("_fen"):
-        return "money"
-    if name.endswith("_id") or name == "merchant_code":
-        return "id"
-    if name.endswith("_s"):
-        return "duration"
-    match column:
-        case dy.Datetime():
-            return "time"
-        case dy.Date():
-            return "day"
-        case dy.Bool():
-            return "flag"
-        case dy.Int8():
-            return "stars"
-        case dy.Int16() | dy.Int32() | dy.Int64():
-            return "count"
-        case dy.Float64():
-            return "score" if (column.max or 0) == 5 else "rate" if column.max else "number"
-        case _:
-            return "text"
+def _read(staged: Staged, shop: str | None, layout: Layout) -> None:
+    """Read the file by the layout; one that takes no row is not remembered."""
+    refused = staging.read(staged.name, staged.content, shop=shop, own=layout)
+    if not isinstance(refused, NothingTakenError | NoRowsError):
+        keep_layout(store_path(), staging.owner(shop), layout, viewer.name())
+    st.rerun()

@@ -7,8 +7,10 @@ from hashlib import sha256
 
 import streamlit as st
 
-from exports.errors import ExportError
+from exports.errors import ExportError, NothingTakenError
 from exports.layouts import Layout, layout_by_id, load_layouts
+from exports.mapping import is_own
+from exports.reasons import counted
 from exports.result import Reading
 from intake import batch
 from intake.batch import DEFAULT_SHOP, FilePlan
@@ -51,9 +53,14 @@ class Staged:
         return [(part.shop, change) for part in self.plan.parts for change in part.previews]
 
     @property
+    def by_own_layout(self) -> bool:
+        """Whether it was read by a layout that the shop made on the mapping form."""
+        return any(is_own(reading.layout) for reading in self.readings)
+
+    @property
     def known(self) -> bool:
         """Whether the same bytes were uploaded before, so that nothing is left to add."""
-        return bool(self.plan.parts) and not self.plan.ready
+        return self.error is None and self.plan.recognised
 
 
 def files() -> list[Staged]:
@@ -70,7 +77,8 @@ def read(
     shop: str | None,
     layout: str | None = None,
     day: date | None = None,
-) -> None:
+    own: Layout | None = None,
+) -> ExportError | None:
     """Read a file and have it wait; bytes that wait already are read again only on request.
 
     All waiting files are planned together: where only some of them name their shop, the others
@@ -82,17 +90,24 @@ def read(
         shop: The shop it is for; None where the files shall say.
         layout: Id of the layout, where somebody chose one.
         day: The day of figures whose file does not say it.
+        own: A layout just made for it, not kept yet; it goes before the kept ones.
+
+    Returns:
+        Why it cannot be accepted, if it cannot.
     """
     key, others = sha256(content).hexdigest(), files()
-    again = layout is not None or day is not None or _refused(key)
+    again = layout is not None or day is not None or own is not None or _refused(key)
     if any(other.key == key for other in others) and not again:
-        return
-    file = batch.read_export(name, content, layout=layout, day=day, own_layouts=_own_layouts(shop))
-    kept = {other.key: other.content for other in others if other.key != key}
+        return None
+    owned = [own, *_own_layouts(shop)] if own else _own_layouts(shop)
+    file = batch.read_export(name, content, layout=layout, day=day, own_layouts=owned)
+    kept = {other.key: other.content for other in others if other.key != key} | {key: content}
     waiting = [*(other.plan.file for other in others if other.key != key), file]
     plans = batch.plan(store_path(), waiting, shop=shop)
-    kept[key] = content if file.error else b""
-    st.session_state["uploads_staged"] = [Staged(plan, kept[plan.file.sha256]) for plan in plans]
+    st.session_state["uploads_staged"] = [
+        Staged(plan, kept[plan.file.sha256] if plan.file.error else b"") for plan in plans
+    ]
+    return plans[-1].file.error
 
 
 def _refused(key: str) -> bool:
@@ -141,4 +156,7 @@ def spoken(error: ExportError) -> str:
     layout = layout_by_id(load_layouts(), str(params.get("closest")))
     if layout is not None:
         params["closest"] = _(layout.name)
+    match error:
+        case NothingTakenError():
+            params["why"] = counted(error.reasons, _)
     return _(error.message).format(**params)

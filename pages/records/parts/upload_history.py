@@ -8,13 +8,13 @@ import polars as pl
 import streamlit as st
 
 from charts.heat import MISSING, PART, WHOLE, coverage_calendar
-from exports.reasons import REASONS
 from exports.templates import TemplateTable, template_file
+from pages.records.parts import left_out
 from pages.shared import loaders, tables, wording
 from pages.shared.empty import TABLE_NAMES
 from store.errors import StoreError
 from store.lake import store_path
-from store.uploads import rejected, uploads, withdraw
+from store.uploads import of_cell, rejected, uploads, withdraw
 from told.tables import Column
 
 #: Days drawn at most; older ones are told in words.
@@ -153,22 +153,16 @@ def _withdraw(upload_id: str, file_name: str) -> None:
 
 
 def _rejected(upload_id: str) -> None:
-    """The rows an upload set aside, to be mended and uploaded again."""
-    _, rows = wording.words(), rejected(store_path(), upload_id)
-    if rows.is_empty():
-        return
-    reasons = {code: _(sentence) for code, sentence in REASONS.items()}
-    st.markdown(_("Rows of this upload that were set aside: {n}").format(n=rows.height))
-    tables.show(
-        rows.with_columns(pl.col("reason").replace(reasons)),
-        [
-            Column("source_row", _("Row"), "count"),
-            Column("column", _("Column")),
-            Column("value", _("Value")),
-            Column("reason", _("Reason")),
-            Column("cells", _("Cells of the row")),
-        ],
-        key="uploads_set_aside",
-        alt=_("Rows set aside"),
-        file_name=f"set-aside-{upload_id}",
-    )
+    """What an upload left out, to be mended and uploaded again."""
+    _, lines = wording.words(), rejected(store_path(), upload_id)
+    aside, emptied = lines.filter(~of_cell()), lines.filter(of_cell())
+    if aside.height:
+        st.markdown(_("Rows of this upload that were set aside: {n}").format(n=aside.height))
+        left_out.show(aside, key="uploads_set_aside", name=f"set-aside-{upload_id}")
+    if emptied.height:
+        st.markdown(
+            _("Cells of this upload that were emptied, in rows that were taken: {n}").format(
+                n=emptied.height
+            )
+        )
+        left_out.show(emptied, key="uploads_emptied", name=f"emptied-{upload_id}", cells=True)

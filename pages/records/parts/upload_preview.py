@@ -5,14 +5,18 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
+from exports.chats.texts import TEXT_LAYOUTS
 from exports.errors import (
     AmbiguousLayoutError,
     DayUnknownError,
     ExportError,
+    NoRowsError,
+    NothingTakenError,
     UnknownLayoutError,
 )
 from exports.layouts import load_layouts
 from exports.reasons import REASONS, REMARKS
+from exports.refusals import UnknownChatTextError
 from intake import batch
 from intake.batch import DEFAULT_SHOP
 from pages.records.parts import mapping_form, staging
@@ -164,7 +168,14 @@ def _set_aside(readable: list[Staged]) -> None:
         return
     rows = pl.concat(parts)
     reasons = {code: _(sentence) for code, sentence in REASONS.items()}
-    title = _("{n} rows are set aside; the others are taken").format(n=wording.count(rows.height))
+    # The rows of a file of which none is taken are no rest of anything.
+    all_lost = any(staged.error for staged in readable)
+    title = (
+        _("{n} rows are set aside")
+        if all_lost
+        else _("{n} rows are set aside; the others are taken")
+    )
+    title = title.format(n=wording.count(rows.height))
     with st.expander(title, icon=":material/rule:"):
         tables.show(
             rows.with_columns(pl.col("reason").replace(reasons)),
@@ -191,7 +202,11 @@ def _refused(staged: Staged, shop: str | None) -> None:
             _ask_layout(staged, shop, error.params)
         case DayUnknownError():
             _ask_day(staged, shop)
+        case UnknownChatTextError():
+            _ask_layout(staged, shop, {"candidates": ", ".join(TEXT_LAYOUTS)})
         case UnknownLayoutError():
+            mapping_form.show(staged, shop)
+        case NothingTakenError() | NoRowsError() if staged.by_own_layout:
             mapping_form.show(staged, shop)
 
 

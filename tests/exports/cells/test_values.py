@@ -106,7 +106,7 @@ def test_an_offset_where_none_belongs_is_no_time() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("5", 5), ("5.0", 5), ("0", None), ("6", None), ("4.5", None), ("", None)],
+    [("5", 5), ("5.0", 5), ("6", 6), ("-1", -1), ("999", 127), ("4.5", None), ("", None)],
 )
 def test_stars(text: str, expected: int | None) -> None:
     read = values.stars(column(text))
@@ -115,7 +115,7 @@ def test_stars(text: str, expected: int | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "bad"), [("7", False), ("-1", True), ("2.5", True), ("9" * 11, True)]
+    ("text", "bad"), [("7", False), ("-1", False), ("2.5", True), ("9" * 11, True)]
 )
 def test_counts(text: str, bad: bool) -> None:
     assert values.counts(column(text)).bad.to_list() == [bad]

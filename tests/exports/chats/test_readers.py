@@ -19,9 +19,10 @@ from tests.exports.chats.test_rows import (
     CONSULT,
     DAILY,
     DIALOGUE,
+    SHORT,
     WEB,
 )
-from tests.exports.files import csv_file, xlsx_file
+from tests.exports.small_files import csv_file, xlsx_file
 
 JAN_2 = date(2025, 1, 2)
 HEADINGS = ["店铺", "买家", "客服", "发送方", "发送时间", "消息内容"]
@@ -70,11 +71,11 @@ def test_c5_reply() -> None:
 
 
 def test_c3_short_form_asks_for_its_day() -> None:
-    content = "[tb000000001] 10:30\n在吗\n".encode()
+    content = SHORT.encode()
     with pytest.raises(DayUnknownError):
         read("聊天.txt", content)
     reading = read("聊天.txt", content, day=JAN_2)
-    assert reading.rows["sent_at"].to_list() == [datetime(2025, 1, 2, 10, 30)]
+    assert reading.rows["sent_at"].to_list() == [datetime(2025, 1, 2, 10, n) for n in (30, 31)]
     assert [remark.code for remark in reading.remarks] == ["seconds_missing"]
 
 
@@ -87,6 +88,13 @@ def test_a_line_that_fits_nothing_is_set_aside_with_its_number() -> None:
 def test_an_unknown_text_shows_numbered_lines() -> None:
     with pytest.raises(UnknownChatTextError, match="1: 今天很忙; 3: 没有时间"):
         read("日记.txt", "今天很忙\n\n没有时间\n".encode())
+
+
+def test_one_message_is_a_chat_where_somebody_says_so() -> None:
+    content = f"{BUYER} 2025-1-2 9:01:02\n在吗\n".encode()
+    with pytest.raises(UnknownChatTextError, match=r"choose its layout .*chat_client_text"):
+        read("聊天.txt", content)
+    assert said(read("聊天.txt", content, layout="chat_client_text")) == DIALOGUE[:1]
 
 
 def test_a_text_read_as_the_wrong_layout_is_refused() -> None:
@@ -203,6 +211,9 @@ def test_the_template_in_both_languages(
     assert Messages.validate(stored, cast=True).height == 4
 
 
+NAMELESS = "agent_named_when_an_agent_wrote"
+
+
 @pytest.mark.parametrize(
     ("place", "cell", "fault"),
     [
@@ -210,7 +221,7 @@ def test_the_template_in_both_languages(
         pytest.param(3, "buyer", ("发送方", "buyer", "unknown_word"), id="the other language"),
         pytest.param(3, "", ("发送方", "", "missing_value"), id="no sender"),
         pytest.param(1, "", ("买家", "", "missing_value"), id="no buyer"),
-        pytest.param(2, "", ("客服", "", "missing_value"), id="an agent without a name"),
+        pytest.param(2, "", ("客服", "", NAMELESS), id="an agent without a name"),
         pytest.param(4, "昨天", ("发送时间", "昨天", "unreadable_time"), id="unreadable time"),
     ],
 )

@@ -26,6 +26,29 @@ DAILY = """示例店:小一
 """
 CLIENT = f"{BUYER}\r\n2025-1-2 9:01:02\r\n在吗\r\n已读\r\n示例店:小一2025-1-2 9:01:30\r\n在的亲\r\n"
 BRACKET = f"[{BUYER}] 2025-01-02 09:01:02\n在吗\n[示例店:小一] 2025-01-02 09:01:30\n在的亲\n"
+SHORT = "[tb000000001] 10:30\n在吗\n[示例店:小一] 10:31\n在的亲\n"
+#: A shop's main account has no colon in its name.
+MAIN_ACCOUNT = "".join(
+    f"{nick} 2025-3-1 9:0{n}:00\n{text}\n"
+    for n, (nick, text) in enumerate(
+        [(BUYER, "在吗"), ("示例店", "在的亲"), (BUYER, "20.00可以吗")]
+    )
+)
+LETTERS = "Subject: weekly numbers\nDate: 2025-03-01 09:01:02\n\nDear team,\nas attached.\n" * 3
+STATEMENT = """交易明细
+打印时间：2025-03-05 14:00
+3月1日 收入 10.00 余额 90.00
+3月2日 支出 5.00 余额 85.00
+"""
+PAYMENTS = "".join(
+    f"{kind} 2025-03-0{day} 10:00:00\n-2{day}.00 元\n"
+    for day, kind in enumerate(["微信支付", "支付宝", "微信支付", "支付宝"], 1)
+)
+PARCEL = "".join(
+    f"{place} 2025-03-0{day} 10:00:00\n"
+    for day, place in enumerate(["到达杭州", "离开杭州", "到达杭州", "已签收"], 1)
+)
+LINKS = "https://item.example.com/1 2025-03-01 10:00\nopened\n" * 3
 WEB = f"2025-01-02\n09:01:02\n在吗\n{BUYER}\n09:01:30\n在的亲\n示例店:小一\n"
 CONSULT = {
     "sessions": [
@@ -52,8 +75,9 @@ CONSULT = {
 }
 
 
-def messages(text: str) -> ChatRows:
-    layout = told_layout(text)
+def messages(text: str, layout: TextLayout | None = None) -> ChatRows:
+    """What a text says; one of a single message is no chat until somebody says its layout."""
+    layout = layout or told_layout(text)
     assert layout is not None
     spoken = spoken_lines(text, layout)
     return chat_rows(spoken.lines, unmatched=spoken.unmatched)
@@ -69,7 +93,28 @@ def said(rows: ChatRows) -> list[tuple[Any, ...]]:
         pytest.param(DAILY, "chat_daily_text", id="C1 daily text"),
         pytest.param(CLIENT, "chat_client_text", id="C2 client"),
         pytest.param(BRACKET, "chat_bracket_text", id="C3 brackets"),
-        pytest.param("[tb000000001] 10:30\n在吗\n", "chat_bracket_text", id="C3 short"),
+        pytest.param(SHORT, "chat_bracket_text", id="C3 short"),
+        pytest.param(MAIN_ACCOUNT, "chat_client_text", id="C2, two people in turn"),
+        pytest.param(
+            DAILY.replace("示例店:小一:在的亲", "买家甲:在？"),
+            "chat_daily_text",
+            id="C1, unanswered",
+        ),
+        pytest.param(f"{BUYER} 2025-1-2 9:01:02\n在吗\n", None, id="C2, one head line"),
+        pytest.param(f"[{BUYER}] 2025-01-02 09:01:02\n在吗\n", None, id="C3, one head line"),
+        pytest.param(f"2025-01-02\n09:01:02\n在吗\n{BUYER}\n", None, id="C4, one message"),
+        pytest.param("".join(DAILY.splitlines(True)[:2]), None, id="C1, one message"),
+        pytest.param(LETTERS, None, id="mail with several Date lines"),
+        pytest.param(STATEMENT, None, id="bank statement"),
+        pytest.param(PAYMENTS, None, id="payments, each under its time"),
+        pytest.param(PARCEL, None, id="the way of a parcel, nothing under its lines"),
+        pytest.param(LINKS, None, id="addresses and when they were opened"),
+        pytest.param(
+            "有效期:2025-01-01 00:00 至 2025-01-02 00:00\n详见页面\n" * 2, None, id="spans"
+        ),
+        pytest.param(CLIENT + "说明\n" * 60, None, id="two head lines above a long text"),
+        pytest.param("说明\n" * 60 + CLIENT, None, id="two head lines below a long text"),
+        pytest.param("说明\n" * 9 + CLIENT, "chat_client_text", id="notes above a chat"),
         pytest.param(WEB, "chat_web_text", id="C4 web"),
         pytest.param("买家,时间\n1,2025-01-02 09:01:02\n", None, id="a CSV ending in a time"),
         pytest.param("2025-01-02\n2025-01-03\n", None, id="a list of days"),
@@ -123,27 +168,43 @@ def test_c2_transfer_is_a_system_line_of_the_new_agent() -> None:
 
 
 def test_c2_touching_two_digit_day_and_time_are_told_apart() -> None:
-    read = messages(f"{BUYER} 2025-01-0209:01:02\n在吗\n")
+    read = messages(f"{BUYER} 2025-01-0209:01:02\n在吗\n", "chat_client_text")
     assert said(read) == DIALOGUE[:1]
 
 
 def test_c2_content_spans_lines_and_lines_before_the_first_head_are_set_aside() -> None:
-    read = messages(f"聊天记录\n{BUYER} 2025-1-2 9:01:02\n在吗\n\n想问尺码\n")
+    read = messages(f"聊天记录\n{BUYER} 2025-1-2 9:01:02\n在吗\n\n想问尺码\n", "chat_client_text")
     assert said(read) == [(BUYER, ASKED, "buyer", "", "在吗\n想问尺码")]
     assert read.rejected.rows() == [(1, "", "聊天记录", "unmatched_line")]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("发货时间：2025-1-5 14:00", id="a label"),
+        pytest.param("Delivery date: 2025-1-5 14:00", id="an English label"),
+        pytest.param("有效期:2025-1-1 00:00 至 2025-1-5 14:00", id="a span"),
+        pytest.param("发货时间：\n2025-1-5 14:00", id="a label above its time"),
+    ],
+)
+def test_c2_a_time_told_inside_a_message_is_no_head_line(line: str) -> None:
+    read = messages(f"{CLIENT}{line}\n好的\n")
+    assert said(read) == [DIALOGUE[0], (*DIALOGUE[1][:4], f"在的亲\n{line}\n好的")]
+
+
 def test_c3_short_form_has_no_day() -> None:
-    spoken = spoken_lines("[tb000000001] 10:30\n在吗\n", "chat_bracket_text")
-    assert spoken.lines["day"].to_list() == [None]
+    spoken = spoken_lines(SHORT, "chat_bracket_text")
+    assert spoken.lines["day"].to_list() == [None, None]
     read = chat_rows(spoken.lines.with_columns(day=pl.lit("2025-01-02")))
-    assert said(read) == [(BUYER, JAN_2.replace(hour=10, minute=30), "buyer", "", "在吗")]
-    assert read.coarse_times == 1
+    assert said(read)[:1] == [(BUYER, JAN_2.replace(hour=10, minute=30), "buyer", "", "在吗")]
+    assert read.coarse_times == 2
 
 
 def test_c4_a_day_inside_a_message_is_no_date_line() -> None:
     text = f"2025-01-02\n09:01:02\n几号发货\n2025-01-05\n可以吗\n{BUYER}\n"
-    assert said(messages(text)) == [(BUYER, ASKED, "buyer", "", "几号发货\n2025-01-05\n可以吗")]
+    assert said(messages(text, "chat_web_text")) == [
+        (BUYER, ASKED, "buyer", "", "几号发货\n2025-01-05\n可以吗")
+    ]
 
 
 def test_c4_second_day_and_a_picture_without_words() -> None:
@@ -236,7 +297,7 @@ def test_c8_lists() -> None:
     ],
 )
 def test_cards_and_notices_are_system_lines(text: str, sender: str) -> None:
-    read = messages(f"[{BUYER}] 2025-01-02 09:01:02\n{text}\n")
+    read = messages(f"[{BUYER}] 2025-01-02 09:01:02\n{text}\n", "chat_bracket_text")
     assert read.rows["sender"].to_list() == [sender]
 
 
@@ -250,7 +311,7 @@ def test_the_service_assistant_is_system_and_names_who_takes_over() -> None:
 
 
 def test_a_text_in_which_only_agents_speak_has_no_buyer() -> None:
-    read = messages("[示例店:小一] 2025-01-02 09:01:30\n在的亲\n")
+    read = messages("[示例店:小一] 2025-01-02 09:01:30\n在的亲\n", "chat_bracket_text")
     assert read.rows.is_empty()
     assert read.rejected.rows() == [(1, "buyer", "在的亲", "no_buyer_in_chat")]
 
@@ -262,7 +323,7 @@ def test_a_time_that_does_not_exist_is_set_aside() -> None:
 
 
 def test_telephone_numbers_never_leave() -> None:
-    read = messages(f"[{BUYER}] 2025-01-02 09:01:02\n打13800000000\n")
+    read = messages(f"[{BUYER}] 2025-01-02 09:01:02\n打13800000000\n", "chat_bracket_text")
     assert read.rows["text"].to_list() == ["打***"]
 
 

@@ -140,11 +140,6 @@ def test_a_block_without_any_day_is_refused() -> None:
     ("rows", "fault"),
     [
         pytest.param(
-            [*HEADLINE[:2], ["近180天服务态度DSR", "7.1"]],
-            (3, "score", "7.1", "unreadable_score"),
-            id="a score over five",
-        ),
-        pytest.param(
             [*HEADLINE[:2], ["近180天服务态度DSR", "很好"]],
             (3, "score", "很好", "unreadable_score"),
             id="a score in words",

@@ -10,8 +10,8 @@ from exports.errors import DayUnknownError, MissingColumnsError
 from exports.reading import Reading, read_file
 from exports.refusals import DailyReportError
 from store.schemas import FED_TABLES
-from tests.exports.files import csv_file, xlsx_file
 from tests.exports.scores.test_dsr_workbook import DAYS, HEADLINE, ITEMS
+from tests.exports.small_files import csv_file, xlsx_file
 
 JAN_2, JAN_9 = date(2025, 1, 2), datetime(2025, 1, 9, 20, 15)
 RATINGS = ["订单编号", "买家", "评价时间", "描述相符", "服务态度", "物流服务", "评价内容"]
@@ -78,8 +78,6 @@ def test_one_dimension_is_enough() -> None:
 @pytest.mark.parametrize(
     ("row", "fault"),
     [
-        pytest.param(["5", "5", "6"], ("物流服务", "6", "unreadable_stars"), id="six stars"),
-        pytest.param(["5", "0", "5"], ("服务态度", "0", "unreadable_stars"), id="no star"),
         pytest.param(["4.5", "5", "5"], ("描述相符", "4.5", "unreadable_stars"), id="half a star"),
         pytest.param(["", "", ""], ("描述相符", "", "missing_value"), id="nothing rated"),
     ],
@@ -88,6 +86,17 @@ def test_ratings_that_are_none(row: list[str], fault: tuple[str, str, str]) -> N
     reading = read(csv_file(RATINGS, [ORDER, "", "2025-01-09 20:15:00", *row, ""]))
     assert reading.rows.is_empty()
     assert reading.rejected.select("column", "value", "reason").rows() == [fault]
+
+
+@pytest.mark.parametrize("stars", ["6", "0", "-1", "999"])
+def test_stars_that_cannot_be_leave_the_others(stars: str) -> None:
+    row = [ORDER, "", "2025-01-09 20:15:00", "5", stars, "4", ""]
+    reading = read(csv_file(RATINGS, row))
+    assert reading.rows.select("description", "service", "logistics").rows() == [(5, None, 4)]
+    assert reading.rejected.is_empty()
+    assert reading.emptied.select("source_row", "column", "value", "reason").rows() == [
+        (2, "服务态度", stars, "impossible_stars")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -124,10 +133,9 @@ def test_rating_days_template(headings: list[str], words: list[str]) -> None:
 @pytest.mark.parametrize(
     ("cells", "fault"),
     [
-        pytest.param(["描述相符", "4.9", "0"], ("次数", "breaks_rule"), id="a score of no rating"),
         pytest.param(["描述相符", "", "3"], ("得分", "missing_value"), id="ratings, no score"),
         pytest.param(["描述相符", "", ""], ("得分", "missing_value"), id="nothing at all"),
-        pytest.param(["描述相符", "5.1", "3"], ("得分", "unreadable_score"), id="over five"),
+        pytest.param(["描述相符", "很好", "3"], ("得分", "unreadable_score"), id="no number"),
         pytest.param(["发货速度", "4.9", "3"], ("维度", "unknown_word"), id="another question"),
     ],
 )
@@ -135,6 +143,25 @@ def test_daily_scores_that_contradict_themselves(cells: list[str], fault: tuple[
     reading = read(csv_file(["日期", "维度", "得分", "次数"], ["2025-01-02", *cells]))
     assert reading.rows.is_empty()
     assert reading.rejected.select("column", "reason").rows() == [fault]
+
+
+@pytest.mark.parametrize(
+    ("score", "count", "reason"),
+    [
+        pytest.param("5.1", "3", "impossible_score", id="over five"),
+        pytest.param("4.9", "0", "score_rests_on_ratings", id="a score of no rating"),
+    ],
+)
+def test_a_daily_score_that_cannot_be_takes_its_count_along(
+    score: str, count: str, reason: str
+) -> None:
+    header = ["日期", "维度", "得分", "次数"]
+    reading = read(csv_file(header, ["2025-01-02", "描述相符", score, count]))
+    assert reading.rows.select("day", "score", "count").rows() == [(JAN_2, None, None)]
+    assert reading.emptied.select("column", "value", "reason").rows() == [
+        ("得分", score, reason),
+        ("次数", count, "rests_on_impossible"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -197,12 +224,14 @@ def test_dsr_workbook_takes_the_day_of_its_name() -> None:
         read(content, name="店铺DSR数据.xlsx")
 
 
-def test_dsr_workbook_sets_a_bad_score_aside() -> None:
+def test_dsr_workbook_empties_a_score_that_cannot_be() -> None:
     rows = [*HEADLINE[:2], ["近180天服务态度DSR", "7.1"], HEADLINE[2]]
     reading = read(xlsx_file({"Sheet1": rows}), name="dsr.xlsx")
-    assert reading.rows["dimension"].to_list() == ["description"]
-    assert reading.rejected.select("source_row", "value", "reason").rows() == [
-        (3, "7.1", "unreadable_score")
+    scores = dict(reading.rows.select("dimension", "score").iter_rows())
+    assert set(scores) == {"service", "description"}
+    assert scores["service"] is None
+    assert reading.emptied.select("source_row", "column", "value", "reason").rows() == [
+        (3, "score", "7.1", "impossible_score")
     ]
 
 

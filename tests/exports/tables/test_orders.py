@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from exports.reading import Reading, read_file
-from tests.exports.files import csv_file, zip_file
+from tests.exports.small_files import csv_file, zip_file
 
 NINE = "2025-01-02 09:00:00"
 
@@ -113,7 +113,17 @@ def test_of_repeated_orders_the_last_row_counts_and_it_is_told() -> None:
         ("上海", "上海"),
         ("内蒙古自治区", "内蒙古自治区"),
         ("北京市朝阳区某路1号", "北京市"),
+        ("内蒙古自治区呼和浩特市示例区", "内蒙古自治区"),
+        ("浙江省杭州市西湖区示例路1号 13800138000", "浙江省"),
+        ("杭州市西湖区示例路1号", "杭州市"),
+        ("广西", "广西"),
+        ("广西壮族自治区,南宁市", "广西壮族自治区"),
         ("某路一百二十三号四幢五单元", None),
+        ("河南路12号", None),
+        ("占位 13800138000 浙江省 杭州市", None),
+        ("13800138000", None),
+        ("1 Sample Road, Sampleton", None),
+        ("Pat Placeholder, 1 Sample Road", None),
         ("", None),
     ],
 )

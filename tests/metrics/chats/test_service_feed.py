@@ -53,6 +53,18 @@ def counted(
         pytest.param(
             "reply_rate", {"received_users": 7, "reply_rate": 0.85}, (6, 7), id="rate, rounded"
         ),
+        pytest.param(
+            "reply_rate",
+            {"consult_users": 60, "received_users": 44, "unreplied_users": 50, "reply_rate": 0.5},
+            (22, 44),
+            id="unanswered of all who consulted: the printed rate",
+        ),
+        pytest.param(
+            "reply_rate",
+            {"consult_users": 60, "received_users": 44, "unreplied_users": 50},
+            (None, None),
+            id="unanswered of all who consulted, no rate",
+        ),
         pytest.param("reply_rate", {"reply_rate": 0.85}, (None, None), id="a rate of nobody"),
         pytest.param("reply_rate", {"received_users": 7}, (None, None), id="no rate"),
         pytest.param(
@@ -264,15 +276,23 @@ a_sheet = st.fixed_dictionaries(
         "qa_ratio": share,
     }
 )
+
+
+def _scoped(row: Row) -> Row:
+    """Its scope, and as many who consulted as went unanswered: that many there must be."""
+    return {"scope": "agent" if row["agent"] else "shop", "consult_users": row["unreplied_users"]}
+
+
 sheets = st.lists(
     a_sheet, max_size=6, unique_by=lambda row: (row["day"], row["agent"], row["layout"])
-).map(lambda rows: [row | {"scope": "agent" if row["agent"] else "shop"} for row in rows])
+).map(lambda rows: [row | _scoped(row) for row in rows])
 Pair = tuple[float, float] | None
 
 
 def _rate(row: Row) -> Pair:
     received = row["received_users"]
-    if received is not None and row["unreplied_users"] is not None:
+    unreplied = row["unreplied_users"]
+    if received is not None and unreplied is not None and unreplied <= received:
         return received - row["unreplied_users"], received
     if received is not None and row["reply_rate"] is not None:
         return round(row["reply_rate"] * received), received

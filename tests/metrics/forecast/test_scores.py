@@ -259,6 +259,11 @@ def test_only_a_snapshot_gives_no_path() -> None:
     assert forecast(feed, SETTINGS, as_of=date(2024, 5, 1)).rows() == []
 
 
+def test_a_headline_without_its_score_is_no_feed() -> None:
+    emptied = {"day": date(2024, 5, 1), "dimension": "service", "raters": 9}
+    assert inputs(rating_snapshots=[emptied]).feed == "none"
+
+
 def test_a_gate_far_above_is_missed_and_one_far_below_is_not(shop: ForecastInputs) -> None:
     below = crossings(fitted(shop, SETTINGS, as_of=AS_OF, horizon=10), (1.5, 4.99))
     assert below.filter(gate=1.5)["below"].max() == pytest.approx(0, abs=1e-9)

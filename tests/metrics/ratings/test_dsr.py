@@ -243,6 +243,14 @@ def test_rating_rows_come_before_daily_scores_and_those_before_the_printed_one()
     assert service(rating_snapshots=[SNAPSHOT]) == (None, 5210, 4.71)
 
 
+def test_a_headline_without_its_score_does_not_speak() -> None:
+    emptied = SNAPSHOT | {"day": TODAY + DAY, "score": None}
+    tables = shop_tables(rating_snapshots=[SNAPSHOT, emptied])
+    ask: dict[str, Any] = {"ids": ["dsr_service"], "first": TODAY, "last": TODAY + DAY}
+    rows = measure(tables, DEFAULT, by="month", **ask).collect()
+    assert rows.select("value", "denominator").rows() == [(4.71, 5210)]
+
+
 def test_daily_scores_without_counts_leave_the_word_to_the_printed_score() -> None:
     days = [rated_day(0, 3.0, None), rated_day(1, 4.0, None)]
     assert service(rating_days=days, rating_snapshots=[SNAPSHOT]) == (None, 5210, 4.71)

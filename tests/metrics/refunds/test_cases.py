@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from metrics.measure import measure
-from metrics.refunds.cases import refund_cases
+from metrics.refunds.cases import paid_units, refund_cases
 from store.schemas import ShopTables
 from store.settings import ShopSettings
 from tests.frames import shop_tables
@@ -236,13 +236,159 @@ def test_without_a_refund_file_the_orders_tell() -> None:
     span = {"orders": (MAY_1, MAY_1 + 14 * DAY)}
     assert figure("refund_rate", shop_tables(orders=orders, covers=span))[1:] == (
         1,
-        3,
-        "orders_only",
+        2,
+        "orders_only;some_untold_refunds",
     )
     lines = [line("1", "11", refund_fen=5), line("1", "12")]
     span["order_items"] = span["orders"]
     tables = shop_tables(orders=orders, order_items=lines, covers=span)
     assert figure("refund_rate", tables)[1:] == (1, 2, "")
+
+
+def item(order_id: str, number: str, yuan: int | None, **more: Any) -> dict[str, Any]:
+    price = None if yuan is None else yuan * 100
+    return line(order_id, order_id + number, price_fen=price, quantity=1, **more)
+
+
+def units(**rows: list[dict[str, Any]]) -> dict[str, bool | None]:
+    covers = dict.fromkeys(rows, (MAY_1, MAY_1 + 14 * DAY))
+    told = paid_units(shop_tables(**rows, covers=covers)).select("unit", "refunded").collect()
+    return dict(told.sort("unit").rows())
+
+
+@pytest.mark.parametrize(
+    ("back_fen", "items", "refunded"),
+    [
+        pytest.param(0, [item("1", "a", 20)], "", id="no refund"),
+        pytest.param(100, [item("1", "a", 20)], "1a", id="the only item"),
+        pytest.param(2000, [item("1", "a", 30), item("1", "b", 20)], "1b", id="of just that price"),
+        pytest.param(2500, [item("1", "a", 20), item("1", "b", 30)], "1b", id="the dearest"),
+        pytest.param(
+            4000, [item("1", "a", 20), item("1", "b", 20), item("1", "c", 20)], "1a 1b", id="two"
+        ),
+        pytest.param(
+            4000, [item("1", "a", 30), item("1", "b", None)], "1a", id="a price is not known"
+        ),
+        pytest.param(
+            6000, [item("1", "a", 90), item("1", "b", None)], "1a 1b", id="all that was paid"
+        ),
+        pytest.param(
+            2000,
+            [item("1", "a", 20, refund_fen=2000), item("1", "b", 20)],
+            "1a",
+            id="its own column wins, and nothing is left",
+        ),
+        pytest.param(
+            4500,
+            [item("1", "a", 20, refund_fen=2000), item("1", "b", 20), item("1", "c", 30)],
+            "1a 1c",
+            id="the rest of it",
+        ),
+        pytest.param(
+            2000,
+            [item("1", "a", 20, refund_fen=0), item("1", "b", 20, refund_fen=0)],
+            "",
+            id="the items know better",
+        ),
+    ],
+)
+def test_items_that_do_not_tell_take_their_orders_refund(
+    back_fen: int, items: list[dict[str, Any]], refunded: str
+) -> None:
+    orders = [paid("1", refund_fen=back_fen, paid_fen=6000)]
+    found = units(orders=orders, order_items=items)
+    assert found == {row["item_order_id"]: row["item_order_id"] in refunded for row in items}
+
+
+def test_a_net_order_was_refunded_whole_when_nothing_of_it_is_left() -> None:
+    lines = [item("1", "a", 20), item("1", "b", 20)]
+    net: dict[str, Any] = {"paid_is_net": True, "refund_fen": 2000}
+    assert units(orders=[paid("1", paid_fen=0, **net)], order_items=lines) == {
+        "1a": True,
+        "1b": True,
+    }
+    assert units(orders=[paid("1", paid_fen=2000, **net)], order_items=lines) == {
+        "1a": True,
+        "1b": False,
+    }
+
+
+def test_an_application_says_better_than_its_order_which_item_it_was() -> None:
+    orders = [paid("1", refund_fen=2000, paid_fen=4000), paid("2", refund_fen=2000)]
+    lines = [item("1", "a", 20), item("1", "b", 20), item("2", "a", 20), item("3", "a", 20)]
+    found = units(orders=orders, order_items=lines, refunds=[asked("1b", "success")])
+    assert found == {"1a": False, "1b": True, "2a": True, "3a": False}
+
+
+def test_what_no_file_tells_of_is_not_known() -> None:
+    found = units(
+        orders=[paid("1"), paid("2", refund_fen=0)], order_items=[line("1", "1"), line("2", "2")]
+    )
+    assert found == {"1": None, "2": False}
+    orders = [paid("1"), paid("2")]
+    covers = {"orders": (MAY_1, MAY_1 + 14 * DAY)}
+    tables = shop_tables(orders=orders, covers=covers)
+    assert figure("refund_rate", tables) == (None, 0, 0, "untold_refunds;orders_only")
+
+
+an_item = st.tuples(st.integers(0, 3), st.sampled_from([None, 0, 500, 1000]), st.integers(0, 3))
+a_whole = st.tuples(st.sampled_from([None, 0, 500, 1500, 3000]), st.integers(0, 30))
+
+
+def by_hand(
+    orders: list[tuple[int | None, int]],
+    items: list[tuple[int, int | None, int]],
+    success: set[str] | None,
+) -> dict[str, bool | None]:
+    """As ``units``, one order after the other."""
+    found: dict[str, bool | None] = {}
+    for number, (back, paid_yuan) in enumerate(orders):
+        mine = {f"{number}{i:02}": it for i, it in enumerate(items) if it[0] == number}
+        found |= {key: None if own is None else own > 0 for key, (_, own, _) in mine.items()}
+        asked_of = success is not None and bool({str(number), *mine} & success)
+        silent = sorted(key for key in mine if found[key] is None)
+        if back is not None and not asked_of:
+            left = back - sum(own or 0 for _, own, _ in mine.values())
+            exact = [key for key in silent if mine[key][2] * 500 == left]
+            dear = sorted(silent, key=lambda key: (key not in exact, -mine[key][2], key))
+            for key in dear:
+                found[key] = bool(back) and (left > 0 or back >= paid_yuan * 100)
+                left -= mine[key][2] * 500
+            if back and back >= paid_yuan * 100:
+                found |= dict.fromkeys(silent, True)
+        if success is not None:
+            for key in mine:
+                of_order = str(number) in success
+                found[key] = bool(found[key]) or key in success or of_order
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(a_whole, min_size=4, max_size=4),
+    st.lists(an_item, max_size=8),
+    st.none() | st.sets(st.sampled_from(["0", "1", "000", "101", "202", "003"])),
+)
+def test_units_match_counting_by_hand(
+    orders: list[tuple[int | None, int]],
+    items: list[tuple[int, int | None, int]],
+    success: set[str] | None,
+) -> None:
+    rows: dict[str, list[dict[str, Any]]] = {
+        "orders": [
+            paid(str(i), refund_fen=back, paid_fen=yuan * 100)
+            for i, (back, yuan) in enumerate(orders)
+        ],
+        "order_items": [
+            line(str(order), f"{order}{i:02}", refund_fen=own, price_fen=500, quantity=count)
+            for i, (order, own, count) in enumerate(items)
+        ],
+    }
+    if success is not None:
+        # "8" is no order of theirs: a refund file that tells of nothing else.
+        rows["refunds"] = [asked(number, "success") for number in sorted({*success, "8"})]
+    if items:
+        assert units(**rows) == by_hand(orders, items, success)
 
 
 def test_items_without_times_take_their_orders() -> None:

@@ -107,10 +107,10 @@ TWO = [order("1", "ann", 30), order("2", "ann", 10), order("3", "bob", 20)]
             id="a net column is not reduced twice",
         ),
         pytest.param(
-            [order("1", "ann", 30, refund_fen=9900)],
+            [order("1", "ann", 30, refund_fen=3000)],
             NET,
             (None, 0, 0, "no_rows"),
-            id="more back than paid leaves nothing",
+            id="all back leaves nothing",
         ),
     ],
 )
@@ -294,6 +294,14 @@ def test_without_orders_the_service_tables_tell_and_say_so() -> None:
 
 
 buyers = st.sampled_from(["ann", "bob", "cid", "d**", None])
+
+
+def possible(row: dict[str, Any]) -> dict[str, Any]:
+    """The store takes no order that got more back than it paid."""
+    back = row["refund"]
+    return row | {"refund": back if back is None or row["net"] else min(back, row["fen"])}
+
+
 an_order = st.fixed_dictionaries(
     {
         "buyer": buyers,
@@ -306,7 +314,7 @@ an_order = st.fixed_dictionaries(
             st.tuples(st.sampled_from(["x", "y", "z"]), st.integers(1, 3)), max_size=3
         ),
     }
-)
+).map(possible)
 
 
 def by_hand(
