@@ -45,9 +45,12 @@ def store_option(command: Callable[P, None]) -> Callable[..., None]:
     def opened(*args: Any, store_folder: str | None, **options: Any) -> None:
         from store.errors import StoreError
         from store.lake import store_path
+        from store.logbook import keep_log
 
+        folder = store_folder or store_path()
+        keep_log(folder)
         try:
-            command(store_folder or store_path(), *args, **options)  # type: ignore[arg-type]
+            command(folder, *args, **options)  # type: ignore[arg-type]
         except StoreError as error:
             raise click.UsageError(str(error)) from error
 

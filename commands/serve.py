@@ -33,6 +33,7 @@ def _serve(store: str, port: int, address: str, empty: bool) -> None:
     from streamlit.web.cli import main as streamlit
 
     from store.lake import join
+    from store.logbook import logger
     from store.tables import shops
 
     if not empty and not shops(store):
@@ -44,6 +45,7 @@ def _serve(store: str, port: int, address: str, empty: bool) -> None:
     PagesManager.uses_pages_directory = False
     host = f"[{address}]" if ":" in address else address
     click.echo(f"Store Health: http://{host}:{port}  (Ctrl+C ends it)")
+    logger("app").info("serves %s, port %d", host, port)
     options = ["--server.port", str(port), "--server.address", address, "--server.headless", "true"]
     # Nobody edits the code here; to watch it, a session would walk through every folder below,
     # a virtual environment included.

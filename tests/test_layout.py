@@ -31,7 +31,7 @@ ARROWS: dict[str, set[str]] = {
         "pages.shared.exposure",
     },
     "cli": {"commands"},
-    "app": {"pages", "streamlit"},
+    "app": {"pages", "store.lake", "store.logbook", "streamlit"},
 }
 #: Inside a room, from the ground up: a part imports the parts before it, never one behind it.
 LADDERS = {
