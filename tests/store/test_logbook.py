@@ -3,7 +3,9 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 from click.testing import CliRunner
@@ -77,18 +79,35 @@ def test_processes_that_write_at_once_lose_no_line_while_the_file_is_put_aside(
 ) -> None:
     store.mkdir()
     write = (
-        "import sys; from store import logbook; logbook.LARGEST, logbook.KEPT = 2000, 200\n"
-        "logbook.keep_log(sys.argv[1])\n"
+        "import sys; from store import logbook; logbook.LARGEST, logbook.KEPT = 300, 200\n"
+        "logbook.keep_log(sys.argv[1]); print(flush=True); input()\n"
         "for nth in range(100): logbook.logger(sys.argv[2]).info('line %d ends', nth)"
     )
     command = [sys.executable, "-c", write, str(store)]
-    writers = [subprocess.Popen([*command, name], cwd=ROOT) for name in ("app", "import", "watch")]
-    assert [writer.wait(timeout=120) for writer in writers] == [0, 0, 0]
+    names = ("app", "import", "watch")
+    with ExitStack() as running:
+        writers = [
+            running.enter_context(
+                subprocess.Popen(
+                    [*command, name], cwd=ROOT, stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True
+                )
+            )
+            for name in names
+        ]
+        for writer in writers:
+            assert writer.stdout is not None
+            writer.stdout.readline()
+        # All are ready: off they go together.
+        for writer in writers:
+            assert writer.stdin is not None
+            writer.stdin.write("\n")
+            writer.stdin.flush()
+        assert [writer.wait(timeout=120) for writer in writers] == [0, 0, 0]
     files = [path for path in store.glob(f"{FILE}*") if path.suffix != ".lock"]
     written = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     assert len(files) > 3
     assert sorted(line.split("store_health.")[1] for line in written) == sorted(
-        f"{name}: line {nth} ends" for name in ("app", "import", "watch") for nth in range(100)
+        f"{name}: line {nth} ends" for name in names for nth in range(100)
     )
 
 
