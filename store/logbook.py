@@ -88,7 +88,7 @@ class _SharedFile(RotatingFileHandler):
         """Let go of the file; the next line opens it anew."""
         if self.stream is not None:
             self.stream.close()
-            self.stream = None  # type: ignore[assignment]
+            self.stream = None
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  (logging's own name)
         """A log that cannot be written is no reason to fail; what matters is still said."""

@@ -233,5 +233,5 @@ def gate_in_doubt(below: pl.DataFrame, today: float) -> GateInDoubt:
     doubtful = final.sort((pl.col("below") - 0.5).abs(), (pl.col("gate") - today).abs())
     day, gate, chance = doubtful.select("day", "gate", "below").row(0)
     likely = below.filter(pl.col("gate") == gate)
-    turned = likely.filter((pl.col("below") > 0.5) != (today < gate))
-    return GateInDoubt(day, gate, chance, turned["day"].first())
+    turned = likely.filter((pl.col("below") > 0.5) != (today < gate))["day"]
+    return GateInDoubt(day, gate, chance, turned[0] if len(turned) else None)
