@@ -5,7 +5,10 @@ from pathlib import Path
 import streamlit as st
 
 from pages.shared import banner, door, drill, filters, wording
+from store.lake import store_path
+from store.logbook import keep_log
 
+keep_log(store_path())
 filters.adopt_link()
 _ = wording.words()
 # A file of ours: a Material icon in the browser's tab would be fetched from the internet.

@@ -1,7 +1,10 @@
 """A shop opened to be counted: the one way from a store to the metrics."""
 
+import polars as pl
+
 from metrics.chats import conversations
 from metrics.forecast import inputs
+from metrics.forecast.inputs import ForecastInputs
 from metrics.ratings import dsr
 from metrics.refunds import cases
 from metrics.sales import inquiry, settled
@@ -24,6 +27,15 @@ def opened(store: Store, shop: str, settings: ShopSettings) -> ShopTables:
         settings: Its rules, perhaps changed for this once.
     """
     return shop_tables(store, shop, recipes=recipes(settings))
+
+
+def forecast_inputs(tables: ShopTables, settings: ShopSettings) -> ForecastInputs:
+    """What a forecast of the shop's scores is learned from, collected at once.
+
+    Everything the files know; a forecast as of a day cuts out what was not known then.
+    """
+    frames = inputs.forecast_inputs(tables, settings)
+    return ForecastInputs(**dict(zip(frames, pl.collect_all(frames.values()), strict=True)))
 
 
 def recipes(settings: ShopSettings) -> tuple[Recipe, ...]:

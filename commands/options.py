@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 import click
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
+#: Where ``app.py`` and Streamlit's settings lie.
+ROOT = Path(__file__).parents[1]
 #: No shop's files speak of earlier or later days; calendars end some way beyond.
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2199, 12, 31)
 
@@ -42,9 +45,12 @@ def store_option(command: Callable[P, None]) -> Callable[..., None]:
     def opened(*args: Any, store_folder: str | None, **options: Any) -> None:
         from store.errors import StoreError
         from store.lake import store_path
+        from store.logbook import keep_log
 
+        folder = store_folder or store_path()
+        keep_log(folder)
         try:
-            command(store_folder or store_path(), *args, **options)  # type: ignore[arg-type]
+            command(folder, *args, **options)  # type: ignore[arg-type]
         except StoreError as error:
             raise click.UsageError(str(error)) from error
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from packaging.requirements import Requirement
 
-ROOT = Path(__file__).parents[1]
+from commands.options import ROOT
 
 
 @dataclass(frozen=True)

@@ -23,19 +23,17 @@ from exports.result import Reading, Remark, day_span
 from opening import opened
 from sample_data import SAMPLE_SHOP
 from store.lake import Store
+from store.logbook import logger
 from store.notes import notes, write_note
 from store.shop_settings import load_settings
 from store.tables import shops
 from store.uploads import UploadPreview, already_uploaded, commit, preview
+from told.mark import mark as _
 
+_LOG = logger("import")
 #: Where rows go when neither the file nor the user names a shop.
 DEFAULT_SHOP = "店铺"
 _OWN_LAYOUT = "layout"
-
-
-def _(message: str) -> str:
-    """Mark a sentence for translation; whoever shows it translates it."""
-    return message
 
 
 #: Sentences of the remarks a plan adds to those of its readings.
@@ -134,7 +132,11 @@ def plan_files(
         if told is not None:
             told(done, name)
         read.append(read_export(name, content, layout=layout, day=day, own_layouts=own, zone=zone))
-    return plan(store, read, shop=shop)
+    plans = plan(store, read, shop=shop)
+    for refused in (one.file for one in plans if one.file.error is not None):
+        # Not the sentence: it may quote a cell.
+        _LOG.warning("%s: refused, %s", refused.name, type(refused.error).__name__)
+    return plans
 
 
 def read_export(
@@ -221,13 +223,27 @@ def accept(
         for part in fresh
     }
     readings = [reading for part in fresh for reading in part.readings]
-    return UploadResult(
+    result = UploadResult(
         file_name=plan.file.name,
         added=added,
         recognised={shop: earlier for shop, earlier in known.items() if earlier},
         rows_accepted=sum(reading.rows.height for reading in readings),
         rows_rejected=sum(reading.rejected.height for reading in readings),
         cells_emptied=sum(reading.emptied.height for reading in readings),
+    )
+    _log(result)
+    return result
+
+
+def _log(result: UploadResult) -> None:
+    _LOG.info(
+        "%s: %d uploads, %d known already; %d rows accepted, %d set aside, %d cells emptied",
+        result.file_name,
+        len(result.added),
+        len(result.recognised),
+        result.rows_accepted,
+        result.rows_rejected,
+        result.cells_emptied,
     )
 
 

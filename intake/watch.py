@@ -16,7 +16,9 @@ from intake.batch import accept, plan_files, prepare
 from intake.report import told
 from store.errors import StoreError
 from store.lake import Store
+from store.logbook import logger
 
+_LOG = logger("watch")
 DONE, REFUSED = "done", "refused"
 #: A file is finished when nobody has written to it for so long.
 QUIET = timedelta(seconds=2)
@@ -67,6 +69,7 @@ def take_in(store: Store, path: Path, *, shop: str | None, by: str) -> str:
         if plan.ready:
             prepare(store, accept(store, plan, by).added)
     except StoreError as busy:
+        _LOG.warning("%s: stays, %s", path.name, type(busy).__name__)
         return f"{path.name}: {busy}"
     where = REFUSED if report.error else DONE
     goal = _free_name(path.parent / where / path.name)
@@ -74,6 +77,7 @@ def take_in(store: Store, path: Path, *, shop: str | None, by: str) -> str:
     if not report.taken_whole:
         goal.with_name(goal.name + ".txt").write_text(report.as_text() + "\n", encoding="utf-8")
     os.replace(path, goal)
+    _LOG.info("%s: moved to %s", path.name, where)
     return report.as_text()
 
 

@@ -7,26 +7,15 @@ from datetime import date
 import polars as pl
 
 from metrics.catalog import METRICS
-from metrics.views.health import verdicts
+from metrics.views.health import DSR_SCORES, HEADLINES, verdicts
 from metrics.work.lists import WORK_KINDS, WorkKind, work
-from reports.review.points import mark
 from store.schemas import ShopTables
 from store.settings import ShopSettings
 from told.language import Language
+from told.mark import mark
 from told.spoken import Spoken
 from told.work_words import KIND_NAMES
 
-#: The numbers named, in the order of the page "Health today".
-HEADLINES = (
-    "inquiry_conversion",
-    "reply_rate",
-    "response_time_platform",
-    "unit_price",
-    "refund_retention",
-    "dsr_description",
-    "dsr_service",
-    "dsr_logistics",
-)
 #: Verdicts told one by one, gravest first; the fine ones are only counted.
 TOLD = ("act", "watch")
 MOST_TOLD = 5
@@ -90,7 +79,7 @@ def _judged(tables: ShopTables, settings: ShopSettings, as_of: date) -> pl.DataF
     frames = [
         verdicts(tables, settings, ids=ids, until=as_of).collect() for ids in subjects.values()
     ]
-    order = {name: place for place, name in enumerate(HEADLINES)}
+    order = {name: place for place, name in enumerate((*HEADLINES, *DSR_SCORES))}
     place = pl.col("metric").replace_strict(order, default=len(order), return_dtype=pl.Int8)
     return pl.concat(frames).sort(place, maintain_order=True)
 

@@ -24,9 +24,11 @@ import polars as pl
 from store.folders import current_table
 from store.lake import Store, is_remote, join
 from store.ledger import Ledger
+from store.logbook import logger
 from store.recipes import Frames, Recipe, Source
 from store.schemas import FED_TABLES, ShopTables
 
+_LOG = logger("condensed")
 #: Beside frames whose days are apart: the days they were made of, each with a number made of
 #: its rows.
 _DAYS = "days"
@@ -64,7 +66,12 @@ def condensed(store: Store, ledger: Ledger, tables: ShopTables, recipe: Recipe) 
     folder = Path(join(store, "condensed", _short(tables.shop), recipe.name))
     try:
         kept = [_kept(store, folder / part.name, part, tables, recipe) for part in parts]
-    except OSError:
+    except OSError as error:
+        _LOG.warning(
+            "not kept: %s; counted from the rows: %s",
+            recipe.name,
+            error.strerror or type(error).__name__,
+        )
         return tables
     if not kept:
         return tables
@@ -152,6 +159,7 @@ def _kept(store: Store, folder: Path, part: _Part, tables: ShopTables, recipe: R
                 made = recipe.make(tables, part.first, part.last)
                 _write(draft, _collected(made, recipe))
         _clear(folder, rules, kept)
+        _LOG.info("kept: %s of %s", recipe.name, part.name)
     # Its age is that of its last use; a store that cannot be written to needs no tidying.
     with suppress(OSError):
         os.utime(kept)

@@ -18,16 +18,12 @@ from store.ledger import Ledger, ledger_table, read_ledger, strayed, write_ledge
 from store.replay import View, compared, made_anew
 from store.schemas import FED_TABLES
 from store.shop_settings import load_settings
+from told.mark import mark as _
 
 #: Files that no version of this age or younger reads are deleted; readers hold one for minutes.
 KEEP_HOURS = 168
 #: Seconds the doctor waits for an import that runs.
 _PATIENCE = 5.0
-
-
-def _(message: str) -> str:
-    """Mark a sentence for translation; whoever shows it translates it."""
-    return message
 
 
 @dataclass(frozen=True)

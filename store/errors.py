@@ -1,10 +1,6 @@
 """What the store says when it cannot do what was asked."""
 
-
-def _(message: str) -> str:
-    """Mark a sentence for translation; whoever shows it translates it."""
-    return message
-
+from told.mark import mark as _
 
 NEWER_STORE = _(
     "The store {store} was written by a newer version of Store Health"

@@ -33,8 +33,10 @@ from store.errors import (
 )
 from store.folders import pinned_tables
 from store.lake import LakeTable, Snapshot, Store, columns_of, is_remote, join, removals
+from store.logbook import logger
 from store.records import Uploads
 
+_LOG = logger("ledger")
 #: Raised when older programs could no longer read the store rightly.
 STORE_VERSION = 1
 #: How long a writer waits for another one, in seconds.
@@ -164,6 +166,7 @@ def heal(store: Store, ledger: Ledger) -> Ledger:
     for name, kind, table in ahead:
         version = table.restore(getattr(ledger.pin(name), kind))
         healed = moved(healed, name, **{kind: version})
+        _LOG.warning("healed: %s/%s, left by a writer that died", kind, name)
     write_ledger(
         store, ledger, healed, note={"healed": [f"{kind}/{name}" for name, kind, _ in ahead]}
     )

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli import main
+from commands.options import ROOT
 from exports.templates import template_file
 from metrics.catalog import METRIC_IDS
 
@@ -296,3 +299,13 @@ def test_a_shop_whose_buyers_rate_one_dimension_only(store: Path, tmp_path: Path
     assert [line.split(",")[1] for line in printed.splitlines()[1:]] == ["service"]
     out = tmp_path / "b.csv"
     assert run(store, "backtest", "--origins", "2025-01-20", "--out", out).exit_code == 0
+
+
+def test_the_command_line_starts_without_what_its_commands_need() -> None:
+    """``--help`` would wait for it: polars, streamlit and the rest are imported by commands."""
+    heavy = "{'polars', 'pydantic', 'streamlit', 'plotly', 'metrics.catalog', 'store.lake'}"
+    seen = f"import sys, cli; print(sorted({heavy} & set(sys.modules)))"
+    run = subprocess.run(
+        [sys.executable, "-c", seen], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "[]"

@@ -12,8 +12,9 @@ import pytest
 from click.testing import CliRunner
 from streamlit import config
 
-from cli import ROOT, main
+from cli import main
 from commands import surroundings
+from commands.options import ROOT
 from pages.shared.exposure import CONSENT
 from tests.pages.shops import fill, opened, said, trading
 

@@ -15,7 +15,7 @@ from metrics.views.health import verdicts
 from metrics.views.rows import rows_behind
 from opening import opened
 from store.settings import ShopSettings
-from tests.exports.containers import csv_file
+from tests.exports.small_files import csv_file
 
 DEFAULT = ShopSettings()
 DAYS = ["2025-03-01"] * 10 + ["2025-04-10"] * 2

@@ -13,6 +13,8 @@ from babel.numbers import format_currency, format_decimal, format_percent
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
+#: What each calls itself.
+LANGUAGE_NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}
 LOCALES: dict[Language, str] = {"zh": "zh_CN", "en": "en"}
 #: Shown where there is no number (definitions.md 0.4).
 DASH = "—"

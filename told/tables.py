@@ -8,27 +8,33 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 import polars as pl
 import xlsxwriter
 
 from told.language import Language, percent
 
-Kind = Literal["text", "share", "seconds", "yuan", "score", "number", "count", "day", "time"]
+Kind = Literal[
+    "text", "share", "seconds", "hours", "yuan", "score", "number", "count", "day", "time"
+]
 #: Digits after the point of each numeric kind; a share's digits are of its percentage. Durations
-#: are whole seconds, so that a column can be sorted and added up; the heading names the unit.
+#: are whole seconds, or hours, so that a column can be sorted and added up; the heading names the
+#: unit. Columns of both hold seconds.
 DIGITS: dict[Kind, int] = {
     "share": 1,
     "seconds": 0,
+    "hours": 2,
     "yuan": 2,
     "score": 4,
     "number": 2,
     "count": 0,
 }
+Amount = TypeVar("Amount", float, pl.Expr)
 _XLSX_FORMATS: dict[Kind, str] = {
     "share": "0.0%",
     "seconds": "0",
+    "hours": "0.00",
     "yuan": "#,##0.00",
     "score": "0.0000",
     "number": "0.00",
@@ -58,6 +64,15 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(_RUNS) else text
 
 
+def in_hours(seconds: Amount) -> Amount:
+    """Seconds, one value or a column, as hours.
+
+    >>> in_hours(5400.0)
+    1.5
+    """
+    return seconds / 3600
+
+
 def shown(value: object, kind: Kind, language: Language) -> str:
     """One value as the screen and the CSV write it; "" for null, so that sums still work."""
     if value is None:
@@ -65,6 +80,8 @@ def shown(value: object, kind: Kind, language: Language) -> str:
     match kind:
         case "share":
             return percent(float(value), language, digits=1)  # type: ignore[arg-type]
+        case "hours":
+            return f"{in_hours(float(value)):.{DIGITS[kind]}f}"  # type: ignore[arg-type]
         case "seconds" | "yuan" | "score" | "number" | "count":
             return f"{value:.{DIGITS[kind]}f}"
         case "day":
@@ -75,6 +92,23 @@ def shown(value: object, kind: Kind, language: Language) -> str:
             return str(value)
         case "text":
             return harmless(str(value))
+
+
+def on_screen(frame: pl.DataFrame, /, columns: Sequence[Column]) -> pl.DataFrame:
+    """The columns under their headings; shares become percentages and seconds hours, as printed."""
+    return frame.select(
+        _printed(pl.col(column.name), column.kind).alias(column.label) for column in columns
+    )
+
+
+def _printed(value: pl.Expr, kind: Kind) -> pl.Expr:
+    match kind:
+        case "share":
+            return value * 100
+        case "hours":
+            return in_hours(value)
+        case _:
+            return value
 
 
 def as_text(
@@ -163,7 +197,8 @@ def _fill(
             elif column.kind in ("day", "time"):
                 page.write_datetime(row, at, value, form)
             else:
-                page.write_number(row, at, float(value), form)
+                amount = in_hours(float(value)) if column.kind == "hours" else float(value)
+                page.write_number(row, at, amount, form)
 
 
 def _width(text: str) -> int:

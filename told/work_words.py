@@ -5,13 +5,8 @@ from typing import Any
 
 from metrics.work.lists import WorkKind
 from told import language
+from told.mark import mark
 from told.spoken import Spoken
-
-
-def mark(message: str) -> str:
-    """Mark a message at import time; it is translated when it is shown."""
-    return message
-
 
 KIND_NAMES: dict[WorkKind, str] = {
     "unanswered": mark("Asked, not answered"),

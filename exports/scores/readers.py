@@ -10,6 +10,7 @@ from exports.cells import times
 from exports.cells import values as shapes
 from exports.cells.headings import normal_header
 from exports.errors import DayUnknownError, MissingColumnsError
+from exports.files.file_day import day_of_name, day_of_title
 from exports.files.sheets import Member, Sheet
 from exports.recognise import HEADER_ROWS
 from exports.refusals import DailyReportError
@@ -21,7 +22,6 @@ from exports.scores.dsr_workbook import (
     dsr_blocks,
     is_dsr_workbook,
 )
-from exports.tables.file_day import day_of_name, day_of_title
 
 DSR_WORKBOOK = "dsr_workbook"
 SHOP_INFO = "shop_info"

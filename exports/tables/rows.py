@@ -12,12 +12,12 @@ from exports.cells.headings import normal_header
 from exports.cells.masking import masked_text
 from exports.cells.plain import Column, plain
 from exports.errors import DayUnknownError, PeriodFileError
+from exports.files.file_day import day_of_name, day_of_title
 from exports.files.sheets import Sheet
 from exports.layouts import Field, Layout
 from exports.recognise import Recognised
 from exports.refusals import SeveralDaysError
 from exports.result import Reading, Remark, day_span, shaped
-from exports.tables.file_day import day_of_name, day_of_title
 from exports.tables.finishing import finish
 from exports.tables.row_faults import row_faults
 from exports.tables.set_aside import Aside, rejected_frame, told_lines

@@ -200,6 +200,18 @@ def peers(service_days: dy.LazyFrame[ServiceDays], /, *, first: date, last: date
     )
 
 
+def newest_peers(
+    service_days: dy.LazyFrame[ServiceDays], /, *, first: date, last: date
+) -> pl.LazyFrame:
+    """The newest value printed for shops of the same trade and tier, per metric and group.
+
+    Returns:
+        One row per metric and peer group, in this order: the columns of ``peers``.
+    """
+    printed = peers(service_days, first=first, last=last)
+    return printed.group_by("metric", "scope").agg(pl.all().last()).sort("metric", "scope")
+
+
 def side_by_side(
     chat: pl.LazyFrame, service: pl.LazyFrame, /, *, metrics: tuple[str, ...] = SERVED_METRICS
 ) -> pl.LazyFrame:

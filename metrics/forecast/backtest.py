@@ -1,7 +1,7 @@
 """How good the forecast would have been: the same forecast from many past days, against fact."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -158,3 +158,13 @@ def summary(tested: pl.DataFrame) -> pl.DataFrame:
         )
         .sort("horizon_days")
     )
+
+
+def beside_facts(tested: pl.DataFrame, *, dimension: str, ahead: int) -> pl.DataFrame:
+    """The backtest's forecasts of one dimension from so many days ahead, by the day forecast.
+
+    Returns:
+        Rows of :func:`backtest` with ``day`` (origin + horizon), oldest first.
+    """
+    mine = tested.filter(pl.col("dimension") == dimension, pl.col("horizon_days") == ahead)
+    return mine.with_columns(day=pl.col("origin") + timedelta(days=ahead)).sort("day")

@@ -7,6 +7,7 @@ questions (forecast, gates, orders worth a call, what if) without learning again
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import polars as pl
 
@@ -208,3 +209,29 @@ def crossings(fit: FittedForecast, gates: Sequence[float]) -> pl.DataFrame:
     ]
     schema = {"day": pl.Date, "dimension": pl.String, "gate": pl.Float64, "below": pl.Float64}
     return pl.concat(frames) if frames else pl.DataFrame(schema=schema)
+
+
+class GateInDoubt(NamedTuple):
+    """A gate, and how likely the score is under it on the last day of a forecast."""
+
+    day: date
+    gate: float
+    #: Probability 0-1.
+    below: float
+    #: The first day on which the likelier side is not today's; None where none is.
+    turns: date | None
+
+
+def gate_in_doubt(below: pl.DataFrame, today: float) -> GateInDoubt:
+    """The gate whose outcome on the last day is most in doubt: the chance nearest to a half.
+
+    Args:
+        below: Rows of :func:`crossings` of one dimension; at least one.
+        today: The score as of today; of equal chances the gate nearest to it is taken.
+    """
+    final = below.filter(pl.col("day") == pl.col("day").max())
+    doubtful = final.sort((pl.col("below") - 0.5).abs(), (pl.col("gate") - today).abs())
+    day, gate, chance = doubtful.select("day", "gate", "below").row(0)
+    likely = below.filter(pl.col("gate") == gate)
+    turned = likely.filter((pl.col("below") > 0.5) != (today < gate))["day"]
+    return GateInDoubt(day, gate, chance, turned[0] if len(turned) else None)

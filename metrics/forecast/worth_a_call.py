@@ -116,3 +116,33 @@ def _reasons(dimensions: Sequence[str]) -> pl.Expr:
 def tells_apart(fit: FittedForecast) -> dict[str, bool]:
     """Per dimension whether the known facts foresaw low ratings in weeks not learned from."""
     return {name: part.model.tells_apart for name, part in fit.dimensions.items()}
+
+
+def call_sheet(ranked: pl.DataFrame) -> pl.DataFrame:
+    """The ranking as somebody who calls reads it: days and hundredths of a star.
+
+    Args:
+        ranked: As :func:`worth_a_call` returns it.
+
+    Returns:
+        One row per order, in the order given: ``order_id``, ``place``, ``reasons``, ``buyer``,
+        ``days_left`` (to rate), ``loss`` (hundredths of a star expected), ``chance`` (to rate, per
+        cent), ``expected`` (the lowest of the dimensions' stars), ``if_5`` and ``if_1`` (hundredths
+        by which the scores move, summed over the dimensions).
+    """
+
+    def columns(prefix: str) -> list[str]:
+        return [column for column in ranked.columns if column.startswith(prefix)]
+
+    return ranked.select(
+        "order_id",
+        "place",
+        "reasons",
+        "buyer",
+        days_left=pl.col("hours_left") / 24,
+        loss=pl.col("expected_loss") * 100,
+        chance=pl.col("chance") * 100,
+        expected=pl.min_horizontal(columns("stars_")),
+        if_5=pl.sum_horizontal(columns("if_5_")) * 100,
+        if_1=pl.sum_horizontal(columns("if_1_")) * 100,
+    )

@@ -53,6 +53,16 @@ def covered_span(tables: ShopTables, subject: str, /) -> tuple[date, date] | Non
     return _span(_Files(tables.coverage), _feed_key(subject))
 
 
+def last_days(coverage: pl.DataFrame, /) -> dict[str, date]:
+    """Per table the last day that its files cover whole: its as-of day; no entry without one.
+
+    Args:
+        coverage: ``table, day, whole`` of a shop, as ``store.schemas.Coverage``.
+    """
+    whole = coverage.filter("whole").group_by("table").agg(pl.col("day").max())
+    return dict(whole.sort("table").iter_rows())
+
+
 class _Files:
     """A shop's coverage as a key that equals itself only: what is read off it is remembered.
 

@@ -34,6 +34,21 @@ def wilson_high(successes: pl.Expr, trials: pl.Expr) -> pl.Expr:
     return _wilson(successes, trials, 1)
 
 
+def with_interval(rows: pl.DataFrame, /) -> pl.DataFrame:
+    """Shares counted as ``numerator`` and ``denominator``, with ``low`` and ``high``.
+
+    Returns:
+        The rows as they came; ``low`` and ``high`` are the Wilson 95 % interval, null where the
+        denominator is 0 or null.
+
+    >>> rows = pl.DataFrame({"numerator": [5, 0], "denominator": [10, 0]})
+    >>> with_interval(rows).select(pl.col("low", "high").round(3)).rows()
+    [(0.237, 0.763), (None, None)]
+    """
+    counts = pl.col("numerator"), pl.col("denominator")
+    return rows.with_columns(low=wilson_low(*counts), high=wilson_high(*counts))
+
+
 def _wilson(successes: pl.Expr, trials: pl.Expr, side: int) -> pl.Expr:
     share = ratio(successes, trials)
     square = Z_95**2

@@ -185,8 +185,9 @@ def expiry_calendar(entries: pl.DataFrame, as_of: date, horizon: int) -> pl.Data
 
     Returns:
         One row per day (as_of + 1 …) and dimension: ``day, dimension, leaving`` (ratings),
-        ``leaving_stars`` (their sum), ``ratings`` (left in the window) and ``score`` (expiry
-        only, null once nothing is left).
+        ``leaving_stars`` (their sum), ``ratings`` (left in the window), ``score`` (expiry only,
+        null once nothing is left) and ``leaving_mean`` (stars of a rating that leaves, null where
+        none does).
     """
     part = known_part(entries, as_of, horizon)
     days = pl.date_range(as_of + timedelta(days=1), as_of + timedelta(days=horizon), eager=True)
@@ -214,10 +215,13 @@ def expiry_calendar(entries: pl.DataFrame, as_of: date, horizon: int) -> pl.Data
         "leaving_stars": pl.Int64,
         "ratings": pl.Int64,
         "score": pl.Float64,
+        "leaving_mean": pl.Float64,
     }
     if not frames:
         return pl.DataFrame(schema=schema)
-    return pl.concat(frames).with_columns(counts, score).sort("day", "place").select(*schema)
+    mean = ratio(pl.col("leaving_stars"), pl.col("leaving"))
+    rows = pl.concat(frames).with_columns(counts, score).with_columns(leaving_mean=mean)
+    return rows.sort("day", "place").select(*schema)
 
 
 def scores_on(entries: pl.DataFrame, first: date, last: date) -> pl.DataFrame:

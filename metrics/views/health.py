@@ -9,15 +9,19 @@ from metrics.catalog import BY_ID, METRIC_IDS
 from metrics.kit.coverage import final_until
 from metrics.kit.ratio import ratio
 from metrics.measure import measure
-from store.schemas import ShopTables
+from store.schemas import DSR_DIMENSIONS, ShopTables
 from store.settings import ShopSettings
+from told.mark import mark as _
 
-
-def _(message: str) -> str:
-    """Mark a message for the catalogue; the page translates it."""
-    return message
-
-
+#: The numbers named first, in this order; of the scores below, where one stands for all, the worst.
+HEADLINES = (
+    "inquiry_conversion",
+    "reply_rate",
+    "response_time_platform",
+    "unit_price",
+    "refund_retention",
+)
+DSR_SCORES = tuple(f"dsr_{dimension}" for dimension in DSR_DIMENSIONS)
 #: A day is set against so many days before it.
 BASELINE = timedelta(days=28)
 #: Under so many days with a value there are no limits to speak of (ours).

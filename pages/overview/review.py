@@ -2,7 +2,7 @@ import streamlit as st
 
 from metrics.views.review import WEEK, week_named
 from pages.overview.parts import review_parts, reviews
-from pages.shared import empty, loaders, wording
+from pages.shared import empty, linked, loaders, wording
 from pages.shared.empty import TABLE_NAMES
 from reports.review.agenda import agenda
 from told.spoken import Spoken
@@ -15,7 +15,7 @@ if not names:
         _("A review needs a whole week, Monday to Sunday, covered by your files."),
         title=_("No whole week yet"),
     )
-reviews.linked(names, "review_week")
+reviews.adopt_link(names, "review_week")
 
 
 def _span(name: str) -> str:
@@ -27,7 +27,7 @@ def _span(name: str) -> str:
 with st.container(horizontal=True, vertical_alignment="bottom"):
     name = st.selectbox(_("Week"), names, format_func=_span, key="review_week", width=280)
     seconds = review_parts.pace()
-reviews.write_link(name, "review_week")
+linked.tell("week", "review_week", name)
 review = reviews.review(view.shop, name)
 review_parts.head(review, seconds=seconds)
 review_parts.then_and_now(review)

@@ -2,19 +2,12 @@ import polars as pl
 import streamlit as st
 
 from metrics.catalog import METRIC_IDS
+from metrics.views.health import DSR_SCORES, HEADLINES
 from pages.overview.parts import work_lists
 from pages.shared import cards, empty, loaders, tables, wording
 from pages.shared.empty import TABLE_NAMES
 from told.tables import Column
 
-HEADLINES = (
-    "inquiry_conversion",
-    "reply_rate",
-    "response_time_platform",
-    "unit_price",
-    "refund_retention",
-)
-DSR = ("dsr_description", "dsr_service", "dsr_logistics")
 GRAVITY = {"act": 0, "watch": 1, "fine": 2, "too_few": 3}
 
 _ = wording.words()
@@ -38,7 +31,9 @@ fine = checks.filter(pl.col("verdict") == "fine").height
 st.subheader(_("{n} of {m} checks are fine").format(n=fine, m=checks.height))
 
 rows = {row["metric"]: row for row in judged.to_dicts()}
-worst_dsr = min(DSR, key=lambda name: (GRAVITY[rows[name]["verdict"]], rows[name]["value"] or 5))
+worst_dsr = min(
+    DSR_SCORES, key=lambda name: (GRAVITY[rows[name]["verdict"]], rows[name]["value"] or 5)
+)
 with st.grid(3, min_column_width=300):
     for metric_id in (*HEADLINES, worst_dsr):
         line = lines.filter(pl.col("metric") == metric_id)

@@ -3,7 +3,7 @@ import streamlit as st
 from metrics.views.review import week_name
 from pages.overview.parts import reviews
 from pages.overview.parts.wall import slides
-from pages.shared import empty, loaders, wording
+from pages.shared import empty, linked, loaders, wording
 from pages.shared.empty import TABLE_NAMES
 from reports.review.agenda import agenda
 from store.lake import store_path
@@ -19,8 +19,9 @@ view = empty.view_of(*TABLE_NAMES)
 names = reviews.weeks(view.shop)
 if not names:
     st.switch_page(REVIEW)
-name = reviews.linked(names, "wall_week")
-reviews.write_link(name, "wall_week")
+reviews.adopt_link(names, "wall_week")
+name = str(st.session_state["wall_week"])
+linked.tell("week", "wall_week", name)
 settings = loaders.settings(view.shop)
 review = reviews.review(view.shop, name)
 points = agenda(

@@ -10,11 +10,12 @@ import streamlit as st
 from charts.ranked import ranked_bars
 from charts.trend import trend
 from metrics.catalog import BY_ID
+from metrics.kit.ratio import with_interval
 from metrics.views.health import FEWEST_OBSERVATIONS
 from pages.shared import counts, drill, loaders, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
-from pages.shared.wording import mark
+from told.mark import mark
 from told.tables import Column, Kind
 
 KINDS: dict[str, Kind] = {
@@ -140,7 +141,7 @@ def _drawn(rows: pl.DataFrame, lead: str, view: View) -> pl.DataFrame:
     mine = rows.filter(pl.col("metric") == lead, pl.col("value").is_not_null())
     few = pl.col("denominator") < FEWEST_OBSERVATIONS
     return (
-        named(counts.with_interval(mine), view)
+        named(with_interval(mine), view)
         .with_columns(few=few)
         .sort("few", "value", "agent", descending=[False, down, False])
     )

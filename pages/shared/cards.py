@@ -11,7 +11,7 @@ from charts.trend import trend
 from metrics.catalog import BY_ID
 from metrics.views.health import OBSERVED_BY
 from pages.shared import drill, wording
-from pages.shared.wording import mark
+from told.mark import mark
 from told.spoken import Spoken
 
 #: Word, icon and colour of each verdict; the colours are those of the theme.

@@ -8,10 +8,9 @@ from typing import Literal
 
 import polars as pl
 
-from metrics.chats.service_feed import peers
+from metrics.chats.service_feed import newest_peers
 from metrics.chats.waits import round_facts, wait_shares, waits_by_hour
 from metrics.kit.coverage import final_until
-from metrics.kit.ratio import wilson_high, wilson_low
 from metrics.ratings.dsr import dsr, star_mix
 from metrics.refunds import cuts
 from metrics.refunds.cuts import handling_by_tier, open_refunds
@@ -105,8 +104,7 @@ def peer_values(
     tables: ShopTables, settings: ShopSettings, *, first: date, last: date
 ) -> pl.LazyFrame:
     """The newest value printed for shops of the same trade and tier, per metric and group."""
-    printed = peers(tables.service_days, first=first, last=last)
-    return printed.group_by("metric", "scope").agg(pl.all().last()).sort("metric", "scope")
+    return newest_peers(tables.service_days, first=first, last=last)
 
 
 def spending_slices(
@@ -151,23 +149,3 @@ def dsr_days(
 def dsr_mix(tables: ShopTables, settings: ShopSettings, *, last: date) -> pl.LazyFrame:
     """How many ratings gave 1 to 5 stars in the window that ends on a day."""
     return star_mix(tables, settings, last=last)
-
-
-def snapshot_printed(tables: ShopTables, settings: ShopSettings, *, last: date) -> pl.LazyFrame:
-    """The newest line of the seller page up to a day, per dimension."""
-    printed = tables.rating_snapshots.filter(pl.col("day") <= last)
-    return printed.sort("day").group_by("dimension").agg(pl.all().last()).sort("dimension")
-
-
-def industry_printed(tables: ShopTables, settings: ShopSettings, *, last: date) -> pl.LazyFrame:
-    """The newest line of the seller page that names the industry's mean, per dimension."""
-    printed = tables.rating_snapshots.filter(
-        pl.col("day") <= last, pl.col("industry_mean").is_not_null()
-    )
-    return printed.sort("day").group_by("dimension").agg(pl.all().last()).sort("dimension")
-
-
-def with_interval(rows: pl.DataFrame) -> pl.DataFrame:
-    """Measured shares with ``low`` and ``high``, their Wilson 95 % interval."""
-    counts = pl.col("numerator"), pl.col("denominator")
-    return rows.with_columns(low=wilson_low(*counts), high=wilson_high(*counts))

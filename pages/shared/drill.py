@@ -9,11 +9,10 @@ import streamlit as st
 
 from metrics.catalog import BY_ID
 from metrics.views.row_cuts import Cut
-from metrics.views.rows import LEFT_OUT, rows_behind
+from metrics.views.row_lists import newest_rows, rows_by_rule
+from metrics.views.rows import LEFT_OUT
 from pages.shared import loaders, masking, tables, wording
-from pages.shared.wording import mark
-from store.schemas import ShopTables
-from store.settings import ShopSettings
+from told.mark import mark
 from told.tables import Column, Kind
 
 #: Rows listed at most; the counts above the list are of all rows.
@@ -119,20 +118,20 @@ def _body(shop: str, asked: Asked) -> None:
     if not (cut and BY_ID[metric_id].subject == "reply"):
         st.caption(wording.definition(metric_id))
     # The name on screen is no part of what is looked up.
-    wanted = asked._replace(told="")
-    sums = loaders.counted(_by_rule, shop, asked=wanted)
-    totals = dict(sums.group_by("counted").agg(pl.col("rows").sum()).iter_rows())
-    if not totals:
+    wanted = {name: value for name, value in asked._asdict().items() if name != "told"}
+    sums = loaders.counted(rows_by_rule, shop, **wanted)
+    totals = {counted: sum(sums.filter(counted=counted)["rows"]) for counted in (True, False)}
+    if sums.is_empty():
         st.info(_("No rows lie behind this value."))
         return
     names = {
-        True: _("Counted: {n}").format(n=wording.count(totals.get(True, 0))),
-        False: _("Left out: {n}").format(n=wording.count(totals.get(False, 0))),
+        True: _("Counted: {n}").format(n=wording.count(totals[True])),
+        False: _("Left out: {n}").format(n=wording.count(totals[False])),
     }
     which = st.segmented_control(
         _("Which rows"),
-        [counted for counted in (True, False) if totals.get(counted)],
-        default=bool(totals.get(True)),
+        [counted for counted in (True, False) if totals[counted]],
+        default=bool(totals[True]),
         format_func=names.__getitem__,
         required=True,
         key="drill_which",
@@ -142,7 +141,7 @@ def _body(shop: str, asked: Asked) -> None:
         for code, rows in sums.filter(~pl.col("counted")).select("left_out", "rows").iter_rows():
             rule = _(LEFT_OUT.get(code, code))
             st.markdown("- " + _("{name}: {said}").format(name=rule, said=wording.count(rows)))
-    listed = loaders.counted(_newest, shop, asked=wanted, counted=bool(which))
+    listed = loaders.counted(newest_rows, shop, **wanted, counted=bool(which), most=LISTED)
     if totals[bool(which)] > LISTED:
         st.caption(
             _("The newest {n} rows are listed; choose a shorter period to see the others.").format(
@@ -190,24 +189,3 @@ def _columns(rows: pl.DataFrame, metric_id: str) -> list[Column]:
         Column("left_out", _("Left out because")),
     ]
     return [column for column in columns if rows[column.name].is_not_null().any()]
-
-
-def _by_rule(tables: ShopTables, settings: ShopSettings, /, *, asked: Asked) -> pl.LazyFrame:
-    """Rows per ``counted`` and rule, the most frequent rule first."""
-    counted = _behind(tables, settings, asked).group_by("counted", "left_out")
-    return counted.agg(rows=pl.len()).sort(
-        "counted", "rows", "left_out", descending=[True, True, False]
-    )
-
-
-def _newest(
-    tables: ShopTables, settings: ShopSettings, /, *, asked: Asked, counted: bool
-) -> pl.LazyFrame:
-    """The newest rows that are counted, or that are not."""
-    rows = _behind(tables, settings, asked).filter(pl.col("counted") == counted)
-    return rows.sort("day", "at", descending=True).head(LISTED)
-
-
-def _behind(tables: ShopTables, settings: ShopSettings, asked: Asked) -> pl.LazyFrame:
-    metric_id, first, last, agent, cut, _told = asked
-    return rows_behind(metric_id, tables, settings, first=first, last=last, agent=agent, cut=cut)

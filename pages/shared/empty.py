@@ -6,20 +6,21 @@ import streamlit as st
 
 from pages.shared import filters, loaders, wording
 from pages.shared.filters import View
+from told.mark import mark
 
 UPLOADS = "pages/records/uploads.py"
 
 #: What each table is called on screen; msgids.
 TABLE_NAMES: dict[str, str] = {
-    "messages": wording.mark("Chats"),
-    "service_days": wording.mark("Agent performance tables"),
-    "orders": wording.mark("Orders"),
-    "order_items": wording.mark("Order items"),
-    "refunds": wording.mark("Refunds"),
-    "ratings": wording.mark("Ratings"),
-    "rating_days": wording.mark("Daily DSR scores"),
-    "rating_snapshots": wording.mark("DSR snapshots"),
-    "reviews": wording.mark("Text reviews"),
+    "messages": mark("Chats"),
+    "service_days": mark("Agent performance tables"),
+    "orders": mark("Orders"),
+    "order_items": mark("Order items"),
+    "refunds": mark("Refunds"),
+    "ratings": mark("Ratings"),
+    "rating_days": mark("Daily DSR scores"),
+    "rating_snapshots": mark("DSR snapshots"),
+    "reviews": mark("Text reviews"),
 }
 
 

@@ -9,12 +9,13 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from pages.shared import loaders, wording
-from told.language import LANGUAGES, Language
+from pages.shared import linked, loaders, wording
+from told.language import LANGUAGE_NAMES, LANGUAGES
 
 PRESETS = ("7", "28", "90", "180", "month", "last_month", "own")
-LANGUAGE_NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}
 _PARAMS = ("shop", "from", "to", "lang")
+#: Of the sidebar's widgets the one that is there with any store.
+_KEY = "filters_language"
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,7 @@ def choose_shop(name: str) -> None:
 
 def adopt_link() -> None:
     """Take over what the address says, unless it is what this session wrote there itself."""
-    asked = {name: st.query_params[name] for name in _PARAMS if name in st.query_params}
-    # st.switch_page forgets what the sidebar's widgets hold; the address still tells.
-    forgotten = "filters_language" not in st.session_state
-    if not asked or (asked == st.session_state.get("filters_written") and not forgotten):
-        return
+    asked = linked.news(_PARAMS, _KEY)
     if asked.get("lang") in LANGUAGES:
         st.session_state["filters_language"] = asked["lang"]
     if "shop" in asked:
@@ -62,7 +59,6 @@ def adopt_link() -> None:
     if days[0] and days[1] and days[0] <= days[1]:
         st.session_state["filters_period"] = "own"
         st.session_state["filters_days"] = days
-    st.session_state["filters_written"] = asked
 
 
 def show() -> None:
@@ -147,9 +143,7 @@ def _write_link(chosen: View | None) -> None:
             "from": chosen.first.isoformat(),
             "to": chosen.last.isoformat(),
         }
-    if any(st.query_params.get(name) != value for name, value in link.items()):
-        st.query_params.update(link)
-    st.session_state["filters_written"] = link
+    linked.write(link, _KEY)
 
 
 def _parsed(text: str | None) -> date | None:

@@ -7,12 +7,14 @@ shared by sessions of both languages.
 
 from collections.abc import Callable, Hashable
 from datetime import date
+from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from metrics.catalog import METRICS
 from metrics.chats.conversations import conversations
+from metrics.kit.coverage import last_days
 from metrics.kit.periods import By
 from metrics.measure import measure
 from metrics.views.health import charted, judged
@@ -30,6 +32,10 @@ _IDS = {
     for subject in dict.fromkeys(metric.subject for metric in METRICS)
 }
 Counted = pl.LazyFrame | pl.DataFrame
+#: How a cached function tells settings apart: by all that they say. For ``hash_funcs=``.
+BY_CONTENT: dict[str | type[Any], Callable[[Any], Any]] = {
+    ShopSettings: ShopSettings.model_dump_json
+}
 #: The versions of all tables: changes with every upload and withdrawal.
 Version = tuple[int, ...]
 
@@ -56,8 +62,7 @@ def coverage(shop: str) -> pl.DataFrame:
 
 def as_of(shop: str) -> dict[str, date]:
     """Per table the last day its files cover whole (definitions.md 0.8)."""
-    whole = coverage(shop).filter("whole").group_by("table").agg(pl.col("day").max())
-    return dict(whole.sort("table").iter_rows())
+    return last_days(coverage(shop))
 
 
 def agent_accounts(shop: str) -> list[str]:
@@ -69,7 +74,7 @@ def measured(
     shop: str, ids: tuple[str, ...], first: date | None, last: date | None, by: By
 ) -> pl.DataFrame:
     """Rows of ``metrics.measure`` for the shop."""
-    rules = settings(shop).model_dump_json()
+    rules = settings(shop)
     with st.spinner(wording.words()("Counting…")):
         return _measured(str(store_path()), version(), shop, rules, ids, first, last, by)
 
@@ -80,7 +85,7 @@ def health(shop: str, until: date) -> tuple[pl.DataFrame, pl.DataFrame]:
     Returns:
         ``metrics.views.health.verdicts`` and ``metrics.views.health.charted`` over all metrics.
     """
-    rules = settings(shop).model_dump_json()
+    rules = settings(shop)
     with st.spinner(wording.words()("Checking every number…")):
         return _health(str(store_path()), version(), shop, rules, until)
 
@@ -93,7 +98,7 @@ def counted(compute: Callable[..., Counted], shop: str, **options: Hashable) -> 
         shop: The shop.
         options: Its keyword arguments.
     """
-    rules = settings(shop).model_dump_json()
+    rules = settings(shop)
     name = f"{compute.__module__}.{compute.__qualname__}"
     asked = tuple(sorted(options.items()))
     with st.spinner(wording.words()("Counting…")):
@@ -121,44 +126,41 @@ def _agent_accounts(store: str, at: Version, shop: str) -> list[str]:
     return named.unique().filter(pl.col("agent") != "").sort("agent").collect()["agent"].to_list()
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs=BY_CONTENT)
 def _measured(
     store: str,
     at: Version,
     shop: str,
-    rules: str,
+    rules: ShopSettings,
     ids: tuple[str, ...],
     first: date | None,
     last: date | None,
     by: By,
 ) -> pl.DataFrame:
-    parsed = ShopSettings.model_validate_json(rules)
-    read = opened(store, shop, parsed)
-    return measure(read, parsed, ids=ids, first=first, last=last, by=by).collect()
+    read = opened(store, shop, rules)
+    return measure(read, rules, ids=ids, first=first, last=last, by=by).collect()
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs=BY_CONTENT)
 def _counted(
     store: str,
     at: Version,
     shop: str,
-    rules: str,
+    rules: ShopSettings,
     name: str,
     options: tuple[tuple[str, Hashable], ...],
     _compute: Callable[..., Counted],
 ) -> pl.DataFrame:
-    parsed = ShopSettings.model_validate_json(rules)
-    read = opened(store, shop, parsed)
-    return _compute(read, parsed, **dict(options)).lazy().collect()
+    read = opened(store, shop, rules)
+    return _compute(read, rules, **dict(options)).lazy().collect()
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=BY_CONTENT)
 def _health(
-    store: str, at: Version, shop: str, rules: str, until: date
+    store: str, at: Version, shop: str, rules: ShopSettings, until: date
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    parsed = ShopSettings.model_validate_json(rules)
-    read = opened(store, shop, parsed)
+    read = opened(store, shop, rules)
     # Subject by subject: one plan over all metrics makes more work than it saves.
-    lines = {ids: charted(read, parsed, ids=ids, until=until).collect() for ids in _IDS.values()}
+    lines = {ids: charted(read, rules, ids=ids, until=until).collect() for ids in _IDS.values()}
     judgements = (judged(rows.lazy(), ids=ids).collect() for ids, rows in lines.items())
     return pl.concat(judgements), pl.concat(lines.values())

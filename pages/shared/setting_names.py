@@ -1,6 +1,6 @@
 """What the choices of the settings are called, on their forms and beside the numbers."""
 
-from pages.shared.wording import mark
+from told.mark import mark
 
 WEEKDAYS = (
     mark("Monday"),
@@ -27,10 +27,5 @@ DSR_DAYS = {"rated": mark("The day it was given"), "trade": mark("The day the tr
 DSR_DAY_RULES = {
     "rated": mark("a rating enters and leaves by the day it was given"),
     "trade": mark("a rating enters on the day it was given and leaves by the day its trade ended"),
-}
-DIMENSIONS = {
-    "description": mark("As described"),
-    "service": mark("Service attitude"),
-    "logistics": mark("Logistics"),
 }
 REASON_CLASSES = {"ours": mark("Ours"), "buyer": mark("The buyer's")}

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.shared import wording
 from told.language import DASH
-from told.tables import DIGITS, Column, csv_bytes, xlsx_bytes
+from told.tables import DIGITS, Column, csv_bytes, on_screen, xlsx_bytes
 
 #: Rows from which the browser takes the width of a column.
 ROWS_MEASURED = 10
@@ -91,16 +91,6 @@ def downloads(
             key=f"{key}_xlsx",
             on_click="ignore",
         )
-
-
-def on_screen(frame: pl.DataFrame, /, columns: Sequence[Column]) -> pl.DataFrame:
-    """The columns under their headings; shares become percentages, as printed."""
-    return frame.select(
-        (pl.col(column.name) * 100 if column.kind == "share" else pl.col(column.name)).alias(
-            column.label
-        )
-        for column in columns
-    )
 
 
 def text_width(heading: str, texts: pl.Series) -> int | None:

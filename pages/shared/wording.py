@@ -80,8 +80,3 @@ def plain(text: str) -> str:
     \\- t\\*\\*\\*7: \\[a\\](b)
     """
     return re.sub(r"(?m)([\\`*_{}\[\]<>#$~|]|:(?=\S)|^[-+=])", r"\\\1", text)
-
-
-def mark(message: str) -> str:
-    """Mark a message at import time; it is translated when it is shown."""
-    return message

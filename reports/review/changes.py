@@ -10,13 +10,16 @@ from charts.bridge import bridge
 from charts.trend import trend
 from metrics.catalog import BY_ID, Unit
 from metrics.views.contributions import CUTS
+from metrics.views.health import HEADLINES
 from metrics.views.review import CHANGES
-from reports.review.points import DIMENSIONS, Number, Point, State, Table, Telling, mark
+from reports.review.points import Number, Point, State, Table, Telling
+from told.mark import mark
+from told.names import DIMENSIONS, REFUND_TIERS
 from told.spoken import Spoken
 from told.tables import Column
 
 #: Shown where nothing moved beyond chance.
-HEADLINES = ("inquiry_conversion", "reply_rate", "response_time_platform")
+FIRST_TOLD = HEADLINES[:3]
 GRAVITY = {"worse": 0, "better": 1}
 VERDICTS = {
     "better": mark("Better"),
@@ -38,11 +41,7 @@ CUT_NAMES = {
 SLICES = {
     "new": mark("New buyers"),
     "returning": mark("Returning buyers"),
-    "unshipped_refund_only": mark("Unshipped, refund only"),
-    "shipped_refund_only": mark("Shipped, refund only"),
-    "return_refund": mark("Return and refund"),
-    "exchange": mark("Exchange"),
-    "unknown": mark("Not known"),
+    **REFUND_TIERS,
 }
 PARTS = {
     "new": mark("New ratings"),
@@ -87,8 +86,8 @@ def ranked(telling: Telling) -> list[dict[str, Any]]:
 
     def place(row: Mapping[str, Any]) -> tuple[int, float, int]:
         size = abs(row["change"] or 0) / row["noise"] if row["noise"] else 0.0
-        quiet = len(HEADLINES)
-        headline = HEADLINES.index(row["metric"]) if row["metric"] in HEADLINES else quiet
+        quiet = len(FIRST_TOLD)
+        headline = FIRST_TOLD.index(row["metric"]) if row["metric"] in FIRST_TOLD else quiet
         if row["value"] is None:
             return 3, 0.0, headline
         return GRAVITY.get(row["verdict"], 2), -size if row["verdict"] in GRAVITY else 0.0, headline

@@ -7,7 +7,8 @@ import plotly.graph_objects as go
 import polars as pl
 
 from charts.fan import fan
-from reports.review.points import DIMENSIONS, Number, Point, Table, Telling
+from reports.review.points import Number, Point, Table, Telling
+from told.names import DIMENSIONS
 from told.tables import Column
 
 #: Days ahead named in the table.

@@ -2,81 +2,24 @@
 
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 
 import plotly.graph_objects as go
 
 from reports.review.agenda import agenda
 from reports.review.points import Number, Point, Table
 from reports.review.weekly import Review
-from told.language import LANGUAGES, Language, number
+from told.language import LANGUAGE_NAMES, LANGUAGES, Language, number
 from told.spoken import Spoken
-from told.tables import DIGITS, Column, shown
+from told.tables import DIGITS, Column, in_hours, shown
 
-LANGUAGE_NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}
 CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True}
 #: Longer tables stay folded; their rows are in the XLSX anyway.
 LONG = 30
 
-STYLE = """
-:root { color-scheme: light dark; --text: #1b2430; --quiet: #5b6673; --back: #ffffff;
-  --box: #f4f6f8; --line: #d5dbe2; --accent: #1f5fa8; --worse: #b5400a; }
-@media (prefers-color-scheme: dark) { :root { --text: #e6eaef; --quiet: #95a1af;
-  --back: #11161d; --box: #1a212b; --line: #36414e; --accent: #7db8ea; --worse: #f07b3f; } }
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 1040px; padding: 24px 20px 60px; background: var(--back);
-  color: var(--text); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", "PingFang SC",
-  "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif; }
-h1 { font-size: 28px; margin: 0 0 4px; } h2 { font-size: 22px; margin: 36px 0 6px; }
-.quiet, caption { color: var(--quiet); } .finding { font-size: 18px; margin: 0 0 12px; }
-.numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); gap: 12px; }
-.number { background: var(--box); border: 1px solid var(--line); border-radius: 8px;
-  padding: 10px 14px; }
-.number b { display: block; font-size: 28px; line-height: 1.25; }
-.better { color: var(--accent); } .worse { color: var(--worse); }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: 14px; }
-caption { text-align: left; padding: 8px 0 4px; }
-th, td { text-align: left; padding: 4px 8px; border-bottom: 1px solid var(--line);
-  vertical-align: top; }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-summary { cursor: pointer; color: var(--accent); padding: 8px 0; }
-nav { float: right; display: flex; gap: 8px; }
-nav button { font: inherit; border: 1px solid var(--line); border-radius: 8px; cursor: pointer;
-  background: var(--box); color: var(--text); padding: 4px 12px; }
-nav button[aria-pressed=true] { border-color: var(--accent); color: var(--accent); }
-[hidden] { display: none; }
-@page { size: A4; margin: 14mm; }
-@media print { :root { color-scheme: light; --text: #1b2430; --quiet: #5b6673; --back: #fff;
-    --box: #fff; --line: #c5ccd4; --accent: #1f5fa8; --worse: #b5400a; }
-  body { max-width: none; padding: 0; font-size: 10.5pt; }
-  nav, details:not([open]) { display: none; }
-  h2 { break-after: avoid; } .numbers, .chart, tr, .finding { break-inside: avoid; }
-  .numbers { grid-template-columns: repeat(3, 1fr); } table { font-size: 8.5pt; } }
-"""
-
-SCRIPT = """
-const dark = matchMedia('(prefers-color-scheme: dark)');
-const charts = () => [...document.querySelectorAll('.plotly-graph-div')];
-function ink(isDark) {
-  const colour = isDark ? '#c4ccd6' : '#3d4855';
-  for (const chart of charts()) Plotly.relayout(chart, {'font.color': colour});
-}
-function speak(language) {
-  for (const main of document.querySelectorAll('main')) main.hidden = main.lang !== language;
-  for (const button of document.querySelectorAll('nav button'))
-    button.setAttribute('aria-pressed', String(button.value === language));
-  document.documentElement.lang = language;
-  for (const chart of charts()) if (chart.offsetParent) Plotly.Plots.resize(chart);
-}
-for (const button of document.querySelectorAll('nav button'))
-  button.addEventListener('click', () => speak(button.value));
-dark.addEventListener('change', event => ink(event.matches));
-addEventListener('beforeprint', () => { ink(false);
-  for (const chart of charts()) if (chart.offsetParent) Plotly.relayout(chart, {width: 680}); });
-addEventListener('afterprint', () => { ink(dark.matches);
-  for (const chart of charts()) Plotly.relayout(chart, {width: null, autosize: true}); });
-ink(dark.matches);
-speak(document.querySelector('main').lang);
-"""
+_HERE = Path(__file__).parent
+STYLE = (_HERE / "offline.css").read_text(encoding="utf-8")
+SCRIPT = (_HERE / "offline.js").read_text(encoding="utf-8")
 
 
 def offline_html(review: Review, /, *, languages: Sequence[Language] = LANGUAGES) -> str:
@@ -106,8 +49,8 @@ def offline_html(review: Review, /, *, languages: Sequence[Language] = LANGUAGES
         f'<!doctype html>\n<html lang="{languages[0]}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<link rel="icon" href="data:,">\n'
-        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{nav}\n{mains}\n"
-        f"<script>{script}</script>\n</body>\n</html>\n"
+        f"<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{nav}\n{mains}\n"
+        f"<script>\n{script}</script>\n</body>\n</html>\n"
     )
 
 
@@ -197,5 +140,6 @@ def _cell(value: object, column: Column, words: Spoken) -> str:
     if column.kind == "text":
         return "" if value is None else str(value)
     if column.kind in DIGITS and column.kind != "share" and isinstance(value, int | float):
-        return number(value, words.language, digits=DIGITS[column.kind])
+        amount = in_hours(value) if column.kind == "hours" else value
+        return number(amount, words.language, digits=DIGITS[column.kind])
     return shown(value, column.kind, words.language)

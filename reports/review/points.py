@@ -18,18 +18,6 @@ PointCode = Literal["changed", "why", "forecast", "agents", "cases", "actions"]
 State = Literal["better", "worse", ""]
 
 
-def mark(message: str) -> str:
-    """Mark a message for the catalogue; it is translated when it is shown."""
-    return message
-
-
-DIMENSIONS = {
-    "description": mark("As described"),
-    "service": mark("Service attitude"),
-    "logistics": mark("Logistics"),
-}
-
-
 @dataclass(frozen=True)
 class Number:
     """One large figure: what it is, what it was, and its weeks."""

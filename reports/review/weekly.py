@@ -11,9 +11,7 @@ import polars as pl
 from metrics.catalog import BY_ID
 from metrics.forecast.scores import (
     FORECAST_COLUMNS,
-    ForecastInputs,
     fitted,
-    forecast_inputs,
     forecast_of,
     newest_day,
 )
@@ -22,7 +20,7 @@ from metrics.ratings.bridge import change_bridge
 from metrics.ratings.dsr import dsr
 from metrics.views.contributions import CUTS, contributions, sliced
 from metrics.views.review import WEEK, changes, then_and_now, week_name, weekly
-from opening import opened
+from opening import forecast_inputs, opened
 from store.lake import Store
 from store.notes import notes, write_note
 from store.schemas import ShopTables
@@ -196,8 +194,7 @@ def _score(
     tables: ShopTables, settings: ShopSettings, sunday: date
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, date | None]:
     """Why the score moved, how it went, and where it goes, as known on the Sunday."""
-    frames = forecast_inputs(tables, settings)
-    inputs = ForecastInputs(**dict(zip(frames, pl.collect_all(list(frames.values())), strict=True)))
+    inputs = forecast_inputs(tables, settings)
     newest = newest_day(inputs)
     if newest is None:
         none = pl.DataFrame(schema={"day": pl.Date, "dimension": pl.String, "score": pl.Float64})

@@ -20,9 +20,9 @@ from typing import IO, TYPE_CHECKING
 import pytest
 from filelock import FileLock
 
-from cli import ROOT
+from commands.options import ROOT
 from intake.batch import accept, plan_files
-from sample_data import SAMPLE_SHOP
+from sample_data import SAMPLE_SHOP, SHOP_FILES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -136,8 +136,7 @@ def sample(sample_store: Path) -> Iterator[str]:
 
 def export_files() -> list[Path]:
     """The export files of the sample shop, as its back office gave them."""
-    folder = ROOT / "sample_data" / "shop"
-    return sorted(file for file in folder.iterdir() if file.suffix in {".csv", ".xlsx"})
+    return sorted(file for file in SHOP_FILES.iterdir() if file.suffix in {".csv", ".xlsx"})
 
 
 @contextmanager

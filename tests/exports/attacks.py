@@ -8,7 +8,7 @@ from io import BytesIO
 
 import xlwt
 
-from tests.exports.containers import csv_file, xlsx_file
+from tests.exports.small_files import csv_file, xlsx_file
 
 MEGABYTE = 2**20
 HEADER = ["订单编号", "买家会员名", "订单创建时间"]

@@ -10,7 +10,7 @@ from exports.errors import ExportError
 from exports.layouts import load_layouts
 from exports.reading import Reading, read_file
 from exports.result import REJECTED, row_schema
-from tests.exports.containers import csv_file, xls_file, xlsx_file
+from tests.exports.small_files import csv_file, xls_file, xlsx_file
 
 HEADINGS = sorted({heading for layout in load_layouts() for heading in layout.header[:12]})
 ODD_CELLS = (

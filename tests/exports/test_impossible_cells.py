@@ -7,7 +7,7 @@ import polars as pl
 from exports.layouts import Layout
 from exports.mapping import Mapped, mapped_layout
 from exports.reading import read_file
-from tests.exports.containers import csv_file
+from tests.exports.small_files import csv_file
 
 TOLD = ("source_row", "column", "value", "reason")
 NUMBER = "100000000000000001"

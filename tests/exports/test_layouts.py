@@ -8,7 +8,7 @@ import pytest
 from exports.cells.headings import normal_header
 from exports.layouts import Layout, load_layouts
 from exports.reading import read_file
-from tests.exports.containers import csv_file, xlsx_file
+from tests.exports.small_files import csv_file, xlsx_file
 
 ORDER, ITEM, REFUND = "100000000000000001", "100000000000000011", "200000000000000001"
 CREATED, PAID = datetime(2025, 1, 2, 9, 1, 2), datetime(2025, 1, 2, 9, 5)

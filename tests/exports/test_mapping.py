@@ -22,7 +22,7 @@ from exports.mapping import (
 )
 from exports.reading import Reading, read_file
 from store.schemas import FED_TABLES
-from tests.exports.containers import csv_file
+from tests.exports.small_files import csv_file
 
 HEADINGS = ["单", "顾客", "何时下单", "何时付款", "进展", "钱"]
 CONTENT = csv_file(

@@ -12,7 +12,7 @@ from exports.errors import EncodingError, LockFileError
 from exports.files.sheets import read_sheets
 from exports.layouts import Field, Layout, Summary, load_layouts
 from exports.reading import Reading, Remark, read_file
-from tests.exports.containers import Row, csv_file, repacked, xls_file, xlsx_file
+from tests.exports.small_files import Row, csv_file, repacked, xls_file, xlsx_file
 
 ID = "100000000000000001"
 NINE = "2025-01-02 09:00:00"

@@ -14,7 +14,7 @@ from exports.layouts import Layout, layout_by_id, load_layouts
 from exports.reading import read_file
 from exports.reasons import REMARKS
 from exports.recognise import recognise
-from tests.exports.containers import csv_file, xlsx_file, zip_file
+from tests.exports.small_files import csv_file, xlsx_file, zip_file
 
 DAY = "2025-01-02"
 

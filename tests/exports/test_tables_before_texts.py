@@ -9,7 +9,7 @@ from exports.layouts import Layout, load_layouts
 from exports.reading import Reading, read_file
 from exports.refusals import UnknownChatTextError
 from tests.exports.chats.test_rows import BRACKET, BUYER, CLIENT, DAILY, LETTERS, STATEMENT, WEB
-from tests.exports.containers import csv_file
+from tests.exports.small_files import csv_file
 
 CHAT = CLIENT + BRACKET.replace("01-02", "01-03")
 CHATS = {

@@ -5,10 +5,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-import polars as pl
-
-from metrics.forecast.scores import ForecastInputs, forecast_inputs
-from store.schemas import ShopTables
+from metrics.forecast.scores import ForecastInputs
+from opening import forecast_inputs
 from store.settings import ShopSettings
 from tests.frames import shop_tables
 
@@ -21,15 +19,9 @@ JAN_1 = datetime(2024, 1, 1, 9)
 DAY = timedelta(days=1)
 
 
-def collected(tables: ShopTables, settings: ShopSettings = SETTINGS) -> ForecastInputs:
-    """What a caller hands to the forecast."""
-    frames = forecast_inputs(tables, settings)
-    return ForecastInputs(**dict(zip(frames, pl.collect_all(frames.values()), strict=True)))
-
-
 def inputs(**tables: Iterable[Mapping[str, Any]]) -> ForecastInputs:
     """The inputs of literal rows."""
-    return collected(shop_tables(covers=None, **tables))
+    return forecast_inputs(shop_tables(covers=None, **tables), SETTINGS)
 
 
 def rating(day: float, stars: Stars, **more: Any) -> Row:

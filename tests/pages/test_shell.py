@@ -46,7 +46,7 @@ def test_the_browser_decides_the_first_language(browser: str | None, title: str)
     at.session_state["filters_language"] = None
     at.query_params.clear()
     at.context = {"locale": browser}
-    at.session_state["filters_written"] = None
+    at.session_state["filters_language_told"] = None
     at.run()
     assert at.title[0].value == title
 

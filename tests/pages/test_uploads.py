@@ -6,7 +6,7 @@ from exports.templates import template_file
 from intake.batch import kept_layouts
 from store.tables import scan
 from store.uploads import rejected, uploads
-from tests.exports.containers import zip_file
+from tests.exports.small_files import zip_file
 from tests.pages.shops import opened, said
 
 UPLOADS = "records/uploads"

@@ -11,7 +11,6 @@ from exports.reading import read_file
 from store.schemas import FED_TABLES, Coverage, ShopTables
 
 SHOP = "示例店"
-COMMITTED = Path(__file__).parents[2] / "sample_data" / "shop"
 
 
 @cache

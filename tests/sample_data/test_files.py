@@ -6,10 +6,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from sample_data import SHOP_FILES
 from sample_data.order_files import ORDER_HEADERS, PHONE, RECEIVERS
 from sample_data.plan import Plan
 from sample_data.world import draw_world
-from tests.sample_data.reading import COMMITTED, read_shop
+from tests.sample_data.reading import read_shop
 
 #: The small shop of the fixture, drawn once more.
 WORLD = draw_world(Plan(days=60, orders_per_day=12, seed=7))
@@ -80,7 +81,7 @@ def test_personal_columns_hold_placeholders(small_shop: Path) -> None:
 
 @pytest.mark.parametrize("folder", ["small", "committed"])
 def test_no_real_number_or_address_stands_in_a_file(folder: str, small_shop: Path) -> None:
-    for path in (small_shop if folder == "small" else COMMITTED).glob("*.csv"):
+    for path in (small_shop if folder == "small" else SHOP_FILES).glob("*.csv"):
         raw = path.read_bytes()
         text = raw.decode("utf-8-sig" if raw.startswith(b"\xef\xbb\xbf") else "gb18030")
         phones = set(re.findall(r"(?<!\d)1[3-9]\d{9}(?!\d)", text))
@@ -91,6 +92,6 @@ def test_no_real_number_or_address_stands_in_a_file(folder: str, small_shop: Pat
 
 
 def test_the_committed_shop_stays_small() -> None:
-    sizes = [path.stat().st_size for path in COMMITTED.iterdir()]
+    sizes = [path.stat().st_size for path in SHOP_FILES.iterdir()]
     assert sum(sizes) <= 8_000_000
     assert max(sizes) <= 4_000_000

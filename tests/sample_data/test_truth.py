@@ -11,12 +11,13 @@ import pytest
 
 from metrics.catalog import METRIC_IDS
 from metrics.measure import measure
+from sample_data import SHOP_FILES
 from sample_data.generate import true_facts
 from sample_data.truth import added, counted, months, quantile, truth_rows
 from sample_data.truth_chats import inquiry_facts, read_chats, reply_facts
 from sample_data.truth_sales import counted_ratings, crossed, per_buyer, refund_facts
 from store.settings import ShopSettings
-from tests.sample_data.reading import COMMITTED, read_shop, shop_tables_of
+from tests.sample_data.reading import read_shop, shop_tables_of
 
 NINE = datetime(2024, 5, 1, 9)
 Row = dict[str, Any]
@@ -209,12 +210,12 @@ def test_ways_to_bring_facts_together() -> None:
 
 
 def committed_truth() -> list[Row]:
-    rows: list[Row] = json.loads((COMMITTED / "truth.json").read_text(encoding="utf-8"))
+    rows: list[Row] = json.loads((SHOP_FILES / "truth.json").read_text(encoding="utf-8"))
     return rows
 
 
 def test_the_committed_truth_is_that_of_the_committed_files() -> None:
-    assert truth_rows(true_facts(read_shop(COMMITTED)[0])) == committed_truth()
+    assert truth_rows(true_facts(read_shop(SHOP_FILES)[0])) == committed_truth()
 
 
 def test_truth_speaks_of_every_metric() -> None:
@@ -247,7 +248,7 @@ def test_a_ratio_is_its_numerator_over_its_denominator() -> None:
 @pytest.mark.parametrize("folder", ["small", "committed"])
 @pytest.mark.parametrize("by", ["period", "month", "day", "agent"])
 def test_the_product_says_the_same(folder: str, by: Any, small_shop: Path) -> None:
-    shop = small_shop if folder == "small" else COMMITTED
+    shop = small_shop if folder == "small" else SHOP_FILES
     rows = json.loads((shop / "truth.json").read_text(encoding="utf-8"))
     true = {key(row): row for row in rows if row["by"] == by}
     measured = measure(shop_tables_of(shop), ShopSettings(), by=by).collect().to_dicts()

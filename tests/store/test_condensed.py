@@ -1,5 +1,6 @@
 """What a store keeps of its rows is what the rows come to, whatever happened since."""
 
+import logging
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -225,9 +226,14 @@ def test_a_shop_without_rows_has_nothing_condensed(store: Path) -> None:
     assert not opened(store, SHOP, RULES).condensed
 
 
-def test_where_nothing_can_be_written_the_rows_are_read(store: Path) -> None:
+def test_where_nothing_can_be_written_the_rows_are_read_and_the_log_says_so(
+    store: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     add(store, "a", said(1))
     (store / "condensed").write_text("a file where the folder should be")
+    logging.getLogger("store_health").addHandler(caplog.handler)
     tables = opened(store, SHOP, RULES)
+    logging.getLogger("store_health").removeHandler(caplog.handler)
+    assert any(line.startswith("not kept: conversations;") for line in caplog.messages)
     assert not tables.condensed
     assert tables.messages.collect().height == 1

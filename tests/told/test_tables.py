@@ -5,8 +5,7 @@ import openpyxl
 import polars as pl
 import pytest
 
-from pages.shared.tables import on_screen
-from told.tables import Column, csv_bytes, harmless, xlsx_bytes
+from told.tables import Column, csv_bytes, harmless, on_screen, xlsx_bytes
 
 FRAME = pl.DataFrame(
     {
@@ -76,3 +75,13 @@ def test_a_table_without_rows_keeps_its_headings() -> None:
     text = csv_bytes(FRAME.clear(), COLUMNS, language="en").decode("utf-8-sig")
     assert text.splitlines() == ["日期,时间,买家,回复率（%）,秒,金额,n"]
     assert xlsx_bytes(FRAME.clear(), COLUMNS, language="en")
+
+
+def test_a_column_of_seconds_is_told_in_hours_everywhere() -> None:
+    frame = pl.DataFrame({"took": [5400, None]})
+    columns = [Column("took", "Hours", "hours")]
+    assert on_screen(frame, columns)["Hours"].to_list() == [1.5, None]
+    text = csv_bytes(frame, columns, language="en").decode("utf-8-sig")
+    assert text.splitlines() == ["Hours", "1.50", ""]
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(frame, columns, language="en")))
+    assert book.worksheets[0]["A2"].value == 1.5

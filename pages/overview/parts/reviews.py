@@ -6,7 +6,7 @@ import streamlit as st
 
 from metrics.views.review import reviewable_weeks, week_name, week_named
 from opening import opened
-from pages.shared import loaders, wording
+from pages.shared import linked, loaders, wording
 from reports.review.weekly import Counted, Review, counted_week, noted
 from store.lake import store_path
 from store.settings import ShopSettings
@@ -18,21 +18,11 @@ def weeks(shop: str) -> list[str]:
     return [week_name(monday) for monday in _weeks(str(store_path()), loaders.version(), shop)]
 
 
-def linked(names: list[str], key: str) -> str:
-    """The week the address asks for, else the one chosen before, else the newest."""
-    asked = st.query_params.get("week")
-    if asked in names and asked != st.session_state.get(f"{key}_written"):
-        st.session_state[key] = asked
+def adopt_link(names: list[str], key: str) -> None:
+    """Have the week chosen that the address asks for, else the one before, else the newest."""
+    linked.adopt("week", key, names)
     if st.session_state.get(key) not in names:
         st.session_state[key] = names[0]
-    return str(st.session_state[key])
-
-
-def write_link(name: str, key: str) -> None:
-    """Keep the week in the address, the newest one too: next week it is not the newest."""
-    if st.query_params.get("week") != name:
-        st.query_params["week"] = name
-    st.session_state[f"{key}_written"] = name
 
 
 def review(shop: str, name: str) -> Review:
@@ -43,7 +33,7 @@ def review(shop: str, name: str) -> Review:
             str(store_path()),
             loaders.version(),
             shop,
-            settings.model_dump_json(),
+            settings,
             week_named(name),
         )
     return noted(store_path(), shop, settings, counted)
@@ -54,7 +44,8 @@ def _weeks(store: str, at: loaders.Version, shop: str) -> list[date]:
     return reviewable_weeks(shop_tables(store, shop))
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def _counted(store: str, at: loaders.Version, shop: str, rules: str, week: date) -> Counted:
-    settings = ShopSettings.model_validate_json(rules)
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=loaders.BY_CONTENT)
+def _counted(
+    store: str, at: loaders.Version, shop: str, settings: ShopSettings, week: date
+) -> Counted:
     return counted_week(opened(store, shop, settings), settings, week=week)

@@ -15,8 +15,8 @@ from pages.shared import breakdown, loaders, masking, tables, viewer, wording
 from pages.shared.empty import TABLE_NAMES
 from pages.shared.filters import View
 from pages.shared.folds import fold
-from pages.shared.wording import mark
 from told import language
+from told.mark import mark
 from told.spoken import Spoken
 from told.tables import Column
 from told.work_words import KIND_NAMES, hours, reason

@@ -1,6 +1,7 @@
 """What the columns of the tables are called where a person picks them."""
 
-from pages.shared.wording import mark
+from told.mark import mark
+from told.names import DIMENSIONS
 
 #: Column of a table -> msgid. Columns named alike in several tables mean the same.
 COLUMN_NAMES: dict[str, str] = {
@@ -86,9 +87,7 @@ COLUMN_NAMES: dict[str, str] = {
     "step_in": mark("Platform called in"),
     "zero_second": mark("Refunded at once"),
     "rated_at": mark("Rated at"),
-    "description": mark("As described"),
-    "service": mark("Service attitude"),
-    "logistics": mark("Logistics"),
+    **DIMENSIONS,
     "comment": mark("Comment"),
     "dimension": mark("Dimension"),
     "score": mark("Score"),

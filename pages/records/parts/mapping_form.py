@@ -15,8 +15,8 @@ from pages.records.parts.column_names import COLUMN_NAMES
 from pages.records.parts.staging import Staged
 from pages.shared import viewer, wording
 from pages.shared.empty import TABLE_NAMES
-from pages.shared.wording import mark
 from store.lake import store_path
+from told.mark import mark
 
 #: Words that a column may hold, on screen.
 WORDS: dict[str, str] = {

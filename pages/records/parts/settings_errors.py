@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from pages.shared import wording
-from pages.shared.wording import mark
+from told.mark import mark
 
 #: First part of an error's place -> sentence; ``{row}`` counts from 1, ``{value}`` stood there.
 SENTENCES: dict[str, str] = {

@@ -15,7 +15,6 @@ from metrics.catalog import METRICS
 from pages.shared import wording
 from pages.shared.setting_names import (
     ATTRIBUTIONS,
-    DIMENSIONS,
     DSR_DAYS,
     DSR_WINDOWS,
     REASON_CLASSES,
@@ -24,6 +23,7 @@ from pages.shared.setting_names import (
 )
 from store.schemas import DSR_DIMENSIONS
 from store.settings import ShopSettings
+from told.names import DIMENSIONS
 
 #: Fields of the settings by name and their values: what a form hands back.
 Changes = Mapping[str, Any]

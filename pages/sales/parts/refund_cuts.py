@@ -12,17 +12,11 @@ from metrics.views.health import FEWEST_OBSERVATIONS
 from pages.shared import counts, drill, loaders, masking, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
-from pages.shared.wording import mark
+from told.mark import mark
+from told.names import REFUND_TIERS
 from told.tables import Column
 
-TIERS = {
-    "unshipped_refund_only": mark("Unshipped, refund only"),
-    "shipped_refund_only": mark("Shipped, refund only"),
-    "return_refund": mark("Return and refund"),
-    "exchange": mark("Exchange"),
-    "unknown": mark("Not known"),
-    "all": mark("All"),
-}
+TIERS = {**REFUND_TIERS, "all": mark("All")}
 CLASSES = {
     "ours": mark("Our own doing"),
     "buyer": mark("The buyer's choice"),
@@ -95,16 +89,15 @@ def handling(view: View) -> None:
     if rows.is_empty():
         return
     st.subheader(_("How long refunds take"))
-    hours = pl.col("mean", "median", "p90") / 3600
     names = {code: _(name) for code, name in TIERS.items()}
     tables.show(
-        rows.with_columns(hours, pl.col("slice").replace(names)),
+        rows.with_columns(pl.col("slice").replace(names)),
         [
             Column("slice", _("Kind of refund")),
             Column("applications", _("Applications ended"), "count"),
-            Column("mean", _("Mean (hours)"), "number"),
-            Column("median", _("Median (hours)"), "number"),
-            Column("p90", _("Slowest tenth (hours)"), "number"),
+            Column("mean", _("Mean (hours)"), "hours"),
+            Column("median", _("Median (hours)"), "hours"),
+            Column("p90", _("Slowest tenth (hours)"), "hours"),
         ],
         key="refunds_handling",
         alt=_("Handling time by kind of refund"),
@@ -127,7 +120,6 @@ def open_clock(view: View) -> None:
     names = {code: _(name) for code, name in TIERS.items()}
     shown = rows.with_columns(
         pl.col("tier").replace(names),
-        left=pl.col("left_s") / 3600,
         complaint=pl.when("complaint").then(pl.lit(_("yes"))).otherwise(pl.lit("")),
     )
     tables.show(
@@ -137,7 +129,7 @@ def open_clock(view: View) -> None:
             Column("buyer", _("Buyer")),
             Column("asked_at", _("Asked"), "time"),
             Column("respond_by", _("Decides itself"), "time"),
-            Column("left", _("Hours left"), "number"),
+            Column("left_s", _("Hours left"), "hours"),
             Column("complaint", _("Complaint")),
             Column("amount", _("Amount (yuan)"), "yuan"),
             Column("tier", _("Kind of refund")),

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.shared import counts, drill, loaders, tables, wording
 from pages.shared.filters import View
-from pages.shared.wording import mark
+from told.mark import mark
 from told.tables import Column
 
 SLICES = {

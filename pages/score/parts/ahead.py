@@ -8,14 +8,15 @@ import streamlit as st
 from charts.expiry import expiry_bars
 from charts.fan import fan
 from metrics.catalog import BY_ID
-from metrics.forecast.scores import FittedForecast
+from metrics.forecast.scores import FittedForecast, gate_in_doubt
 from metrics.ratings.expiry import expiry_calendar, scores_on
 from pages.shared import loaders, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
-from pages.shared.setting_names import DIMENSIONS, DSR_DAY_RULES
-from pages.shared.wording import mark
+from pages.shared.setting_names import DSR_DAY_RULES
 from store.schemas import DSR_DIMENSIONS
+from told.mark import mark
+from told.names import DIMENSIONS
 from told.tables import Column
 
 #: Days of the past drawn before the fan opens.
@@ -86,17 +87,13 @@ def cards(view: View, fit: FittedForecast, coming: pl.DataFrame, below: pl.DataF
 def crossing_sentence(below: pl.DataFrame, today: float) -> str:
     """The gate whose outcome is most in doubt at the end of the forecast, in one sentence."""
     _ = wording.words()
-    final = below.filter(pl.col("day") == pl.col("day").max())
-    doubtful = final.sort((pl.col("below") - 0.5).abs(), (pl.col("gate") - today).abs())
-    day, gate, chance = doubtful.select("day", "gate", "below").row(0)
-    likely = below.filter(pl.col("gate") == gate)
-    turned = likely.filter((pl.col("below") > 0.5) != (today < gate))
+    doubt = gate_in_doubt(below, today)
     told = _("{day}: under {gate} with a chance of {chance}").format(
-        chance=_chance(chance), gate=f"{gate:g}", day=wording.day(day)
+        chance=_chance(doubt.below), gate=f"{doubt.gate:g}", day=wording.day(doubt.day)
     )
-    if turned.is_empty():
+    if doubt.turns is None:
         return told
-    return told + _("; it likely crosses on {day}").format(day=wording.day(turned["day"][0]))
+    return told + _("; it likely crosses on {day}").format(day=wording.day(doubt.turns))
 
 
 def _chance(share: float) -> str:
@@ -212,13 +209,12 @@ def expiry(fit: FittedForecast, dimension: str) -> None:
         alt=_("Ratings that leave the window per day, and the score they leave behind"),
     )
     with st.expander(_("Figures per day"), icon=":material/table_rows:"):
-        mean = pl.col("leaving_stars") / pl.col("leaving")
         tables.show(
-            own.with_columns(mean=pl.when(pl.col("leaving") > 0).then(mean)),
+            own,
             [
                 Column("day", _("Day"), "day"),
                 Column("leaving", _("Ratings leaving (count)"), "count"),
-                Column("mean", _("Their mean (stars)"), "score"),
+                Column("leaving_mean", _("Their mean (stars)"), "score"),
                 Column("ratings", _("Ratings left in the window"), "count"),
                 Column("score", _("Score without new ones (stars)"), "score"),
             ],

@@ -13,9 +13,9 @@ from pages.score.parts.ahead import SOURCES
 from pages.shared import loaders, masking, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
-from pages.shared.setting_names import DIMENSIONS
-from pages.shared.wording import mark
 from store.schemas import DSR_DIMENSIONS
+from told.mark import mark
+from told.names import DIMENSIONS
 from told.tables import Column
 
 #: Steps of the bridge from yesterday, by part of the change.

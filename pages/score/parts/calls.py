@@ -6,13 +6,13 @@ import polars as pl
 import streamlit as st
 
 from metrics.forecast.scores import FittedForecast
-from metrics.forecast.worth_a_call import tells_apart, worth_a_call
+from metrics.forecast.worth_a_call import call_sheet, tells_apart, worth_a_call
 from pages.shared import loaders, masking, tables, viewer, wording
 from pages.shared.filters import View
-from pages.shared.setting_names import DIMENSIONS
-from pages.shared.wording import mark
 from store.lake import store_path
 from store.notes import notes, write_note
+from told.mark import mark
+from told.names import DIMENSIONS
 from told.tables import Column
 
 #: Kind of the notes that hold ticks.
@@ -69,12 +69,10 @@ def _told(fit: FittedForecast) -> str:
 
 def _listed(view: View, ranked: pl.DataFrame) -> pl.DataFrame:
     """The rows as shown: words for reasons, ticks from the store, buyers masked."""
-    reasons = pl.Series("reasons", [_reasons(row) for row in ranked["reasons"].to_list()])
-    stars = [column for column in ranked.columns if column.startswith("stars_")]
-    five = [column for column in ranked.columns if column.startswith("if_5_")]
-    one = [column for column in ranked.columns if column.startswith("if_1_")]
+    sheet = call_sheet(ranked)
+    reasons = pl.Series("reasons", [_reasons(row) for row in sheet["reasons"].to_list()])
     ticks = notes(store_path(), view.shop, CONTACTED).select("subject", "done", "text")
-    named = masking.buyers(ranked, mask=loaders.settings(view.shop).mask_buyers)
+    named = masking.buyers(sheet, mask=loaders.settings(view.shop).mask_buyers)
     return (
         named.with_columns(reasons)
         .join(ticks, left_on="order_id", right_on="subject", how="left", maintain_order="left")
@@ -83,13 +81,7 @@ def _listed(view: View, ranked: pl.DataFrame) -> pl.DataFrame:
             pl.col("done").fill_null(False),
             "place",
             "reasons",
-            days_left=pl.col("hours_left") / 24,
-            loss=pl.col("expected_loss") * 100,
-            chance=pl.col("chance") * 100,
-            expected=pl.min_horizontal(stars),
-            if_5=pl.sum_horizontal(five) * 100,
-            if_1=pl.sum_horizontal(one) * 100,
-            buyer="buyer",
+            *("days_left", "loss", "chance", "expected", "if_5", "if_1", "buyer"),
             order="order_id",
             text=pl.col("text").fill_null(""),
         )

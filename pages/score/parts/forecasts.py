@@ -12,12 +12,10 @@ import streamlit as st
 from metrics.forecast.backtest import backtest
 from metrics.forecast.scores import (
     FittedForecast,
-    ForecastInputs,
     fitted,
-    forecast_inputs,
     newest_day,
 )
-from opening import opened
+from opening import forecast_inputs, opened
 from pages.shared import loaders
 from store.lake import store_path
 from store.settings import ShopSettings
@@ -37,32 +35,26 @@ def last_known(shop: str, until: date) -> date | None:
 
 def learned(shop: str, as_of: date) -> FittedForecast:
     """The forecast as of a day."""
-    rules = loaders.settings(shop).model_dump_json()
+    rules = loaders.settings(shop)
     return _learned(str(store_path()), loaders.version(), shop, rules, as_of)
 
 
 def tested(shop: str) -> pl.DataFrame:
     """The shop's own backtest from weekly origins, with a bar while it runs."""
-    rules = loaders.settings(shop).model_dump_json()
+    rules = loaders.settings(shop)
     return _tested(str(store_path()), loaders.version(), shop, rules)
 
 
-def _inputs(store: str, shop: str, rules: ShopSettings) -> ForecastInputs:
-    frames = forecast_inputs(opened(store, shop, rules), rules)
-    collected = pl.collect_all(list(frames.values()))
-    return ForecastInputs(**dict(zip(frames, collected, strict=True)))
+@st.cache_resource(max_entries=4, show_spinner="…", hash_funcs=loaders.BY_CONTENT)
+def _learned(
+    store: str, at: loaders.Version, shop: str, settings: ShopSettings, as_of: date
+) -> FittedForecast:
+    return fitted(forecast_inputs(opened(store, shop, settings), settings), settings, as_of=as_of)
 
 
-@st.cache_resource(max_entries=4, show_spinner="…")
-def _learned(store: str, at: loaders.Version, shop: str, rules: str, as_of: date) -> FittedForecast:
-    settings = ShopSettings.model_validate_json(rules)
-    return fitted(_inputs(store, shop, settings), settings, as_of=as_of)
-
-
-@st.cache_data(max_entries=4, show_spinner=False)
-def _tested(store: str, at: loaders.Version, shop: str, rules: str) -> pl.DataFrame:
-    settings = ShopSettings.model_validate_json(rules)
-    inputs = _inputs(store, shop, settings)
+@st.cache_data(max_entries=4, show_spinner=False, hash_funcs=loaders.BY_CONTENT)
+def _tested(store: str, at: loaders.Version, shop: str, settings: ShopSettings) -> pl.DataFrame:
+    inputs = forecast_inputs(opened(store, shop, settings), settings)
     last = newest_day(inputs)
     first = inputs.ratings["rated_at"].dt.date().min() or inputs.rating_days["day"].min()
     if last is None or not isinstance(first, date):

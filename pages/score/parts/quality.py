@@ -1,17 +1,15 @@
 """How good this forecast is: the shop's own past, forecast with what was known then."""
 
-from datetime import timedelta
-
 import polars as pl
 import streamlit as st
 
 from charts.calibration import hindsight
-from metrics.forecast.backtest import summary
+from metrics.forecast.backtest import beside_facts, summary
 from pages.score.parts import forecasts
 from pages.shared import tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
-from pages.shared.setting_names import DIMENSIONS
+from told.names import DIMENSIONS
 from told.tables import Column
 
 
@@ -80,10 +78,9 @@ def _beside_facts(tested: pl.DataFrame, dimension: str) -> None:
         required=True,
         key="forecast_quality_ahead",
     )
-    mine = tested.filter(pl.col("dimension") == dimension, pl.col("horizon_days") == ahead)
     st.plotly_chart(
         hindsight(
-            mine.with_columns(day=pl.col("origin") + timedelta(days=int(ahead))).sort("day"),
+            beside_facts(tested, dimension=dimension, ahead=int(ahead)),
             y_title=_("{name} (stars)").format(name=_(DIMENSIONS[dimension])),
         ),
         key="forecast_hindsight",

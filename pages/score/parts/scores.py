@@ -11,6 +11,7 @@ from charts.distribution import stacked_shares
 from charts.palette import STARS
 from charts.trend import trends
 from metrics.catalog import NOTES
+from metrics.ratings.snapshots import newest_industry, newest_printed
 from metrics.ratings.stars import (
     MOST_STARS,
     five_star_needed,
@@ -22,9 +23,10 @@ from metrics.ratings.stars import (
 from pages.shared import counts, drill, loaders, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
-from pages.shared.setting_names import DIMENSIONS, DSR_DAY_RULES, DSR_WINDOWS
+from pages.shared.setting_names import DSR_DAY_RULES, DSR_WINDOWS
 from store.schemas import DSR_DIMENSIONS
 from store.settings import Industry
+from told.names import DIMENSIONS
 from told.tables import Column
 
 
@@ -201,7 +203,7 @@ def _needed(row: Mapping[str, Any], target: float, view: View) -> str:
 def _printed_gap(row: Mapping[str, Any], view: View) -> str:
     """The seller page's own gap of 5-star ratings, and what it tells of their number."""
     _ = wording.words()
-    printed = loaders.counted(counts.snapshot_printed, view.shop, last=row["day"])
+    printed = loaders.counted(newest_printed, view.shop, last=row["day"])
     mine = printed.filter(pl.col("dimension") == row["dimension"])
     if mine.is_empty() or mine["five_star_gap"][0] is None or mine["target"][0] is None:
         return _("The snapshot does not tell how many ratings stand behind the score.")
@@ -221,7 +223,7 @@ def _printed_gap(row: Mapping[str, Any], view: View) -> str:
 def _industry(view: View) -> dict[str, Industry]:
     """Per dimension the industry's figures: those printed by the seller page, else the settings."""
     known = dict(loaders.settings(view.shop).industry)
-    printed = loaders.counted(counts.industry_printed, view.shop, last=view.last)
+    printed = loaders.counted(newest_industry, view.shop, last=view.last)
     for row in printed.to_dicts():
         bounds = {"best": row["industry_best"], "worst": row["industry_worst"]}
         known[row["dimension"]] = Industry(

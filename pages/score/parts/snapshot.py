@@ -5,17 +5,18 @@ from typing import NoReturn
 import streamlit as st
 
 from metrics.forecast.scores import FittedForecast
+from metrics.ratings.snapshots import newest_printed
 from metrics.ratings.stars import raters_between
 from pages.score.parts.ahead import convention
-from pages.shared import counts, empty, loaders, wording
+from pages.shared import empty, loaders, wording
 from pages.shared.filters import View
-from pages.shared.setting_names import DIMENSIONS
+from told.names import DIMENSIONS
 
 
 def stop(view: View, fit: FittedForecast) -> NoReturn:
     """What a snapshot alone allows to say: how many ratings there are, and what each would do."""
     _ = wording.words()
-    printed = loaders.counted(counts.snapshot_printed, view.shop, last=view.last)
+    printed = loaders.counted(newest_printed, view.shop, last=view.last)
     if printed.is_empty():
         empty.stop(_("No rating is known up to this day."), title=_("No score yet"))
     st.caption(convention(view, fit))

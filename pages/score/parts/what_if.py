@@ -11,7 +11,7 @@ from metrics.forecast.what_if import PlannedCampaign, campaign_like, five_stars_
 from pages.shared import loaders, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
-from pages.shared.setting_names import DIMENSIONS
+from told.names import DIMENSIONS
 
 #: A past campaign that every Chinese shop has: first and last day of Double 11 (month, day).
 DOUBLE_11 = ((11, 1), (11, 11))

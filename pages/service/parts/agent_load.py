@@ -10,7 +10,7 @@ from metrics.agents.load import load_by_hour, workload
 from pages.shared import breakdown, loaders, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
-from pages.shared.wording import mark
+from told.mark import mark
 from told.tables import Column
 
 HOURS = range(24)

@@ -6,9 +6,9 @@ from typing import Any
 import polars as pl
 
 from metrics.agents.changes import changes
+from metrics.agents.reading import in_reading_order, with_shown
 from metrics.agents.scorecard import scorecard
 from metrics.agents.units import (
-    AGENT_METRICS,
     JUDGED_AS,
     agent_sales,
     agent_totals,
@@ -35,20 +35,9 @@ def scores(view: View) -> pl.DataFrame:
     judged = scorecard(totals(view))
     if judged.is_empty():
         return judged.with_columns(judged=pl.col("value"), name=pl.col("agent"))
-    shown = loaders.measured(view.shop, tuple(JUDGED_AS), view.first, view.last, "agent").select(
-        "metric", "agent", shown="value"
-    )
-    other = pl.col("metric").is_in(list(JUDGED_AS))
-    rows = judged.join(shown, on=["metric", "agent"], how="left").with_columns(
-        judged=pl.col("value"), value=pl.when(other).then("shown").otherwise("value")
-    )
-    middle = pl.col("value").median().over("metric")
-    rows = rows.with_columns(
-        team=pl.when(other).then(middle).otherwise("team"),
-        low=pl.when(~other).then("low"),
-        high=pl.when(~other).then("high"),
-    )
-    return breakdown.named(_in_order(_with_quantiles(rows, view)), view).drop("shown")
+    shown = loaders.measured(view.shop, tuple(JUDGED_AS), view.first, view.last, "agent")
+    rows = with_shown(judged, shown)
+    return breakdown.named(in_reading_order(_with_quantiles(rows, view)), view)
 
 
 def names(scores: pl.DataFrame) -> dict[str, str]:
@@ -66,12 +55,6 @@ def _with_quantiles(rows: pl.DataFrame, view: View) -> pl.DataFrame:
     )
 
 
-def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
-    place = {metric: place for place, metric in enumerate(AGENT_METRICS)}
-    order = pl.col("metric").replace_strict(place, return_dtype=pl.Int16)
-    return rows.sort(order, "agent")
-
-
 def before(view: View) -> View:
     """The same number of days just before the period."""
     return View(view.shop, view.first - timedelta(days=view.days), view.first - timedelta(days=1))
@@ -83,7 +66,7 @@ def moved(view: View) -> pl.DataFrame:
     The middle agent's quantile, which they are judged by, is another one in other days.
     """
     rows = changes(*(some.filter(_comparable()) for some in (totals(before(view)), totals(view))))
-    return breakdown.named(_in_order(rows), view)
+    return breakdown.named(in_reading_order(rows), view)
 
 
 def _comparable() -> pl.Expr:
@@ -105,31 +88,3 @@ def figure(row: dict[str, Any], column: str = "value") -> str:
     if metric == "slow_conversations":
         return wording.figure(row[column], "share")
     return wording.figure(row[column], BY_ID[metric].unit)
-
-
-def outside(rows: pl.DataFrame) -> pl.DataFrame:
-    """The figures outside their limits, the furthest first."""
-    out = rows.filter(pl.col("verdict").is_in(["better", "worse"]))
-    return out.sort(pl.col("z").abs(), "metric", "agent", descending=[True, False, False])
-
-
-def to_read(rows: pl.DataFrame) -> pl.DataFrame:
-    """Agents whose conversations are worth reading first, with why.
-
-    Returns:
-        One row per agent below the team's reply rate or with a figure outside on the wrong side:
-        ``agent``, ``name``, ``metrics`` (those outside), ``below`` (the reply rate and the
-        team's, null where it is not below), those with most outside first.
-    """
-    rate = rows.filter(metric="reply_rate").filter(pl.col("value") < pl.col("team"))
-    below = rate.select("agent", "name", rate="value", team_rate="team")
-    out = (
-        rows.filter(verdict="worse")
-        .group_by("agent", "name", maintain_order=True)
-        .agg(metrics=pl.col("metric"))
-    )
-    return (
-        out.join(below, on=["agent", "name"], how="full", coalesce=True)
-        .with_columns(count=pl.col("metrics").list.len().fill_null(0))
-        .sort("count", "rate", "agent", descending=[True, False, False], nulls_last=True)
-    )

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.service.parts import cases
 from pages.shared import viewer, wording
-from pages.shared.wording import mark
+from told.mark import mark
 
 MERITS = {"learn": mark("To learn from"), "good": mark("Good example")}
 #: Tags offered; a team adds its own.

@@ -6,13 +6,14 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from metrics.agents.reading import to_read
 from metrics.cases.sample import stage
 from metrics.chats.reply import QUICK
 from pages.service.parts import agent_rows, case_form, cases
 from pages.shared import linked, loaders, masking, wording
 from pages.shared.filters import View
-from pages.shared.wording import mark
 from told import language
+from told.mark import mark
 
 #: What each kind of the sample is called.
 KINDS = {
@@ -59,7 +60,7 @@ EARLIER, LATER = 3, 10
 
 def suggested(scores: pl.DataFrame) -> None:
     """Whose conversations to read first, and why."""
-    _, rows = wording.words(), agent_rows.to_read(scores)
+    _, rows = wording.words(), to_read(scores)
     if rows.is_empty():
         st.caption(_("Nobody is below the team; any conversation will do."))
         return
@@ -83,7 +84,7 @@ def asked(scores: pl.DataFrame) -> tuple[str, int]:
     """Agent and seed, both in the address, so that a link draws the same conversations."""
     _ = wording.words()
     names = agent_rows.names(scores)
-    first = [agent for agent in agent_rows.to_read(scores)["agent"].to_list() if agent in names]
+    first = [agent for agent in to_read(scores)["agent"].to_list() if agent in names]
     order = [*first, *(agent for agent in names if agent not in first)]
     linked.adopt("agent", "cases_agent", order)
     linked.adopt("seed", "cases_seed", range(1, SEEDS + 1))

@@ -8,6 +8,7 @@ import streamlit as st
 
 from charts.control_funnel import control_funnel
 from metrics.agents.changes import most_improved
+from metrics.agents.reading import equal_places, outside_limits
 from metrics.agents.scorecard import FEWEST, funnel
 from metrics.agents.units import JUDGED_AS
 from metrics.catalog import BY_ID
@@ -15,8 +16,8 @@ from pages.service.parts import agent_rows
 from pages.shared import linked, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View
-from pages.shared.wording import mark
 from told.language import DASH
+from told.mark import mark
 from told.tables import Column
 
 CASES = "pages/service/cases.py"
@@ -34,7 +35,7 @@ STEPS = 60
 
 def outside(scores: pl.DataFrame) -> None:
     """Who stands out from the team beyond chance, agent by agent, in one sentence each."""
-    _, out = wording.words(), agent_rows.outside(scores)
+    _, out = wording.words(), outside_limits(scores)
     if not scores["verdict"].is_in(["inside", "better", "worse"]).any():
         st.info(
             _("Too little, or fewer than three agents, to compare: figures are shown as they are."),
@@ -274,13 +275,8 @@ def places(scores: pl.DataFrame, metric: str) -> None:
     _, rows = wording.words(), scores.filter(metric=metric).drop_nulls("rank_from")
     if rows.is_empty():
         return
-    groups = (
-        rows.group_by("rank_from", "rank_to", maintain_order=True)
-        .agg(pl.col("name").sort())
-        .sort("rank_from", "rank_to")
-    )
     lines = []
-    for first, last, names in groups.iter_rows():
+    for first, last, names in equal_places(rows).iter_rows():
         span, all_names = _place(first, last), _(", ").join(names)
         lines.append(_("- Place {span}: {names}").format(span=span, names=all_names))
     st.markdown(

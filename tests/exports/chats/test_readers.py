@@ -22,7 +22,7 @@ from tests.exports.chats.test_rows import (
     SHORT,
     WEB,
 )
-from tests.exports.containers import csv_file, xlsx_file
+from tests.exports.small_files import csv_file, xlsx_file
 
 JAN_2 = date(2025, 1, 2)
 HEADINGS = ["店铺", "买家", "客服", "发送方", "发送时间", "消息内容"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import ROOT
+from commands.options import ROOT
 from exports.errors import (
     ExportError,
     TooLargeError,
@@ -22,7 +22,7 @@ from exports.reading import read_file
 from intake import batch
 from intake.watch import take_in
 from tests.exports.attacks import ATTACKS, HEADER, sheet
-from tests.exports.containers import csv_file, xlsx_file, zip_file
+from tests.exports.small_files import csv_file, xlsx_file, zip_file
 
 #: Megabytes a process that reads all of them may have held at any time; it starts with 150.
 MOST_MEMORY = 1000

@@ -17,7 +17,7 @@ from exports.errors import (
 )
 from exports.files import text_tables, workbooks
 from exports.files.sheets import read_sheets
-from tests.exports.containers import csv_file, xlsx_file, zip_file
+from tests.exports.small_files import csv_file, xlsx_file, zip_file
 
 TABLE = [["a", "b"], ["1", "2"]]
 #: The archive's list of files says that version 9.9 of zip is needed.

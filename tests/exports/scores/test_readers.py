@@ -10,8 +10,8 @@ from exports.errors import DayUnknownError, MissingColumnsError
 from exports.reading import Reading, read_file
 from exports.refusals import DailyReportError
 from store.schemas import FED_TABLES
-from tests.exports.containers import csv_file, xlsx_file
 from tests.exports.scores.test_dsr_workbook import DAYS, HEADLINE, ITEMS
+from tests.exports.small_files import csv_file, xlsx_file
 
 JAN_2, JAN_9 = date(2025, 1, 2), datetime(2025, 1, 9, 20, 15)
 RATINGS = ["订单编号", "买家", "评价时间", "描述相符", "服务态度", "物流服务", "评价内容"]

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from exports.reading import Reading, read_file
-from tests.exports.containers import csv_file, zip_file
+from tests.exports.small_files import csv_file, zip_file
 
 NINE = "2025-01-02 09:00:00"
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from metrics.chats import reply
 from metrics.chats.conversations import conversations
-from metrics.chats.service_feed import feed_days, peers, service_counts, side_by_side
+from metrics.chats.service_feed import feed_days, newest_peers, peers, service_counts, side_by_side
 from metrics.kit.periods import By
 from metrics.sales import inquiry
 from store.settings import ShopSettings
@@ -163,6 +163,12 @@ def test_peers_are_kept_apart() -> None:
         ("reply_rate", DAY_1, "peer_best", 1.0),
         ("reply_rate", DAY_1, "peer_mean", 0.9),
         ("response_time_platform", DAY_1, "peer_best", 9.0),
+    ]
+    newest = newest_peers(tables.service_days, first=DAY_1, last=DAY_2).collect()
+    assert newest.select("metric", "scope", "value").rows() == [
+        ("reply_rate", "peer_best", 1.0),
+        ("reply_rate", "peer_mean", 0.8),
+        ("response_time_platform", "peer_best", 9.0),
     ]
 
 

@@ -1,9 +1,10 @@
 from datetime import date, timedelta
 
+import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from metrics.forecast.backtest import BACKTEST_COLUMNS, backtest
+from metrics.forecast.backtest import BACKTEST_COLUMNS, backtest, beside_facts
 from metrics.forecast.scores import forecast
 from tests.metrics.fitted import SETTINGS, all_five, inputs, little_shop, rating
 
@@ -55,3 +56,19 @@ def test_no_origin_and_no_ratings_give_an_empty_table() -> None:
     shop = inputs(**little_shop(seed=1))
     assert backtest(shop, SETTINGS, origins=[]).height == 0
     assert dict(backtest(inputs(), SETTINGS, origins=ORIGINS).schema) == BACKTEST_COLUMNS
+
+
+def test_beside_facts_stands_what_had_been_forecast_for_a_day() -> None:
+    tested = pl.DataFrame(
+        {
+            "origin": [date(2024, 5, 8), date(2024, 5, 1), date(2024, 5, 1), date(2024, 5, 1)],
+            "horizon_days": [7, 7, 1, 7],
+            "dimension": ["service", "service", "service", "logistics"],
+            "mean": [4.2, 4.1, 4.0, 3.9],
+        }
+    )
+    rows = beside_facts(tested, dimension="service", ahead=7)
+    assert rows.select("day", "mean").rows() == [
+        (date(2024, 5, 8), 4.1),
+        (date(2024, 5, 15), 4.2),
+    ]

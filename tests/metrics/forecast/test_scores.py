@@ -7,7 +7,14 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from metrics.forecast.scores import FORECAST_COLUMNS, ForecastInputs, crossings, fitted, forecast
+from metrics.forecast.scores import (
+    FORECAST_COLUMNS,
+    ForecastInputs,
+    crossings,
+    fitted,
+    forecast,
+    gate_in_doubt,
+)
 from store.schemas import DSR_DIMENSIONS
 from store.settings import Campaign, ShopSettings
 from tests.metrics.fitted import (
@@ -306,3 +313,17 @@ def test_orders_that_end_months_ago_do_not_silence_the_ratings_to_come() -> None
             frame.filter(dimension="logistics")[column].item(-1) for frame in (stale, alone)
         )
         assert found == pytest.approx(expected, rel=0.05)
+
+
+def test_the_gate_in_doubt_is_the_one_nearest_to_a_coin_toss() -> None:
+    first, last = date(2024, 5, 1), date(2024, 5, 2)
+    below = pl.DataFrame(
+        [(first, 4.7, 0.1), (last, 4.7, 0.2), (first, 4.8, 0.45), (last, 4.8, 0.6)],
+        schema=["day", "gate", "below"],
+        orient="row",
+    )
+    # Today it is over 4.8; on the second day it is likelier under it.
+    assert gate_in_doubt(below, 4.81) == (last, 4.8, 0.6, last)
+    # Today it is under it already: on the first day it is likelier over it.
+    assert gate_in_doubt(below, 4.79) == (last, 4.8, 0.6, first)
+    assert gate_in_doubt(below.filter(gate=4.7), 4.81) == (last, 4.7, 0.2, None)

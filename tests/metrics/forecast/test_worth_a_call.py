@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from metrics.forecast.scores import FittedForecast, fitted
-from metrics.forecast.worth_a_call import tells_apart, worth_a_call
+from metrics.forecast.worth_a_call import call_sheet, tells_apart, worth_a_call
 from tests.metrics.fitted import DAY, JAN_1, SETTINGS, Row, inputs, little_shop
 
 AS_OF = date(2024, 7, 20)
@@ -125,3 +125,20 @@ def test_daily_scores_name_no_order_to_call() -> None:
     ]
     fit = fitted(inputs(rating_days=days, orders=[waiting("some")]), SETTINGS, as_of=AS_OF)
     assert worth_a_call(fit).height == 0
+
+
+def test_the_call_sheet_is_the_ranking_in_days_and_hundredths() -> None:
+    ranked = pl.DataFrame(
+        {
+            "order_id": ["1"], "place": [1], "reasons": [["late"]], "buyer": ["ann"],
+            "hours_left": [36.0], "expected_loss": [0.002], "chance": [0.25],
+            "stars_service": [4.5], "stars_logistics": [3.5],
+            "if_5_service": [0.001], "if_5_logistics": [0.002],
+            "if_1_service": [-0.01], "if_1_logistics": [-0.02],
+        }
+    )  # fmt: skip
+    sheet = call_sheet(ranked).row(0, named=True)
+    assert sheet.pop("reasons") == ["late"]
+    assert (sheet.pop("order_id"), sheet.pop("place"), sheet.pop("buyer")) == ("1", 1, "ann")
+    told = {"days_left": 1.5, "loss": 0.2, "chance": 25.0, "expected": 3.5}
+    assert sheet == pytest.approx(told | {"if_5": 0.3, "if_1": -3.0})

@@ -13,6 +13,7 @@ from metrics.ratings.expiry import (
     known_part,
     scores_on,
 )
+from opening import forecast_inputs
 from store.schemas import DSR_DIMENSIONS
 from store.settings import ShopSettings
 from tests.frames import shop_tables
@@ -22,7 +23,6 @@ from tests.metrics.fitted import (
     SETTINGS,
     Row,
     Traded,
-    collected,
     inputs,
     rating,
     traded,
@@ -77,9 +77,9 @@ def test_the_calendar_says_what_leaves_and_what_is_left() -> None:
     entries = entries_of(inputs(ratings=rows), SETTINGS)
     calendar = expiry_calendar(entries, date(2024, 6, 28), 3)
     assert calendar.rows() == [
-        (date(2024, 6, 29), "description", 1, 1, 2, 4.5),
-        (date(2024, 6, 30), "description", 2, 9, 0, None),
-        (date(2024, 7, 1), "description", 0, 0, 0, None),
+        (date(2024, 6, 29), "description", 1, 1, 2, 4.5, 1.0),
+        (date(2024, 6, 30), "description", 2, 9, 0, None, 4.5),
+        (date(2024, 7, 1), "description", 0, 0, 0, None, None),
     ]
 
 
@@ -172,7 +172,7 @@ def test_todays_score_is_the_one_of_the_dsr_page(
     tables = shop_tables(ratings=rows, orders=orders)
     last = RATED + timedelta(days=400)
     ahead = last + timedelta(days=horizon)
-    entries = entries_of_ratings(counted_spans(collected(tables, rules).ratings, rules))
+    entries = entries_of_ratings(counted_spans(forecast_inputs(tables, rules).ratings, rules))
     part = known_part(entries, last, horizon)
     for at in (0, horizon):
         day = (last, ahead)[at > 0]

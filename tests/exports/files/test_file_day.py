@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 
 from exports.errors import DayUnknownError, PeriodFileError
+from exports.files.file_day import day_of_name, day_of_title
 from exports.layouts import Field, Layout
 from exports.reading import Reading, read_file
-from exports.tables.file_day import day_of_name, day_of_title
-from tests.exports.containers import csv_file
+from tests.exports.small_files import csv_file
 
 JAN_2, JAN_5 = date(2025, 1, 2), date(2025, 1, 5)
 STAFF = Layout(
