@@ -18,8 +18,8 @@ from commands.review import digest, report
 
 if TYPE_CHECKING:
     from metrics.forecast.scores import ForecastInputs
-    from store.schemas import ShopTables
     from store.settings import ShopSettings
+    from store.shop_tables import ShopTables
 
 T = TypeVar("T")
 ROOT = Path(__file__).parent

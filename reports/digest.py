@@ -10,8 +10,8 @@ from metrics.catalog import METRICS
 from metrics.views.health import verdicts
 from metrics.work.lists import WORK_KINDS, WorkKind, work
 from reports.review.points import mark
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 from told.language import Language
 from told.spoken import Spoken
 from told.work_words import KIND_NAMES

@@ -1,6 +1,7 @@
 """What a reader of the folder tree may rely on."""
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -30,14 +31,20 @@ WATCHED = {
     *ARROWS,
 }
 FILES = [path for folder in ARROWS for path in sorted((ROOT / folder).rglob("*.py"))]
-# Of the store, metrics see schemas, recipes and the settings model, nothing that reads or writes.
+# Of the store, metrics see schemas, shop tables (with their recipes) and the settings model,
+# nothing that reads or writes.
 IMPURE = (".collect(", "map_elements", ".today(", ".now(")
-STORE_SEEN_BY_METRICS = {"store.schemas", "store.recipes", "store.settings"}
+STORE_SEEN_BY_METRICS = {"store.schemas", "store.shop_tables", "store.settings"}
 METRIC_FILES = [path for path in FILES if path.is_relative_to(ROOT / "metrics")]
 
 
 def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
+
+
+def hidden(path: Path) -> bool:
+    """Whether a folder on the way starts with a dot, as an environment's does."""
+    return any(part.startswith(".") for part in path.relative_to(ROOT).parts)
 
 
 def imported(path: Path) -> set[str]:
@@ -62,6 +69,14 @@ def test_metrics_stay_lazy_and_pure(path: Path) -> None:
     assert not [word for word in IMPURE if word in text]
     store = {module for module in imported(path) if module.startswith("store")}
     assert store <= STORE_SEEN_BY_METRICS
+
+
+def test_no_modules_import_each_other() -> None:
+    """Not even for type checkers only: what needs each other belongs together."""
+    seen = {path: imported(path) for path in ROOT.rglob("*.py") if not hidden(path)}
+    names = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in seen}
+    graph = {module: seen[path] & names.keys() for module, path in names.items()}
+    TopologicalSorter(graph).prepare()
 
 
 def test_no_page_runs_without_the_entry_point() -> None:

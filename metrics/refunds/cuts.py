@@ -11,8 +11,8 @@ from metrics.kit.periods import FEN_PER_YUAN
 from metrics.kit.ratio import ratio, wilson_high, wilson_low
 from metrics.refunds.cases import DECIDED, RETAINED, named_orders, refund_cases
 from metrics.refunds.words import REASON_CLASSES, TIERS, is_complaint, reason_class, refunded, tier
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 CaseCut = Literal["tier", "reason_class", "reason", "state"]
 #: The platform wants an answer to a complaint within two days (guide).

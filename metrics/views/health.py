@@ -9,8 +9,8 @@ from metrics.catalog import BY_ID, METRIC_IDS
 from metrics.kit.coverage import final_until
 from metrics.kit.ratio import ratio
 from metrics.measure import measure
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 
 def _(message: str) -> str:

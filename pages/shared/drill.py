@@ -12,8 +12,8 @@ from metrics.views.row_cuts import Cut
 from metrics.views.rows import LEFT_OUT, rows_behind
 from pages.shared import loaders, masking, tables, wording
 from pages.shared.wording import mark
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 from told.tables import Column, Kind
 
 #: Rows listed at most; the counts above the list are of all rows.

@@ -25,9 +25,9 @@ from metrics.views.review import WEEK, changes, then_and_now, week_name, weekly
 from opening import opened
 from store.lake import Store
 from store.notes import notes, write_note
-from store.schemas import ShopTables
 from store.settings import ShopSettings
 from store.shop_settings import load_settings
+from store.shop_tables import ShopTables
 
 #: What is said of each agent, in this order.
 AGENT_METRICS = (

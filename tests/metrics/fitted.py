@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 
 from metrics.forecast.scores import ForecastInputs, forecast_inputs
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 from tests.frames import shop_tables
 
 Row = dict[str, Any]

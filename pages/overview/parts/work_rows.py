@@ -13,8 +13,8 @@ from pages.shared import loaders, viewer
 from pages.shared.filters import View
 from store.lake import store_path
 from store.notes import notes, write_note
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 #: Kind of the notes that hold ticks.
 WORK_NOTES = "work"
