@@ -14,6 +14,7 @@ ARROWS: dict[str, set[str]] = {
     "store": set(),
     "exports": {"store"},
     "metrics": {"store"},
+    "team": {"store"},
     "charts": {"plotly"},
     "sample_data": {"store"},
 }
@@ -40,6 +41,13 @@ METRIC_FILES = [path for path in FILES if path.is_relative_to(ROOT / "metrics")]
 
 def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
+
+
+def taken(path: Path, module: str) -> set[str]:
+    """The names that a file imports from a module."""
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    whence = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module == module]
+    return {alias.name for node in whence for alias in node.names}
 
 
 def hidden(path: Path) -> bool:
@@ -69,6 +77,14 @@ def test_metrics_stay_lazy_and_pure(path: Path) -> None:
     assert not [word for word in IMPURE if word in text]
     store = {module for module in imported(path) if module.startswith("store")}
     assert store <= STORE_SEEN_BY_METRICS
+
+
+def test_only_team_reads_and_writes_notes() -> None:
+    """What people write is a model of ``team.kinds`` everywhere else."""
+    rooms = (*ARROWS, "intake", "pages", "reports", "commands", "told")
+    files = [path for room in rooms for path in (ROOT / room).rglob("*.py")]
+    users = {name(path) for path in files if taken(path, "store.notes") - {"notes_version"}}
+    assert users == {"team/entries.py"}
 
 
 def test_no_modules_import_each_other() -> None:

@@ -12,11 +12,10 @@ from pages.shared.filters import View
 from pages.shared.setting_names import DIMENSIONS
 from pages.shared.wording import mark
 from store.lake import store_path
-from store.notes import notes, write_note
+from team.entries import entries, entry_table, write
+from team.kinds import Call
 from told.tables import Column
 
-#: Kind of the notes that hold ticks.
-CONTACTED = "contacted"
 LISTED = 100
 #: Why an order stands where it stands; {number} in words of its own.
 REASONS: dict[str, str] = {
@@ -73,7 +72,8 @@ def _listed(view: View, ranked: pl.DataFrame) -> pl.DataFrame:
     stars = [column for column in ranked.columns if column.startswith("stars_")]
     five = [column for column in ranked.columns if column.startswith("if_5_")]
     one = [column for column in ranked.columns if column.startswith("if_1_")]
-    ticks = notes(store_path(), view.shop, CONTACTED).select("subject", "done", "text")
+    called = entry_table(Call, entries(store_path(), view.shop, Call))
+    ticks = called.select("subject", "done", "text")
     named = masking.buyers(ranked, mask=loaders.settings(view.shop).mask_buyers)
     return (
         named.with_columns(reasons)
@@ -160,14 +160,7 @@ def _save(view: View, before: pl.DataFrame, edited: pl.DataFrame) -> None:
         (pl.col("done") != pl.col("was_done")) | (pl.col("text") != pl.col("was_text"))
     )
     for row in changed.to_dicts():
-        write_note(
-            store_path(),
-            view.shop,
-            CONTACTED,
-            row["order_id"],
-            by=viewer.name(),
-            done=row["done"],
-            text=row["text"],
-        )
+        call = Call(subject=row["order_id"], by=viewer.name(), done=row["done"], text=row["text"])
+        write(store_path(), view.shop, call)
     if changed.height:
         st.toast(wording.words()("Saved."), icon=":material/check:")
