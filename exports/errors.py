@@ -154,9 +154,3 @@ class PeriodFileError(ExportError):
         "{file}: this is a period file ({first} to {last}), not a daily one. "
         "Export each day by itself."
     )
-
-
-class NotYetReadError(ExportError):
-    """Error raised when a layout is known but says too little to be read."""
-
-    message = _("{file}: {what}. {remedy}")
