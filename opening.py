@@ -9,9 +9,8 @@ from metrics.ratings import dsr
 from metrics.refunds import cases
 from metrics.sales import inquiry, settled
 from store.lake import Store
-from store.recipes import Recipe
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import Recipe, ShopTables
 from store.tables import shop_tables
 
 

@@ -10,8 +10,9 @@ from metrics.chats.conversations import conversations
 from metrics.chats.reply import chat_counts
 from metrics.measure import measure
 from metrics.sales.inquiry import agent_counts
-from store.schemas import DSR_DIMENSIONS, ShopTables
+from store.schemas import DSR_DIMENSIONS
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 DSR_IDS = tuple(f"dsr_{name}" for name in DSR_DIMENSIONS)
 COUNTS = ("numerator", "denominator")

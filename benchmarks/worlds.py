@@ -11,7 +11,8 @@ import polars as pl
 
 from sample_data.plan import Plan
 from sample_data.world import draw_world
-from store.schemas import EVENT_TIMES, FED_TABLES, ShopTables
+from store.schemas import EVENT_TIMES, FED_TABLES
+from store.shop_tables import ShopTables
 
 TABLES = ("messages", "orders", "order_items", "refunds", "ratings")
 NEVER_IMPORTED: dict[str, Any] = {

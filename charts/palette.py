@@ -11,10 +11,7 @@ QUIET = "#8A94A0"
 #: The quiet band between control limits.
 BAND = "rgba(138, 148, 160, 0.16)"
 FINE = "#2878BD"
-WATCH = "#D9920A"
 ACT = "#D2540F"
-#: Verdict of metrics.views.health -> colour.
-VERDICT: dict[str, str] = {"fine": FINE, "watch": WATCH, "act": ACT, "too_few": QUIET}
 #: The forecast's line and its two intervals, the wider one fainter.
 FORECAST = "#2878BD"
 FORECAST_80 = "rgba(40, 120, 189, 0.30)"

@@ -10,7 +10,7 @@ import click
 from commands.options import Day, one_shop, opened_shops, store_option
 
 if TYPE_CHECKING:
-    from store.schemas import ShopTables
+    from store.shop_tables import ShopTables
 
 T = TypeVar("T")
 FORMATS = ("table", "csv", "json")

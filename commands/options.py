@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 import click
 
 if TYPE_CHECKING:
-    from store.schemas import ShopTables
     from store.settings import ShopSettings
+    from store.shop_tables import ShopTables
 
 P = ParamSpec("P")
 

@@ -10,7 +10,7 @@ import click
 from commands.options import one_shop, store_option
 
 if TYPE_CHECKING:
-    from store.schemas import ShopTables
+    from store.shop_tables import ShopTables
 
 LANGUAGES = ("zh", "en")
 

@@ -239,9 +239,3 @@ class NoRowsError(ExportError):
         "{file}: there is no row under the headings, so nothing was written. Export again for days "
         "on which something happened."
     )
-
-
-class NotYetReadError(ExportError):
-    """Error raised when a layout is known but says too little to be read."""
-
-    message = _("{file}: {what}. {remedy}")

@@ -4,7 +4,6 @@
 """
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -24,16 +23,16 @@ from opening import opened
 from sample_data import SAMPLE_SHOP
 from store.lake import Store
 from store.logbook import logger
-from store.notes import notes, write_note
 from store.shop_settings import load_settings
 from store.tables import shops
 from store.uploads import UploadPreview, already_uploaded, commit, preview
+from team.entries import entries, write
+from team.kinds import OwnLayout
 from told.mark import mark as _
 
 _LOG = logger("import")
 #: Where rows go when neither the file nor the user names a shop.
 DEFAULT_SHOP = "店铺"
-_OWN_LAYOUT = "layout"
 
 
 #: Sentences of the remarks a plan adds to those of its readings.
@@ -261,17 +260,17 @@ def prepare(store: Store, fed: Iterable[str]) -> None:
 def kept_layouts(store: Store, shop: str | None = None) -> list[Layout]:
     """The layouts that a shop made on the mapping form; of every shop where none is named."""
     kept = [
-        renewed(Layout.model_validate(json.loads(fields)))
+        renewed(Layout.model_validate(own.layout))
         for name in ([shop] if shop else shops(store))
-        for fields in notes(store, name, _OWN_LAYOUT)["fields"]
+        for own in entries(store, name, OwnLayout)
     ]
     return list({layout.id: layout for layout in kept}.values())
 
 
 def keep_layout(store: Store, shop: str, layout: Layout, by: str) -> None:
     """Remember a layout made on the mapping form, so that such a file is recognised next time."""
-    fields = layout.model_dump(mode="json")
-    write_note(store, shop, _OWN_LAYOUT, layout.id, by=by, text=layout.name, fields=fields)
+    told = layout.model_dump(mode="json")
+    write(store, shop, OwnLayout(subject=layout.id, by=by, text=layout.name, layout=told))
 
 
 def _fallback(held: Sequence[str], files: Sequence[ReadFile]) -> str:

@@ -12,8 +12,8 @@ from metrics.kit.periods import MEASURED, By, spans
 from metrics.ratings import dsr
 from metrics.refunds import cases
 from metrics.sales import inquiry, spend
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 #: Columns of the result, in this order; the command line's contract.
 COLUMNS: dict[str, type[pl.DataType]] = {

@@ -9,8 +9,8 @@ import polars as pl
 from metrics.catalog import METRICS
 from metrics.views.health import DSR_SCORES, HEADLINES, verdicts
 from metrics.work.lists import WORK_KINDS, WorkKind, work
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 from told.language import Language
 from told.mark import mark
 from told.spoken import Spoken

@@ -13,7 +13,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-MINUTE, HOUR, DAY = 60, 3_600, 86_400
+HOUR, DAY = 3_600, 86_400
 #: Later than anything: the moment of an event that never comes.
 NEVER = 2**40
 #: Nine days after Double 11, so that its ratings arrive while its orders are still on the way.

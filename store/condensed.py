@@ -25,8 +25,8 @@ from store.folders import current_table
 from store.lake import Store, is_remote, join
 from store.ledger import Ledger
 from store.logbook import logger
-from store.recipes import Frames, Recipe, Source
-from store.schemas import FED_TABLES, ShopTables
+from store.schemas import FED_TABLES
+from store.shop_tables import Frames, Recipe, ShopTables, Source
 
 _LOG = logger("condensed")
 #: Beside frames whose days are apart: the days they were made of, each with a number made of

@@ -20,6 +20,10 @@ CONTESTED = _(
     "Other imports kept changing the store {store} at the same moment ({attempts} attempts)."
     " Nothing was written; try again."
 )
+UNREADABLE_NOTE = _(
+    "What {by} wrote on {at} UTC (“{kind}”) cannot be read ({reason}). A newer version of Store"
+    " Health may have written it: update the program and try again."
+)
 
 
 class StoreError(ValueError):

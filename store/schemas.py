@@ -13,14 +13,8 @@ A column's own bounds empty its cell; a rule across columns empties the cell nam
 key, day or order cannot be is set aside.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
-
 import dataframely as dy
 import polars as pl
-
-from store.recipes import Frames, Recipe
 
 DSR_DIMENSIONS = ("description", "service", "logistics")
 SENDERS = ("buyer", "agent", "robot", "system")
@@ -425,41 +419,3 @@ class Coverage(dy.Schema):
     day = dy.Date(primary_key=True)
     #: False for a day that was not over when its file was made.
     whole = dy.Bool()
-
-
-@dataclass(frozen=True)
-class ShopTables:
-    """One shop's tables as the metrics see them: lazy, typed, and never None.
-
-    A table that was never imported is an empty frame. ``coverage`` is small and collected, so
-    that a metric can decide by it without reading anything.
-    """
-
-    shop: str
-    messages: dy.LazyFrame[Messages]
-    service_days: dy.LazyFrame[ServiceDays]
-    orders: dy.LazyFrame[Orders]
-    order_items: dy.LazyFrame[OrderItems]
-    refunds: dy.LazyFrame[Refunds]
-    ratings: dy.LazyFrame[Ratings]
-    rating_days: dy.LazyFrame[RatingDays]
-    rating_snapshots: dy.LazyFrame[RatingSnapshots]
-    reviews: dy.LazyFrame[Reviews]
-    coverage: dy.DataFrame[Coverage]
-    #: What a store keeps of the rows, by recipe; what is missing is counted from the rows.
-    condensed: Mapping[Recipe, Frames] = field(default_factory=dict)
-
-    def has(self, table: str) -> bool:
-        """Whether any file ever fed this table."""
-        return table in self.coverage["table"]
-
-    def first_day(self, table: str) -> date | None:
-        """First shop day a file of this table covers."""
-        day: date | None = self.coverage.filter(pl.col("table") == table)["day"].min()  # type: ignore[assignment]
-        return day
-
-    def last_day(self, table: str) -> date | None:
-        """Last shop day that this table's files cover whole; the table's as-of day."""
-        whole = self.coverage.filter((pl.col("table") == table) & pl.col("whole"))
-        day: date | None = whole["day"].max()  # type: ignore[assignment]
-        return day

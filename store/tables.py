@@ -11,9 +11,9 @@ from store.condensed import condensed
 from store.folders import PROVENANCE, current_table
 from store.lake import Store, join
 from store.ledger import Ledger, read_ledger
-from store.recipes import Recipe
-from store.schemas import FED_TABLES, Coverage, ShopTables
+from store.schemas import FED_TABLES, Coverage
 from store.shop_settings import load_settings, settings_version
+from store.shop_tables import Recipe, ShopTables
 
 
 def shops(store: Store) -> list[str]:

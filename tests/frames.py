@@ -9,9 +9,9 @@ import dataframely as dy
 import polars as pl
 
 from opening import recipes
-from store.recipes import Recipe
-from store.schemas import EVENT_TIMES, FED_TABLES, Coverage, ShopTables
+from store.schemas import EVENT_TIMES, FED_TABLES, Coverage
 from store.settings import ShopSettings
+from store.shop_tables import Recipe, ShopTables
 
 SHOP = "shop"
 MAY_1 = datetime(2024, 5, 1)

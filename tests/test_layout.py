@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,16 @@ ARROWS: dict[str, set[str]] = {
     "store": {MARK},
     "exports": {"store", MARK},
     "metrics": {"store", MARK},
+    "team": {"store"},
     "charts": {"plotly"},
     "sample_data": {"store"},
     "told": {"metrics.catalog", "metrics.views", "metrics.work"},
     "opening": {"store", "metrics"},
-    "intake": {"store", "exports", "opening", "sample_data", MARK},
-    "reports": {"store", "metrics", "charts", "opening", "told", "plotly"},
+    "intake": {"store", "team", "exports", "opening", "sample_data", MARK},
+    "reports": {"store", "team", "metrics", "charts", "opening", "told", "plotly"},
     "pages": {
-        *("store", "exports", "metrics", "charts", "intake", "opening", "sample_data", "told"),
+        *("store", "team", "exports", "metrics", "charts", "intake", "opening"),
+        *("sample_data", "told"),
         *("reports.review", "streamlit", "plotly"),
     },
     "commands": {
@@ -57,14 +60,27 @@ FILES = [
     )
 ]
 PAGES = [path for path in FILES if path.is_relative_to(ROOT / "pages")]
-# Of the store, metrics see schemas, recipes and the settings model, nothing that reads or writes.
+# Of the store, metrics see schemas, shop tables (with their recipes) and the settings model,
+# nothing that reads or writes.
 IMPURE = (".collect(", "map_elements", ".today(", ".now(")
-STORE_SEEN_BY_METRICS = {"store.schemas", "store.recipes", "store.settings"}
+STORE_SEEN_BY_METRICS = {"store.schemas", "store.shop_tables", "store.settings"}
 METRIC_FILES = [path for path in FILES if path.is_relative_to(ROOT / "metrics")]
 
 
 def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
+
+
+def taken(path: Path, module: str) -> set[str]:
+    """The names that a file imports from a module."""
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    whence = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module == module]
+    return {alias.name for node in whence for alias in node.names}
+
+
+def hidden(path: Path) -> bool:
+    """Whether a folder on the way starts with a dot, as an environment's does."""
+    return any(part.startswith(".") for part in path.relative_to(ROOT).parts)
 
 
 def imported(path: Path) -> set[str]:
@@ -195,6 +211,20 @@ def test_messages_are_marked_by_one_function() -> None:
 
 #: Being rewritten elsewhere; they still carry their own.
 MARKED_BEFORE = {"metrics/agents/units.py", "metrics/catalog.py", "metrics/views/rows.py"}
+
+
+def test_only_team_reads_and_writes_notes() -> None:
+    """What people write is a model of ``team.kinds`` everywhere else."""
+    users = {name(path) for path in FILES if taken(path, "store.notes") - {"notes_version"}}
+    assert users == {"team/entries.py"}
+
+
+def test_no_modules_import_each_other() -> None:
+    """Not even for type checkers only: what needs each other belongs together."""
+    seen = {path: imported(path) for path in ROOT.rglob("*.py") if not hidden(path)}
+    names = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in seen}
+    graph = {module: seen[path] & names.keys() for module, path in names.items()}
+    TopologicalSorter(graph).prepare()
 
 
 def test_no_page_runs_without_the_entry_point() -> None:

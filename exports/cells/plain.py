@@ -21,11 +21,9 @@ class Column:
     """One column read: its values, and which cells said something unreadable."""
 
     values: pl.Series
-    #: Reason code of the cells in ``bad``; ``scientific`` cells have their own.
+    #: Reason code of the cells in ``bad``.
     reason: str
     bad: pl.Series
-    #: Ids damaged by Excel, a part of ``bad``.
-    scientific: pl.Series | None = None
     #: Which cells read 延迟统计; None where none does.
     unsettled: pl.Series | None = None
     #: Times without seconds.

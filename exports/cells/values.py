@@ -50,7 +50,7 @@ def ids(cells: pl.Series) -> Column:
     text = _where(text, r"^\d+$", lambda cell: cell.str.replace(r"^(\d+)\.0+$", "${1}"))
     text = text.set(text.is_in(["", "0.0"]).fill_null(False), None)
     scientific = text.str.contains(_SCIENTIFIC).fill_null(False)
-    return Column(text.set(scientific, None), "scientific_id", scientific, scientific)
+    return Column(text.set(scientific, None), "scientific_id", scientific)
 
 
 def texts(cells: pl.Series) -> Column:

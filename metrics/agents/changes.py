@@ -6,11 +6,10 @@ import polars as pl
 from metrics.agents.scorecard import (
     FAMILY_RISK,
     FEWEST,
-    LEAST_PART,
-    LEAST_POINTS,
     Floats,
     Team,
     critical,
+    felt,
     team_of,
 )
 from metrics.catalog import BY_ID
@@ -49,12 +48,12 @@ def changes(before: pl.DataFrame, now: pl.DataFrame, /) -> pl.DataFrame:
     """
     known = sorted(set(before["metric"]) & set(now["metric"]))
     parts = [_moved(before, now, metric) for metric in known]
-    moved = pl.concat([pl.DataFrame(schema=CHANGES), *(part for part in parts if part.height)])
+    empty = pl.DataFrame(schema={**CHANGES, "felt": pl.Boolean})
+    moved = pl.concat([empty, *(part for part in parts if part.height)])
     edge = critical(FAMILY_RISK, moved["z"].count())
     beyond = pl.col("felt") & (pl.col("z").abs() > edge)
     return (
-        moved.with_columns(felt=_felt())
-        .with_columns(
+        moved.with_columns(
             verdict=pl.when(pl.col("z").is_null())
             .then(pl.lit("too_few"))
             .when(beyond)
@@ -64,14 +63,6 @@ def changes(before: pl.DataFrame, now: pl.DataFrame, /) -> pl.DataFrame:
         .select(list(CHANGES))
         .sort("metric", "agent")
     )
-
-
-def _felt() -> pl.Expr:
-    """A change that a person would notice, as in ``metrics.agents.scorecard``."""
-    points = (pl.col("now") - pl.col("before")).abs() >= LEAST_POINTS
-    part = (pl.col("now") / pl.col("before") - 1).abs() >= LEAST_PART
-    shares = [name for name in BY_ID if BY_ID[name].unit == "share"]
-    return pl.when(pl.col("metric").is_in(shares)).then(points).otherwise(part).fill_null(False)
 
 
 def _moved(before: pl.DataFrame, now: pl.DataFrame, metric: str) -> pl.DataFrame:
@@ -108,9 +99,10 @@ def _moved(before: pl.DataFrame, now: pl.DataFrame, metric: str) -> pl.DataFrame
         "n": late.n,
         **columns,
         "verdict": [None] * count,
+        "felt": felt(metric, late.value, early.value),
     }
     return pl.DataFrame(rows, strict=False).select(
-        pl.col(name).cast(dtype) for name, dtype in CHANGES.items()
+        *(pl.col(name).cast(dtype) for name, dtype in CHANGES.items()), "felt"
     )
 
 

@@ -7,8 +7,8 @@ import polars as pl
 from metrics.chats.conversations import conversations
 from metrics.chats.service_feed import feed_days, service_counts
 from metrics.kit.ratio import ratio
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 #: A load that differs less from the middle agent's needs no cause (ours).
 LEAST_GAP = 0.10

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import polars as pl
 
 from metrics.catalog import BY_ID
-from metrics.kit.ratio import Z_95
+from metrics.kit.ratio import Z_95, wilson
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -41,8 +41,11 @@ SHARES = (
     "response_time_median",
     "response_time_p90",
 )
-#: What a person would feel (ours): a share differs by two points, anything else by a tenth.
-LEAST_POINTS, LEAST_PART = 0.02, 0.10
+#: What a person would feel (ours), each on its figure's own scale: a share differs by two points,
+#: waits, money and counts, which start at nothing, by a tenth. Stars start at 1 and nearly all are
+#: 5: a tenth of them, half a star, would hide every agent. 0.05 stars is what a score printed to
+#: two decimals shows at a glance: one 1-star rating more among eighty.
+LEAST_POINTS, LEAST_STARS, LEAST_PART = 0.02, 0.05, 0.10
 
 SCORES: dict[str, type[pl.DataType]] = {
     "metric": pl.String,
@@ -93,6 +96,7 @@ def totals(units: pl.LazyFrame, /) -> pl.LazyFrame:
 class Team:
     """One metric of all agents as vectors in the order of ``names``."""
 
+    metric: str
     kind: Kind
     names: tuple[str, ...]
     x: Floats
@@ -128,7 +132,7 @@ def team_of(rows: pl.DataFrame, metric: str) -> Team:
     known = kind == "share" or float((k - 1).sum()) >= FEWEST
     spread = np.maximum(pooled, least) if known else np.inf
     wide = own if kind == "amount" else np.zeros_like(own)
-    return Team(kind, tuple(some["agent"]), x, n, np.maximum(spread, wide))
+    return Team(metric, kind, tuple(some["agent"]), x, n, np.maximum(spread, wide))
 
 
 def scorecard(rows: pl.DataFrame, /, *, risk: float = FAMILY_RISK) -> pl.DataFrame:
@@ -219,8 +223,8 @@ def outliers(team: Team, edge: float) -> tuple[Floats, Floats, Flags]:
     z, centre = nothing, nothing
     for _ in range(len(who) + 2):
         z, centre = _against(team, who, members)
-        felt = _felt(team.kind, team.value, centre)
-        outside = who & felt & (np.abs(z) > edge)
+        noticed = felt(team.metric, team.value, centre)
+        outside = who & noticed & (np.abs(z) > edge)
         if np.array_equal(members, who & ~outside):
             break
         members = who & ~outside
@@ -245,11 +249,20 @@ def _against(team: Team, who: Flags, members: Flags) -> tuple[Floats, Floats]:
     return z, centre
 
 
-def _felt(kind: Kind, value: Floats, centre: Floats) -> Flags:
+def felt(metric: str, value: Floats, other: Floats) -> Flags:
+    """Whether a person would notice that a figure is not another one; no where either is unknown.
+
+    Args:
+        metric: Which figure, as it is judged (``SHARES``).
+        value: The figures.
+        other: What each is compared with: the team's, or the agent's own of earlier days.
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
-        if kind == "share":
-            return np.asarray(np.abs(value - centre) >= LEAST_POINTS)
-        return np.asarray(np.abs(value / centre - 1) >= LEAST_PART)
+        if metric in SHARES:
+            return np.asarray(np.abs(value - other) >= LEAST_POINTS)
+        if BY_ID[metric].unit == "score":
+            return np.asarray(np.abs(value - other) >= LEAST_STARS)
+        return np.asarray(np.abs(value / other - 1) >= LEAST_PART)
 
 
 def difference(
@@ -290,10 +303,7 @@ def interval(
     if kind == "amount":
         half = z * np.sqrt(spread / n)
         return value * np.exp(-half), value * np.exp(half)
-    middle = value + z**2 / (2 * size)
-    half = z * np.sqrt(np.clip(value * (1 - value), 0, None) / size + z**2 / (4 * size**2))
-    scale = 1 + z**2 / size
-    return np.clip((middle - half) / scale, 0, 1), np.clip((middle + half) / scale, 0, 1)
+    return wilson(value, size, z)
 
 
 def places(team: Team, *, upward: bool, risk: float) -> tuple[list[int | None], list[int | None]]:

@@ -24,8 +24,8 @@ from metrics.refunds.cases import counted_rows
 from metrics.sales import inquiry
 from metrics.sales.settled import sellers
 from metrics.sales.spend import payments, with_item_pieces
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 
 def _(message: str) -> str:

@@ -106,11 +106,6 @@ def rule_book() -> RuleBook:
     return RuleBook.model_validate(tomllib.loads(RULES_FILE.read_text(encoding="utf-8")))
 
 
-def rule_names(book: RuleBook) -> dict[str, Name]:
-    """Name of every finding, by the id it is shown under."""
-    return {rule.shown_as or rule.id: rule.name for rule in book.rule}
-
-
 def findings(turns: pl.LazyFrame, book: RuleBook, /) -> pl.LazyFrame:
     """Turns that a rule matches.
 

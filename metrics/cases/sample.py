@@ -14,8 +14,9 @@ from metrics.chats.reply import QUICK
 from metrics.kit.days import during
 from metrics.kit.periods import FEN_PER_YUAN
 from metrics.sales.inquiry import inquiries
-from store.schemas import Messages, ShopTables
+from store.schemas import Messages
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 Stage = Literal["pre_sale", "in_sale", "after_sale"]
 

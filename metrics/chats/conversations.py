@@ -26,9 +26,9 @@ from metrics.chats.reception import (
 )
 from metrics.chats.rounds import rounds
 from metrics.kit.days import on_days
-from store.recipes import Frames, Recipe, Source
-from store.schemas import Messages, ShopTables
+from store.schemas import Messages
 from store.settings import ShopSettings
+from store.shop_tables import Frames, Recipe, ShopTables, Source
 
 #: Buyers who write to one agent within so many minutes are served side by side (ours).
 BLOCK = "10m"

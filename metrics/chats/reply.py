@@ -8,8 +8,8 @@ import polars as pl
 from metrics.chats.conversations import Conversations, conversations, received
 from metrics.chats.service_feed import feed_days, feed_notes, metric_value, service_counts
 from metrics.kit.periods import MEASURED, By, judged_spans, reported, span_start
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 #: definitions.md section 3, from seller guides.
 RESPONSE_CAP = timedelta(seconds=600)

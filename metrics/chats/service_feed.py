@@ -11,8 +11,9 @@ import polars as pl
 
 from metrics.kit.coverage import FEEDS
 from metrics.kit.ratio import ratio
-from store.schemas import ServiceDays, ShopTables
+from store.schemas import ServiceDays
 from store.settings import ConversionWindow
+from store.shop_tables import ShopTables
 
 #: Metrics the tables can tell; medians and the tools' average need every single wait.
 SERVED_METRICS = (

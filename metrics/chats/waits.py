@@ -8,8 +8,8 @@ import polars as pl
 from metrics.chats.conversations import conversations
 from metrics.chats.reply import QUICK, RESPONSE_CAP
 from metrics.kit.ratio import ratio
-from store.schemas import ShopTables
 from store.settings import ShopSettings, WorkingBlock
+from store.shop_tables import ShopTables
 
 #: Upper ends of the bands, included (definitions.md section 3). One band more is open-ended.
 WAIT_EDGES = tuple(timedelta(seconds=seconds) for seconds in (15, 30, 60, 180, 600))

@@ -19,9 +19,9 @@ import polars as pl
 from metrics.forecast.waits import waits_of_trades
 from metrics.ratings.dsr import reported_days
 from metrics.refunds.cases import named_orders
-from store.recipes import Frames, Recipe, Source
-from store.schemas import DSR_DIMENSIONS, ShopTables
+from store.schemas import DSR_DIMENSIONS
 from store.settings import ShopSettings
+from store.shop_tables import Frames, Recipe, ShopTables, Source
 
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 Feed = Literal["ratings", "rating_days", "rating_snapshots", "none"]

@@ -238,12 +238,12 @@ def cap_room(pending: pl.DataFrame, spans: pl.DataFrame, share: float) -> Floats
     room = np.ones(len(n))
     tight = np.flatnonzero(n + k > MONTHLY_CAP)
     if len(tight):
-        table = _cap_table(int(n.max()), int(k.max()), share)
+        table = _cap_table(int(k.max()), share)
         room[tight] = table[np.minimum(n[tight], MONTHLY_CAP), k[tight]]
     return room
 
 
-def _cap_table(most_given: int, most_open: int, share: float) -> Floats:
+def _cap_table(most_open: int, share: float) -> Floats:
     """Room by ratings given (up to the cap) and orders open."""
     table = np.zeros((MONTHLY_CAP + 1, most_open + 1))
     chance = np.zeros(most_open + 2)

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from metrics.forecast.inputs import ForecastInputs
-from metrics.ratings.stars import raters_between
+from metrics.ratings.stars import effect_of_new, raters_between, star_sum
 from store.schemas import DSR_DIMENSIONS
 
 SCENARIO_SCHEMA = {
@@ -21,28 +20,33 @@ SCENARIO_SCHEMA = {
     "most": pl.Int64,
     "rating": pl.Int64,
     "ratings": pl.Int64,
-    "score_low": pl.Float64,
-    "score_high": pl.Float64,
+    "change_low": pl.Float64,
+    "change_high": pl.Float64,
 }
 
 
 def snapshot_scenarios(
-    inputs: ForecastInputs, *, ratings: Sequence[int] = (1, 10, 100), stars: Sequence[int] = (5, 1)
+    snapshots: pl.DataFrame,
+    *,
+    ratings: Sequence[int] = (1, 10, 100),
+    stars: Sequence[int] = (5, 1),
 ) -> pl.DataFrame:
-    """The score after so many further ratings of so many stars, nothing expiring meanwhile.
+    """How far so many further ratings of so many stars move a score, nothing expiring meanwhile.
 
     Args:
-        inputs: As known on the day; the newest snapshot of each dimension is read.
+        snapshots: Rows of the table ``rating_snapshots`` as known on the day; the newest of each
+            dimension is read.
         ratings: Numbers of further ratings.
         stars: Stars that all of them give.
 
     Returns:
         One row per dimension, stars (``rating``) and number (``ratings``): ``day`` and ``score``
         of the snapshot, ``fewest`` and ``most`` ratings behind it (equal where the page names
-        them, ``most`` null where there is no upper end), ``score_low`` and ``score_high``. A
-        dimension whose number of ratings cannot be told has no rows.
+        them, ``most`` null where there is no upper end), ``change_low`` and ``change_high`` in
+        stars (0 at the end that is open). A dimension whose number of ratings cannot be told has no
+        rows.
     """
-    newest = inputs.snapshots.sort("day").unique("dimension", keep="last", maintain_order=True)
+    newest = snapshots.sort("day").unique("dimension", keep="last", maintain_order=True)
     rows: list[dict[str, object]] = []
     for snapshot in newest.to_dicts():
         between = _raters(snapshot)
@@ -51,20 +55,18 @@ def snapshot_scenarios(
         fewest, most = between
         for star in stars:
             for number in ratings:
-                mean = snapshot["score"]
-                moved = (mean * fewest + star * number) / (fewest + number)
-                still = mean if most is None else (mean * most + star * number) / (most + number)
+                ends = [_change(snapshot["score"], count, star, number) for count in between]
                 rows.append(
                     {
                         "dimension": snapshot["dimension"],
                         "day": snapshot["day"],
-                        "score": mean,
+                        "score": snapshot["score"],
                         "fewest": fewest,
                         "most": most,
                         "rating": star,
                         "ratings": number,
-                        "score_low": min(moved, still),
-                        "score_high": max(moved, still),
+                        "change_low": min(ends),
+                        "change_high": max(ends),
                     }
                 )
     order = {name: at for at, name in enumerate(DSR_DIMENSIONS)}
@@ -72,6 +74,13 @@ def snapshot_scenarios(
     return pl.DataFrame(rows, schema=SCENARIO_SCHEMA).sort(
         place, "rating", "ratings", descending=[False, True, False]
     )
+
+
+def _change(score: float, count: int | None, star: int, ratings: int) -> float:
+    """The change where so many ratings stand behind the score; without an end none moves it."""
+    if count is None:
+        return 0.0
+    return effect_of_new(star_sum(score, count), count, star, ratings=ratings) or 0.0
 
 
 def _raters(snapshot: dict[str, object]) -> tuple[int, int | None] | None:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from scipy.optimize import brentq
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from metrics.forecast.local_level import STAR_MOVES, Level, local_level
@@ -46,6 +48,8 @@ _FEWEST_RATINGS = 80
 #: Inverse strength of the ridge: coefficients are expected within about ±1.5.
 _RIDGE = 2.0
 _FOLDS = 3
+#: Log odds at which no rating misses a star, or every one all four.
+_FAR = 40.0
 #: The level is followed over so many days.
 _LEVEL_DAYS = 400
 #: Days are added up until the relative variance of their deficits is under this …
@@ -107,7 +111,7 @@ class StarModel:
 
     def base(self, facts: Floats) -> Floats:
         """Expected deficit before the level."""
-        return np.asarray(4 * _expit(self.intercept + facts @ self.effects))
+        return np.asarray(4 * expit(self.intercept + facts @ self.effects))
 
     def deficits(self, facts: Floats) -> Floats:
         """Expected deficit of each order today, 0-4."""
@@ -174,7 +178,7 @@ def fitted_stars(
     tilt = tilted(mix)
     newest = slice(-_MOST_RATINGS, None)
     intercept, effects, doubt, signal = _effects(deficits[newest], facts[newest], days[newest], mix)
-    base = np.clip(4 * _expit(intercept + facts @ effects), 1e-4, 3.98)
+    base = np.clip(4 * expit(intercept + facts @ effects), 1e-4, 3.98)
     noise = tilt.square(base) - base**2
     level, dispersion = _level_of_days(
         np.concatenate([older.deficits, deficits]),
@@ -220,24 +224,38 @@ def _effects(
     none = np.zeros(facts.shape[1])
     varying = facts.std(axis=0) > 0
     nothing = (flat, none, np.zeros((len(none) + 1, len(none) + 1)), 0.0)
-    if len(deficits) < _FEWEST_RATINGS or not varying.any() or deficits.max() == 0:
+    if len(deficits) < _FEWEST_RATINGS or not varying.any() or _all_the_best_or_worst(deficits):
         return nothing
     columns = facts[:, varying]
     worth, signal = _worth_unseen(deficits, columns, (days // 7) % _FOLDS, flat)
     if worth <= 0:
         return nothing
-    intercept, slopes = _logistic(deficits, columns)
+    _, slopes = _logistic(deficits, columns)
     effects = none.copy()
     effects[varying] = worth * slopes
-    # The intercept moves so that all deficits are still explained on the whole.
-    shrunk = intercept
-    for _ in range(8):
-        expected = 4 * _expit(shrunk + facts @ effects)
-        step = (deficits.sum() - expected.sum()) / max(
-            float((expected * (1 - expected / 4)).sum()), 1e-9
-        )
-        shrunk += float(np.clip(step, -1, 1))
+    shrunk = _explaining(float(deficits.sum()), facts @ effects)
     return shrunk, effects, _doubt(facts, varying, shrunk, effects), signal
+
+
+def _explaining(total: float, line: Floats) -> float:
+    """The intercept with which all deficits are still explained on the whole.
+
+    Args:
+        total: Sum of the deficits, over 0 and under 4 each.
+        line: What the facts add to the intercept, per rating.
+    """
+
+    def unexplained(intercept: float) -> float:
+        return float(4 * expit(intercept + line).sum()) - total
+
+    # Nothing is missing at the one end, all four stars of every rating at the other.
+    ends = (-_FAR - float(line.max()), _FAR - float(line.min()))
+    return float(brentq(unexplained, *ends, xtol=1e-12))
+
+
+def _all_the_best_or_worst(deficits: Floats) -> bool:
+    """Whether every rating, if there is any, has five stars or every one has one: none differs."""
+    return bool((deficits == 0).all() or (deficits == DEFICITS[-1]).all())
 
 
 def _logistic(deficits: Floats, columns: Floats) -> tuple[float, Floats]:
@@ -258,7 +276,7 @@ def _worth_unseen(
     foreseen = np.full(len(deficits), np.nan)
     for fold in range(_FOLDS):
         seen = folds != fold
-        if seen.all() or deficits[seen].max(initial=0) == 0:
+        if seen.all() or _all_the_best_or_worst(deficits[seen]):
             continue
         _, slopes = _logistic(deficits[seen], columns[seen])
         foreseen[~seen] = (columns[~seen] - columns[seen].mean(axis=0)) @ slopes
@@ -276,7 +294,7 @@ def _slope(deficits: Floats, line: Floats, flat: float) -> tuple[float, float]:
     design = np.column_stack([np.ones(len(line)), line])
     weights = np.array([flat, 0.0])
     for _ in range(12):
-        share = _expit(design @ weights)
+        share = expit(design @ weights)
         bend = share * (1 - share)
         curvature = design.T @ (design * bend[:, None]) + np.diag([1e-9, 1e-2])
         step = np.linalg.solve(
@@ -294,7 +312,7 @@ def _doubt(
     facts: Floats, varying: npt.NDArray[np.bool_], intercept: float, effects: Floats
 ) -> Floats:
     design = np.column_stack([np.ones(len(facts)), facts[:, varying]])
-    share = _expit(intercept + facts @ effects)
+    share = expit(intercept + facts @ effects)
     curvature = design.T @ (design * (share * (1 - share))[:, None])
     curvature += np.diag([1e-6, *np.full(int(varying.sum()), 1 / _RIDGE)])
     kept = np.flatnonzero(np.concatenate([[True], varying]))
@@ -367,7 +385,3 @@ def _dispersion(ratio: Floats, variance: Floats) -> float:
     typical = float(np.mean(np.minimum(steps, 12)))
     weight = len(steps) / (len(steps) + 20)
     return max(0.8, 1 + weight * (typical - 1))
-
-
-def _expit(x: Floats | float) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-np.clip(x, -30, 30))))

@@ -5,8 +5,8 @@ from datetime import timedelta
 import polars as pl
 
 from metrics.chats.conversations import conversations
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 #: A question is about an order from so long before it was placed …
 ASKED_BEFORE = timedelta(days=3)

@@ -6,8 +6,8 @@ from functools import lru_cache
 import polars as pl
 
 from metrics.catalog import BY_ID, CONVERSION_MATURITY
-from store.schemas import ShopTables
 from store.settings import ConversionWindow, ShopSettings
+from store.shop_tables import ShopTables
 
 #: Tables a subject (or a metric that differs from its subject) is fed from. One entry is one
 #: feed; a feed of several tables covers the days that all of them cover. Best feed first.

@@ -1,7 +1,12 @@
 """The one way this project divides, and how sure a share is."""
 
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+N = TypeVar("N", pl.Expr, npt.NDArray[np.float64])
 #: Two-sided 95 % quantile of the normal distribution.
 Z_95 = 1.959963984540054
 
@@ -19,9 +24,27 @@ def ratio(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
     return pl.when(denominator != 0).then(numerator / denominator)
 
 
+def wilson(share: N, trials: N, z: float = Z_95) -> tuple[N, N]:
+    """Both ends of Wilson's interval of a share, ``z`` standard errors wide; for 95 % unless told.
+
+    Args:
+        share: Successes ÷ trials, as an expression or as numbers.
+        trials: The denominator; over 0 where there is a share.
+        z: How many standard errors.
+
+    >>> low, high = wilson(np.array([0.0, 0.5]), np.array([10.0, 10.0]))
+    >>> low.round(3).tolist(), high.round(3).tolist()
+    ([0.0, 0.237], [0.278, 0.763])
+    """
+    middle = share + z**2 / (2 * trials)
+    half = z * ((share * (1 - share)).clip(0) / trials + z**2 / (4 * trials**2)) ** 0.5
+    scale = 1 + z**2 / trials
+    return ((middle - half) / scale).clip(0, 1), ((middle + half) / scale).clip(0, 1)
+
+
 def wilson_low(successes: pl.Expr, trials: pl.Expr) -> pl.Expr:
     """Lower end of the Wilson 95 % interval of ``successes / trials``; null for no trials."""
-    return _wilson(successes, trials, -1)
+    return wilson(ratio(successes, trials), trials)[0]
 
 
 def wilson_high(successes: pl.Expr, trials: pl.Expr) -> pl.Expr:
@@ -31,7 +54,7 @@ def wilson_high(successes: pl.Expr, trials: pl.Expr) -> pl.Expr:
     >>> frame.select(wilson_high(pl.col("k"), pl.col("n")).round(3)).to_series().to_list()
     [0.278, 0.763, 1.0]
     """
-    return _wilson(successes, trials, 1)
+    return wilson(ratio(successes, trials), trials)[1]
 
 
 def with_interval(rows: pl.DataFrame, /) -> pl.DataFrame:
@@ -47,11 +70,3 @@ def with_interval(rows: pl.DataFrame, /) -> pl.DataFrame:
     """
     counts = pl.col("numerator"), pl.col("denominator")
     return rows.with_columns(low=wilson_low(*counts), high=wilson_high(*counts))
-
-
-def _wilson(successes: pl.Expr, trials: pl.Expr, side: int) -> pl.Expr:
-    share = ratio(successes, trials)
-    square = Z_95**2
-    middle = share + square / (2 * trials)
-    spread = Z_95 * (share * (1 - share) / trials + square / (4 * trials**2)).sqrt()
-    return ((middle + side * spread) / (1 + square / trials)).clip(0, 1)

@@ -15,17 +15,6 @@ from store.schemas import DSR_DIMENSIONS
 
 #: Bars of the bridge, in order.
 PARTS = ("new", "expired", "capped")
-BRIDGE_COLUMNS = (
-    "dimension",
-    "part",
-    "ratings",
-    "stars",
-    "numerator",
-    "denominator",
-    "hundredths",
-    "score_before",
-    "score_after",
-)
 
 
 def change_bridge(entries: pl.DataFrame, before: date, after: date) -> pl.DataFrame:

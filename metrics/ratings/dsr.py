@@ -10,9 +10,9 @@ from metrics.kit.coverage import covered_days, final_until, present_feeds
 from metrics.kit.days import every_day
 from metrics.kit.periods import MEASURED, By, judged_spans, reported
 from metrics.kit.ratio import ratio
-from store.recipes import Frames, Recipe, Source
-from store.schemas import DSR_DIMENSIONS, RATING_DAY_SOURCES, ShopTables
+from store.schemas import DSR_DIMENSIONS, RATING_DAY_SOURCES
 from store.settings import ShopSettings
+from store.shop_tables import Frames, Recipe, ShopTables, Source
 
 # "Last 180 days" is the wording of the seller page; the day itself counts as the last of them.
 DSR_WINDOW = timedelta(days=180)

@@ -4,8 +4,8 @@ from datetime import date
 
 import polars as pl
 
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 
 def newest_printed(tables: ShopTables, settings: ShopSettings, *, last: date) -> pl.LazyFrame:

@@ -91,15 +91,17 @@ def room_left(stars: int | Fraction, count: int, target: float, rating: int) -> 
     return max(0, floor((stars - goal * count) / (goal - rating)))
 
 
-def effect_of_new(stars: int | Fraction, count: int, rating: int) -> float | None:
-    """How far one more rating moves the score: (r - μ) ÷ (N + 1); None without a score.
+def effect_of_new(
+    stars: int | Fraction, count: int, rating: int, *, ratings: int = 1
+) -> float | None:
+    """How far k more ratings of r stars move the score: (r - μ)·k ÷ (N + k); None without a score.
 
-    >>> effect_of_new(47, 10, 1)
-    -0.33636363636363636
+    >>> effect_of_new(47, 10, 1), effect_of_new(47, 10, 1, ratings=10)
+    (-0.33636363636363636, -1.85)
     """
     if count == 0:
         return None
-    return float((rating - Fraction(stars) / count) / (count + 1))
+    return float((rating - Fraction(stars) / count) * ratings / (count + ratings))
 
 
 def effect_of_expiry(stars: int | Fraction, count: int, rating: int) -> float | None:

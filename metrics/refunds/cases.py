@@ -11,9 +11,8 @@ from metrics.kit.coverage import covered_days, final_until
 from metrics.kit.days import during
 from metrics.kit.periods import FEN_PER_YUAN, MEASURED, By, judged_spans, reported, span_start
 from metrics.refunds.words import is_exchange, refunded
-from store.recipes import Recipe, Source
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import Recipe, ShopTables, Source
 
 #: What a case can have come to; the first two are retained, "open" is not decided.
 STATES = ("retained", "exchanged", "lost", "open")

@@ -10,9 +10,9 @@ from metrics.kit.days import during, on_days
 from metrics.kit.periods import FEN_PER_YUAN
 from metrics.kit.ratio import ratio, wilson_high, wilson_low
 from metrics.refunds.cases import DECIDED, RETAINED, named_orders, refund_cases
-from metrics.refunds.words import REASON_CLASSES, TIERS, is_complaint, reason_class, refunded, tier
-from store.schemas import ShopTables
+from metrics.refunds.words import REASON_CLASSES, TIERS, is_complaint, reason_class, tier
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 CaseCut = Literal["tier", "reason_class", "reason", "state"]
 #: The platform wants an answer to a complaint within two days (guide).
@@ -205,15 +205,4 @@ def open_refunds(tables: ShopTables, settings: ShopSettings, /, *, now: datetime
             reason_class=reason_class(settings),
         )
         .sort("respond_by", "asked_at", "refund_id", nulls_last=True)
-    )
-
-
-def refunded_yuan(tables: ShopTables, /, *, first: date, last: date) -> pl.LazyFrame:
-    """Money paid back by the day a refund ended: one row per day, oldest first."""
-    ended = pl.coalesce("ended_at", "asked_at").dt.date()
-    return (
-        tables.refunds.filter(refunded(), ended.is_between(first, last))
-        .group_by(day=ended)
-        .agg(refunds=pl.len(), amount=pl.col("amount_fen").sum() / FEN_PER_YUAN)
-        .sort("day")
     )

@@ -13,9 +13,8 @@ from metrics.kit.coverage import MATURE_AFTER
 from metrics.kit.days import during, on_days
 from metrics.kit.periods import MEASURED, By, judged_spans, reported, span_start
 from metrics.sales.settled import earliest_payments, sellers
-from store.recipes import Frames, Recipe, Source
-from store.schemas import ShopTables
 from store.settings import ConversionWindow, ShopSettings
+from store.shop_tables import Frames, Recipe, ShopTables, Source
 
 #: Last day after the inquiry day on which a payment counts.
 WINDOW_DAYS: dict[ConversionWindow, int] = {"same_day": 0, "next_day": 1, "final": 3}

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 
 from metrics.kit.periods import FEN_PER_YUAN
-from store.schemas import ShopTables
+from store.shop_tables import ShopTables
 
 
 def order_totals(

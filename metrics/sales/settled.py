@@ -18,9 +18,8 @@ from metrics.chats.attribution import (
 )
 from metrics.chats.conversations import conversations
 from metrics.kit.days import during, on_days
-from store.recipes import Frames, Recipe, Source
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import Frames, Recipe, ShopTables, Source
 
 
 def sellers(

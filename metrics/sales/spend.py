@@ -12,8 +12,8 @@ from metrics.kit.periods import FEN_PER_YUAN, MEASURED, By, judged_spans, report
 from metrics.kit.ratio import ratio
 from metrics.refunds.cases import refunded_by_order
 from metrics.sales.settled import returning, sellers, served
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 Cut = Literal["served", "returning"]
 

@@ -22,8 +22,8 @@ from metrics.refunds.cuts import described_cases
 from metrics.sales.inquiry import WINDOW_DAYS, with_returning
 from metrics.sales.spend import payments
 from metrics.views.review import WEEK
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 SliceCut = Literal["agent", "hour", "buyers", "product", "reason", "tier"]
 #: By what each metric's change is split; a cut is a partition of what the metric counts.

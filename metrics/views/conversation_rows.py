@@ -9,8 +9,8 @@ from metrics.chats.reception import within
 from metrics.chats.reply import RESPONSE_CAP, SLOW, SLOW_ROUNDS
 from metrics.kit.periods import FEN_PER_YUAN
 from metrics.sales.inquiry import with_returning
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 PER_ROUND = (
     "response_time_platform",

@@ -10,8 +10,8 @@ from metrics.chats.reply import chat_counts
 from metrics.chats.service_feed import SERVED_METRICS, service_counts, side_by_side
 from metrics.kit.coverage import FEEDS, MATURE_AFTER
 from metrics.sales.inquiry import agent_counts, shop_counts
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 Subject = Literal["reply", "inquiry"]
 Cut = Literal["period", "day", "agent"]

@@ -9,8 +9,9 @@ from metrics.catalog import BY_ID, METRIC_IDS
 from metrics.kit.coverage import final_until
 from metrics.kit.ratio import ratio
 from metrics.measure import measure
-from store.schemas import DSR_DIMENSIONS, ShopTables
+from store.schemas import DSR_DIMENSIONS
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 from told.mark import mark as _
 
 #: The numbers named first, in this order; of the scores below, where one stands for all, the worst.

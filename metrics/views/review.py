@@ -13,8 +13,8 @@ from metrics.views.health import (
     FEWEST_OBSERVATIONS,
     OBSERVED_BY,
 )
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 from told.mark import mark as _
 
 WEEK = timedelta(days=7)

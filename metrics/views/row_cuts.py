@@ -7,8 +7,8 @@ import polars as pl
 from metrics.chats.waits import in_working_hours, wait_band
 from metrics.refunds.cuts import application_tiers, described_cases
 from metrics.sales import spend
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 #: Names and values that must all hold; hashable, so that pages can cache by it.
 Cut = tuple[tuple[str, str | int | bool | None], ...]

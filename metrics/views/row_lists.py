@@ -6,8 +6,8 @@ import polars as pl
 
 from metrics.views.row_cuts import Cut
 from metrics.views.rows import rows_behind
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 
 def rows_by_rule(

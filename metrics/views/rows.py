@@ -14,8 +14,8 @@ from metrics.sales.settled import sellers
 from metrics.sales.spend import PER_BUYER, payments, with_item_pieces
 from metrics.views.conversation_rows import inquiry_rows, reply_rows
 from metrics.views.row_cuts import Cut, cut_rows
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 
 def _(message: str) -> str:

@@ -12,8 +12,8 @@ from metrics.chats.conversations import conversations
 from metrics.chats.reception import within
 from metrics.kit.days import hours
 from metrics.sales.inquiry import with_returning
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 #: An inquiry that did not order is worth a word for so long (ours).
 LOST_INQUIRY_AGE = timedelta(days=3)

@@ -11,8 +11,8 @@ from metrics.kit.days import hours
 from metrics.work.chats import lost_inquiries, unanswered
 from metrics.work.orders import after_sale_closing, late_shipments, open_refunds, unpaid_orders
 from metrics.work.ratings import bad_ratings
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 WorkKind = Literal[
     "lost_inquiry",

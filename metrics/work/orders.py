@@ -11,8 +11,8 @@ from metrics.forecast.order_facts import USUAL_PROMISE
 from metrics.kit.days import hours
 from metrics.refunds.cases import with_agent
 from metrics.refunds.words import is_complaint
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 #: A complaint wants an answer within so long (guide).
 COMPLAINT_ANSWER = timedelta(hours=48)

@@ -8,8 +8,9 @@ import polars as pl
 
 from metrics.chats.conversations import conversations
 from metrics.refunds.words import first_class
-from store.schemas import DSR_DIMENSIONS, ShopTables
+from store.schemas import DSR_DIMENSIONS
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 WORDS: dict[str, dict[str, list[str]]] = tomllib.loads(
     Path(__file__).with_name("comment_words.toml").read_text(encoding="utf-8")

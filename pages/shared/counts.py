@@ -19,8 +19,8 @@ from metrics.sales.cohorts import cohorts
 from metrics.sales.inquiry import with_returning
 from metrics.sales.spend import spending
 from metrics.views import feeds_compared
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 
 #: Days before the period from which the payment curve is learned too.
 CURVE_BACK = timedelta(days=28)

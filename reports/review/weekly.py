@@ -1,10 +1,7 @@
 """One week of a shop, counted once: what the page, the slides, the file and the XLSX show."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 import polars as pl
 
@@ -22,10 +19,11 @@ from metrics.views.contributions import CUTS, contributions, sliced
 from metrics.views.review import WEEK, changes, then_and_now, week_name, weekly
 from opening import forecast_inputs, opened
 from store.lake import Store
-from store.notes import notes, write_note
-from store.schemas import ShopTables
 from store.settings import ShopSettings
 from store.shop_settings import load_settings
+from store.shop_tables import ShopTables
+from team.entries import entries, entry_table, write
+from team.kinds import Action, Case, FrozenWeek, SeenNumber
 
 #: What is said of each agent, in this order.
 AGENT_METRICS = (
@@ -39,7 +37,6 @@ AGENT_METRICS = (
 PAST = timedelta(days=60)
 HORIZON = 30
 CASES_SHOWN = 3
-CASE_FIELDS = ("agent", "day", "buyer", "rule", "tags", "better")
 
 
 @dataclass(frozen=True)
@@ -68,28 +65,17 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class Frozen:
-    """What a meeting saw, as it was kept."""
-
-    at: str
-    by: str
-    as_of: date
-    #: ``metric``, ``week``, ``value``, ``n``, ``verdict``.
-    seen: pl.DataFrame
-
-
-@dataclass(frozen=True)
 class Review:
     """A week's counts and what the team wrote about it."""
 
     shop: str
     settings: ShopSettings
     counted: Counted
-    #: ``subject``, ``text``, ``discuss`` and ``CASE_FIELDS``; those to discuss first, then newest.
+    #: Rows of ``team.kinds.Case``, day and tags as words; those to discuss first, then newest.
     cases: pl.DataFrame
     #: ``subject``, ``text``, ``owner``, ``due``, ``week``, ``done``; the oldest first.
     actions: pl.DataFrame
-    frozen: Frozen | None
+    frozen: FrozenWeek | None
 
     @property
     def name(self) -> str:
@@ -103,8 +89,12 @@ class Review:
 
     def then_and_now(self) -> pl.DataFrame:
         """What was frozen beside what the same weeks come to now; empty where nothing is."""
-        seen = self.frozen.seen if self.frozen else pl.DataFrame(schema=SEEN)
-        return then_and_now(seen, self.counted.weeks)
+        seen = [number.model_dump() for number in self.frozen.seen] if self.frozen else []
+        # A metric that later left the catalogue cannot be shown any more.
+        rows = pl.DataFrame(seen, schema=SEEN, orient="row").filter(
+            pl.col("metric").is_in(list(BY_ID))
+        )
+        return then_and_now(rows, self.counted.weeks)
 
 
 SEEN = {
@@ -254,87 +244,27 @@ def _agents(tables: ShopTables, settings: ShopSettings, changed: pl.DataFrame) -
 
 def _cases(store: Store, shop: str) -> pl.DataFrame:
     """Cases of the case book that are not closed, those marked for discussion first."""
-    rows = []
-    for note in notes(store, shop, "case").filter(~pl.col("done")).to_dicts():
-        # The case book names a case by its buyer and day.
-        buyer, _, day = note["subject"].rpartition("|")
-        fields = {"buyer": buyer, "day": day, **json.loads(note["fields"])}
-        texts = {name: _text(fields.get(name)) for name in CASE_FIELDS}
-        rows.append(
-            {"subject": note["subject"], "text": note["text"],
-             "discuss": bool(fields.get("discuss")), **texts}
-        )  # fmt: skip
-    schema = {"subject": pl.String, "text": pl.String, "discuss": pl.Boolean}
-    frame = pl.DataFrame(rows, schema=schema | dict.fromkeys(CASE_FIELDS, pl.String), orient="row")
-    return frame.sort("discuss", descending=True, maintain_order=True).head(CASES_SHOWN)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    return "" if value is None else str(value)
-
-
-ACTION_SCHEMA: Mapping[str, Any] = {
-    "subject": pl.String,
-    "text": pl.String,
-    "owner": pl.String,
-    "due": pl.Date,
-    "week": pl.String,
-    "done": pl.Boolean,
-}
+    kept = entry_table(Case, entries(store, shop, Case)).filter(~pl.col("done"))
+    return (
+        kept.sort("discuss", descending=True, maintain_order=True)
+        .head(CASES_SHOWN)
+        .with_columns(
+            day=pl.col("day").dt.to_string().fill_null(""), tags=pl.col("tags").list.join(", ")
+        )
+    )
 
 
 def _actions(store: Store, shop: str, week: date) -> pl.DataFrame:
     """The week's own actions, and those of earlier weeks that were open when it began."""
-    rows, this = [], week_name(week)
-    for note in notes(store, shop, "action").to_dicts():
-        fields = json.loads(note["fields"])
-        born, ended = str(fields.get("week", "")), fields.get("done_in")
-        open_then = not note["done"] or (ended is not None and str(ended) >= this)
-        if born == this or (born < this and open_then):
-            due = fields.get("due")
-            rows.append(
-                {
-                    "subject": note["subject"],
-                    "text": note["text"],
-                    "owner": str(fields.get("owner", "")),
-                    "due": date.fromisoformat(due) if due else None,
-                    "week": born,
-                    "done": note["done"] and (ended is None or str(ended) <= this),
-                }
-            )
-    return pl.DataFrame(rows, schema=ACTION_SCHEMA, orient="row").sort("week", "due", "subject")
-
-
-def write_action(
-    store: Store,
-    shop: str,
-    subject: str,
-    *,
-    by: str,
-    week: str,
-    text: str,
-    owner: str,
-    due: date | None,
-    done_in: str | None = None,
-) -> None:
-    """Write an action, or write it anew once it is done.
-
-    Args:
-        store: The store.
-        shop: The shop.
-        subject: Its id, kept for life.
-        by: Who writes.
-        week: The review that decided it, as 2025-W46.
-        text: What is to be done.
-        owner: Who does it.
-        due: Until when.
-        done_in: The review in which it was ticked; None while open.
-    """
-    fields = {"week": week, "owner": owner, "due": due, "done_in": done_in}
-    write_note(
-        store, shop, "action", subject, by=by, done=done_in is not None, text=text, fields=fields
+    this = pl.lit(week_name(week))
+    born, ended = pl.col("week"), pl.col("done_in")
+    open_then = ~pl.col("done") | (ended >= this).fill_null(False)
+    return (
+        entry_table(Action, entries(store, shop, Action))
+        .filter((born == this) | ((born < this) & open_then))
+        .with_columns(done=pl.col("done") & (ended <= this).fill_null(True))
+        .select("subject", "text", "owner", "due", "week", "done")
+        .sort("week", "due", "subject")
     )
 
 
@@ -348,24 +278,16 @@ def freeze(store: Store, review: Review, *, by: str) -> None:
     open_yet = review.counted.weeks.filter(
         pl.col("week") == review.counted.week, ~pl.col("final"), pl.col("value").is_not_null()
     ).select("metric", "week", "value", "n", verdict=pl.lit("open"))
-    rows = pl.concat([shown, open_yet]).with_columns(pl.col("week").dt.to_string())
-    fields = {"as_of": review.counted.as_of, "seen": rows.to_dicts()}
-    write_note(store, review.shop, "week", review.name, by=by, done=True, fields=fields)
-
-
-def _frozen(store: Store, shop: str, week: date) -> Frozen | None:
-    rows = notes(store, shop, "week").filter(pl.col("subject") == week_name(week), pl.col("done"))
-    if rows.is_empty():
-        return None
-    note = rows.row(0, named=True)
-    fields = json.loads(note["fields"])
-    seen = pl.DataFrame(fields["seen"], schema={**SEEN, "week": pl.String}, orient="row")
-    return Frozen(
-        at=note["saved_at"].isoformat(sep=" ", timespec="minutes"),
-        by=note["saved_by"],
-        as_of=date.fromisoformat(fields["as_of"]),
-        # A metric that later left the catalogue cannot be shown any more.
-        seen=seen.with_columns(pl.col("week").str.to_date()).filter(
-            pl.col("metric").is_in(list(BY_ID))
-        ),
+    week = FrozenWeek(
+        subject=review.name,
+        done=True,
+        by=by,
+        as_of=review.counted.as_of,
+        seen=tuple(SeenNumber(**row) for row in pl.concat([shown, open_yet]).to_dicts()),
     )
+    write(store, review.shop, week)
+
+
+def _frozen(store: Store, shop: str, week: date) -> FrozenWeek | None:
+    kept = (entry for entry in entries(store, shop, FrozenWeek) if entry.done)
+    return next((entry for entry in kept if entry.subject == week_name(week)), None)

@@ -9,7 +9,8 @@ from click.testing import CliRunner
 from playwright.sync_api import Browser, Page, expect
 
 from cli import main
-from reports.review.weekly import write_action
+from team.entries import write
+from team.kinds import Action
 from tests.browser.conftest import Visit
 from tests.browser.screen import grid, keyed, names, settled, spoken, told
 from tests.pages.shops import DAY, HOUR, MAY_1, MINUTE, fill, trading
@@ -111,10 +112,11 @@ def test_the_screen_shows_new_data_by_itself(store: Path, app: str, visit: Visit
     page = opened(visit, app, f"wall?slide={POINTS}")
     wall = page.locator(".wall")
     expect(wall).to_contain_text("No action is written down yet.")
-    write_action(
-        store, "shop", "1", by="test", week="2024-W19", text="Call the supplier", owner="ann",
+    action = Action(
+        subject="1", by="test", week="2024-W19", text="Call the supplier", owner="ann",
         due=date(2024, 5, 20),
     )  # fmt: skip
+    write(store, "shop", action)
     expect(wall).to_contain_text("Call the supplier — ann")
     expect(wall).to_have_attribute("data-slide", str(POINTS))
 

@@ -4,7 +4,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from charts.palette import VERDICT
+from charts.palette import ACT, FINE, PARTS, QUIET, STARS
 from charts.trend import trend, trends
 
 DAY = date(2024, 5, 1)
@@ -90,8 +90,8 @@ def test_no_days_still_give_a_figure() -> None:
     assert list(trend(days([]), x="day", y="value", **WORDS).data[0].x) == []
 
 
-def test_no_verdict_is_red_or_green() -> None:
-    for colour in VERDICT.values():
+def test_no_colour_is_red_or_green() -> None:
+    for colour in (FINE, ACT, QUIET, *PARTS, *STARS):
         red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
         assert not (green > red and green > blue), f"{colour} is a green"
         assert not (red > 180 and green < 60 and blue < 60), f"{colour} is a red"

@@ -9,8 +9,8 @@ import polars as pl
 
 from metrics.chats.attribution import selling_agents, served_orders
 from metrics.chats.conversations import conversations
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 from tests.frames import MAY_1
 
 SECOND, MINUTE, HOUR, DAY = (

@@ -18,8 +18,8 @@ from metrics.ratings.dsr import ratings_judged
 from metrics.refunds.cuts import described_cases, handling_by_tier, open_refunds
 from metrics.sales.spend import spending
 from metrics.views.rows import rows_behind
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 from tests.frames import condensed, shop_tables
 from tests.metrics.fitted import DAY, Row, little_shop
 

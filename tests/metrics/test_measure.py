@@ -9,8 +9,8 @@ from metrics.catalog import METRIC_IDS, NOTES
 from metrics.kit.coverage import covered_days, covered_span, final_until
 from metrics.measure import COLUMNS, measure
 from metrics.views.rows import LEFT_OUT, ROWS, rows_behind
-from store.schemas import ShopTables
 from store.settings import ConversionWindow, ShopSettings
+from store.shop_tables import ShopTables
 from tests.frames import coverage, shop_tables
 
 DEFAULT = ShopSettings()

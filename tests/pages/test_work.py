@@ -5,7 +5,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from metrics.work.lists import WORK_KINDS
-from pages.overview.parts.work_rows import WORK_NOTES
 from store.notes import history, notes, write_note
 from store.settings import ShopSettings
 from store.shop_settings import load_settings, save_settings
@@ -79,7 +78,7 @@ def test_a_tick_stays_through_a_rerun_and_the_same_file_again(store: Path) -> No
     at.checkbox[0].check()
     round_of(at)
     assert at.checkbox[0].value
-    assert notes(store, "shop", WORK_NOTES)["subject"].to_list() == [WAITER]
+    assert notes(store, "shop", "work")["subject"].to_list() == [WAITER]
     later = {"buyer": "new", "sent_at": MAY_1 + 11 * DAY, "sender": "buyer", "agent": "ann"}
     fill(store, {"messages": [*trading()["messages"], later]})
     again = round_of(opened(lang="en"))
@@ -108,7 +107,7 @@ def test_a_note_is_kept_in_the_name_of_who_logged_in(store: Path) -> None:
     at = day_round(store)
     next(field for field in at.text_input if field.label == "Note").set_value("called back")
     round_of(at)
-    row = notes(store, "shop", WORK_NOTES).row(0, named=True)
+    row = notes(store, "shop", "work").row(0, named=True)
     # The address that AppTest logs in with.
     who = "test@example.com"
     assert (row["text"], row["done"], row["saved_by"]) == ("called back", False, who)
@@ -117,7 +116,7 @@ def test_a_note_is_kept_in_the_name_of_who_logged_in(store: Path) -> None:
 
 def test_a_colleagues_tick_shows_in_a_session_already_open(store: Path) -> None:
     at = day_round(store)
-    write_note(store, "shop", WORK_NOTES, WAITER, by="wu", done=True, text="done by me")
+    write_note(store, "shop", "work", WAITER, by="wu", done=True, text="done by me")
     round_of(at)
     assert at.checkbox[0].value
     assert next(field for field in at.text_input if field.label == "Note").value == "done by me"
@@ -175,7 +174,7 @@ def test_a_hand_over_note_is_kept_with_what_is_open(store: Path) -> None:
 def test_the_hand_over_counts_what_is_left_from_the_day_before(store: Path) -> None:
     fill(store, trading())
     subject = "unanswered|waiter-10|2024-05-11"
-    write_note(store, "shop", WORK_NOTES, subject, by="wu", done=True)
+    write_note(store, "shop", "work", subject, by="wu", done=True)
     at = round_of(opened(lang="en"), "handover")
     left = at.dataframe[-1].value
     row = left[left["List"] == "Asked, not answered"]

@@ -6,7 +6,8 @@ import polars as pl
 
 from sample_data.plan import Plan
 from sample_data.world import draw_world
-from store.schemas import FED_TABLES, Coverage, ShopTables
+from store.schemas import FED_TABLES, Coverage
+from store.shop_tables import ShopTables
 
 
 def drawn_shop(plan: Plan) -> ShopTables:

@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from exports.reading import read_file
-from store.schemas import FED_TABLES, Coverage, ShopTables
+from store.schemas import FED_TABLES, Coverage
+from store.shop_tables import ShopTables
 
 SHOP = "示例店"
 

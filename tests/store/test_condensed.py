@@ -12,9 +12,8 @@ from polars.testing import assert_frame_equal
 
 from opening import opened
 from store import lake
-from store.recipes import Frames, Recipe, Source
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import Frames, Recipe, ShopTables, Source
 from store.tables import shop_tables
 from store.uploads import withdraw
 from tests.frames import MAY_1, condensed

@@ -1,8 +1,6 @@
 """The hand-over note of a day: what the next shift must know, and what is still open."""
 
-import json
 from datetime import UTC, date, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -14,13 +12,12 @@ from pages.shared import loaders, tables, viewer, wording
 from pages.shared.filters import View
 from pages.shared.folds import fold
 from store.lake import store_path
-from store.notes import notes, write_note
+from team.entries import entries, write
+from team.kinds import HandOver
 from told import language
 from told.tables import Column
 from told.work_words import KIND_NAMES
 
-#: Kind of the notes; the subject is the day.
-HAND_OVER = "handover"
 #: Earlier notes shown.
 EARLIER = 7
 
@@ -29,7 +26,7 @@ EARLIER = 7
 def show(view: View) -> None:
     """The note of the period's last day behind its header."""
     _ = wording.words()
-    kept = {row["subject"]: row for row in notes(store_path(), view.shop, HAND_OVER).to_dicts()}
+    kept = {note.subject: note for note in entries(store_path(), view.shop, HandOver)}
     now = kept.get(view.last.isoformat())
     title = _("Hand-over note for {day}").format(day=wording.day(view.last))
     state = _saved(now, view.shop) if now else _("not written yet")
@@ -42,12 +39,12 @@ def show(view: View) -> None:
         _earlier(view, kept)
 
 
-def _form(view: View, now: dict[str, Any] | None) -> None:
+def _form(view: View, now: HandOver | None) -> None:
     _, key = wording.words(), f"handover_text_{view.shop}_{view.last}"
     with st.form(f"handover_{view.last}", border=False):
         st.text_area(
             _("What the next shift must know"),
-            now["text"] if now else "",
+            now.text if now else "",
             key=key,
             placeholder=_("Promises made, parcels to chase, buyers to call back"),
             max_chars=4000,
@@ -59,16 +56,14 @@ def _form(view: View, now: dict[str, Any] | None) -> None:
 
 def _keep(view: View, key: str) -> None:
     """Keep the note with what is open at this moment."""
-    left = {kind: _counts(kind, view, view.last)[1] for kind in _kinds(view)}
-    write_note(
-        store_path(),
-        view.shop,
-        HAND_OVER,
-        view.last.isoformat(),
+    left: dict[str, int] = {kind: _counts(kind, view, view.last)[1] for kind in _kinds(view)}
+    note = HandOver(
+        subject=view.last.isoformat(),
         by=viewer.name(),
         text=str(st.session_state[key] or "").strip(),
-        fields={"open": left},
+        open=left,
     )
+    write(store_path(), view.shop, note)
 
 
 def _kinds(view: View) -> list[WorkKind]:
@@ -116,7 +111,7 @@ def _left_over(view: View) -> None:
 _COUNTS = dict.fromkeys(("listed", "done", "left"), pl.Int64)
 
 
-def _earlier(view: View, kept: dict[str, dict[str, Any]]) -> None:
+def _earlier(view: View, kept: dict[str, HandOver]) -> None:
     """The notes of the days before, the newest first."""
     _ = wording.words()
     days = sorted((day for day in kept if day < view.last.isoformat()), reverse=True)[:EARLIER]
@@ -125,7 +120,7 @@ def _earlier(view: View, kept: dict[str, dict[str, Any]]) -> None:
     st.markdown(_("**Earlier notes**"))
     for day in days:
         note = kept[day]
-        left = sum(json.loads(note["fields"]).get("open", {}).values())
+        left = sum(note.open.values())
         with st.container(border=True, gap="xsmall"):
             parts = [
                 wording.day(date.fromisoformat(day)),
@@ -133,13 +128,12 @@ def _earlier(view: View, kept: dict[str, dict[str, Any]]) -> None:
                 _("{n} open when it was written").format(n=wording.count(left)),
             ]
             st.caption(" · ".join(parts))
-            st.text(note["text"] or "—")
+            st.text(note.text or "—")
 
 
-def _saved(note: dict[str, Any], shop: str) -> str:
+def _saved(note: HandOver, shop: str) -> str:
     """By whom and when, on the shop's clock."""
     zone = ZoneInfo(loaders.settings(shop).time_zone)
-    moment = note["saved_at"].replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
+    moment = note.at and note.at.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
     when = language.moment(moment, wording.tongue())
-    by = note["saved_by"]
-    return when if by == "app" else f"{by} · {when}"
+    return when if note.by == "app" else f"{note.by} · {when}"

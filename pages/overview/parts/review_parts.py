@@ -13,9 +13,11 @@ from metrics.views.review import week_name
 from pages.shared import tables, viewer, wording
 from reports.review.offline import offline_html
 from reports.review.points import Number, Point
-from reports.review.weekly import Review, freeze, write_action
+from reports.review.weekly import Review, freeze
 from reports.review.workbook import review_xlsx
 from store.lake import store_path
+from team.entries import write
+from team.kinds import Action
 from told.spoken import Spoken
 from told.tables import Column
 
@@ -130,7 +132,7 @@ def then_and_now(review: Review) -> None:
     with st.container(border=True):
         st.markdown(
             _(":material/ac_unit: **Frozen** on {at} UTC by {by}, files to {day}.").format(
-                at=wording.plain(review.frozen.at),
+                at=f"{review.frozen.at:%Y-%m-%d %H:%M}",
                 by=wording.plain(review.frozen.by),
                 day=wording.day(review.frozen.as_of),
             )
@@ -196,25 +198,22 @@ def actions(review: Review) -> None:
             )
             pressed = st.form_submit_button(_("Add action"), icon=":material/add_task:")
     if pressed and text.strip():
-        write_action(
-            store_path(),
-            review.shop,
-            uuid4().hex,
+        action = Action(
+            subject=uuid4().hex,
             by=viewer.name(),
             week=review.name,
             text=text.strip(),
             owner=owner.strip(),
             due=due if isinstance(due, date) else None,
         )
+        write(store_path(), review.shop, action)
         st.rerun()
 
 
 def _tick(review: Review, row: Mapping[str, Any]) -> None:
     done = bool(st.session_state[f"review_action_{review.name}_{row['subject']}"])
-    write_action(
-        store_path(),
-        review.shop,
-        row["subject"],
+    action = Action(
+        subject=row["subject"],
         by=viewer.name(),
         week=row["week"],
         text=row["text"],
@@ -222,3 +221,4 @@ def _tick(review: Review, row: Mapping[str, Any]) -> None:
         due=row["due"],
         done_in=review.name if done else None,
     )
+    write(store_path(), review.shop, action)

@@ -12,12 +12,11 @@ from metrics.work.orders import tells_of_shipping
 from pages.shared import loaders, viewer
 from pages.shared.filters import View
 from store.lake import store_path
-from store.notes import notes, write_note
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
+from team.entries import entries, entry_table, write
+from team.kinds import WorkTick
 
-#: Kind of the notes that hold ticks.
-WORK_NOTES = "work"
 #: Lists of buyers who have no order yet: what is at stake can only be reckoned.
 WITHOUT_ORDER: tuple[WorkKind, ...] = ("unanswered", "lost_inquiry")
 #: Lines of a conversation shown: the last ones are often courtesies.
@@ -71,8 +70,8 @@ def listed(kind: WorkKind, shop: str, day: date) -> pl.DataFrame:
         ``note``, ``saved_by``, ``saved_at`` (UTC; null where nobody wrote anything).
     """
     rows = loaders.counted(work_of, shop, kind=kind, as_of=day)
-    kept = notes(store_path(), shop, WORK_NOTES)
-    ticks = kept.select("saved_by", "saved_at", "done", tick="subject", note="text")
+    kept = entry_table(WorkTick, entries(store_path(), shop, WorkTick))
+    ticks = kept.select("done", tick="subject", note="text", saved_by="by", saved_at="at")
     return (
         rows.with_columns(tick=pl.concat_str("kind", "subject", separator="|"))
         .join(ticks, on="tick", how="left", validate="1:1", maintain_order="left")
@@ -133,9 +132,8 @@ def talks(kind: WorkKind, shop: str, day: date) -> pl.DataFrame:
 
 def tick(shop: str, subject: str, *, done: bool, text: str) -> None:
     """Keep a tick and its note, in the name of who looks at the page."""
-    write_note(
-        store_path(), shop, WORK_NOTES, subject, by=viewer.name(), done=done, text=text.strip()
-    )
+    kept = WorkTick(subject=subject, by=viewer.name(), done=done, text=text.strip())
+    write(store_path(), shop, kept)
 
 
 def work_of(tables: ShopTables, settings: ShopSettings, *, kind: str, as_of: date) -> pl.LazyFrame:

@@ -10,13 +10,12 @@ from metrics.forecast.worth_a_call import call_sheet, tells_apart, worth_a_call
 from pages.shared import loaders, masking, tables, viewer, wording
 from pages.shared.filters import View
 from store.lake import store_path
-from store.notes import notes, write_note
+from team.entries import entries, entry_table, write
+from team.kinds import Call
 from told.mark import mark
 from told.names import DIMENSIONS
 from told.tables import Column
 
-#: Kind of the notes that hold ticks.
-CONTACTED = "contacted"
 LISTED = 100
 #: Why an order stands where it stands; {number} in words of its own.
 REASONS: dict[str, str] = {
@@ -71,7 +70,8 @@ def _listed(view: View, ranked: pl.DataFrame) -> pl.DataFrame:
     """The rows as shown: words for reasons, ticks from the store, buyers masked."""
     sheet = call_sheet(ranked)
     reasons = pl.Series("reasons", [_reasons(row) for row in sheet["reasons"].to_list()])
-    ticks = notes(store_path(), view.shop, CONTACTED).select("subject", "done", "text")
+    called = entry_table(Call, entries(store_path(), view.shop, Call))
+    ticks = called.select("subject", "done", "text")
     named = masking.buyers(sheet, mask=loaders.settings(view.shop).mask_buyers)
     return (
         named.with_columns(reasons)
@@ -152,14 +152,7 @@ def _save(view: View, before: pl.DataFrame, edited: pl.DataFrame) -> None:
         (pl.col("done") != pl.col("was_done")) | (pl.col("text") != pl.col("was_text"))
     )
     for row in changed.to_dicts():
-        write_note(
-            store_path(),
-            view.shop,
-            CONTACTED,
-            row["order_id"],
-            by=viewer.name(),
-            done=row["done"],
-            text=row["text"],
-        )
+        call = Call(subject=row["order_id"], by=viewer.name(), done=row["done"], text=row["text"])
+        write(store_path(), view.shop, call)
     if changed.height:
         st.toast(wording.words()("Saved."), icon=":material/check:")

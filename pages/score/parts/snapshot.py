@@ -2,11 +2,12 @@
 
 from typing import NoReturn
 
+import polars as pl
 import streamlit as st
 
 from metrics.forecast.scores import FittedForecast
+from metrics.forecast.snapshot_scenarios import snapshot_scenarios
 from metrics.ratings.snapshots import newest_printed
-from metrics.ratings.stars import raters_between
 from pages.score.parts.ahead import convention
 from pages.shared import empty, loaders, wording
 from pages.shared.filters import View
@@ -20,10 +21,11 @@ def stop(view: View, fit: FittedForecast) -> NoReturn:
     if printed.is_empty():
         empty.stop(_("No rating is known up to this day."), title=_("No score yet"))
     st.caption(convention(view, fit))
+    scenarios = snapshot_scenarios(printed, ratings=[1])
     for row in printed.to_dicts():
         with st.container(border=True):
             st.metric(_(DIMENSIONS[row["dimension"]]), f"{row['score']:.2f}")
-            st.markdown(_snapshot_sentence(row))
+            st.markdown(_snapshot_sentence(scenarios.filter(dimension=row["dimension"])))
     st.info(
         _(
             "A snapshot knows no single ratings, so neither expiry nor arrivals can be told. "
@@ -34,30 +36,19 @@ def stop(view: View, fit: FittedForecast) -> NoReturn:
     st.stop()
 
 
-def _snapshot_sentence(row: dict[str, object]) -> str:
+def _snapshot_sentence(scenarios: pl.DataFrame) -> str:
     """The effect of one rating, as wide as the number of ratings is known."""
-    _, score = wording.words(), float(str(row["score"]))
-    known = _raters(row)
-    if known is None:
+    _ = wording.words()
+    if scenarios.is_empty():
         return _("How many ratings stand behind it is not known.")
-    low, high = known
-    least = (1 - score) / (high + 1) if high else 0.0
+    worst, best = (scenarios.row(by_predicate=pl.col("rating") == n, named=True) for n in (1, 5))
     return _(
         "Between {low} and {high} ratings stand behind it: one more 1 ★ costs {most} to {least} "
         "stars, one more 5 ★ brings {gain}."
     ).format(
-        low=wording.count(low),
-        high=wording.count(high) if high else "∞",
-        most=f"{(1 - score) / (low + 1):+.4f}",
-        least=f"{least:+.4f}",
-        gain=f"{(5 - score) / (low + 1):+.4f}",
+        low=wording.count(worst["fewest"]),
+        high=wording.count(worst["most"]) if worst["most"] else "∞",
+        most=f"{worst['change_low']:+.4f}",
+        least=f"{worst['change_high']:+.4f}",
+        gain=f"{best['change_high']:+.4f}",
     )
-
-
-def _raters(row: dict[str, object]) -> tuple[int, int | None] | None:
-    if row["raters"] is not None:
-        return int(str(row["raters"])), int(str(row["raters"]))
-    if row["five_star_gap"] is None or row["target"] is None:
-        return None
-    gap, target = int(str(row["five_star_gap"])), float(str(row["target"]))
-    return raters_between(gap, target, float(str(row["score"])))

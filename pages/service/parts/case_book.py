@@ -9,6 +9,9 @@ from pages.service.parts import case_reading, cases
 from pages.service.parts.case_form import MERITS
 from pages.shared import breakdown, loaders, masking, tables, viewer, wording
 from pages.shared.filters import View
+from store.lake import store_path
+from team.entries import take_out
+from team.kinds import Case
 from told.tables import Column
 
 #: Cases on one page.
@@ -57,6 +60,8 @@ def _told(found: pl.DataFrame, view: View) -> pl.DataFrame:
     return masking.buyers(
         named.with_columns(
             known=pl.col("buyer"),
+            on=pl.col("day"),
+            day=pl.col("day").dt.to_string().fill_null(""),
             handle=pl.Series([cases.handle(key) for key in found["subject"]], dtype=pl.String),
             finding=pl.Series(
                 [cases.rule_name(rule) if rule else "" for rule in found["rule"]], dtype=pl.String
@@ -83,12 +88,11 @@ def _case(row: dict[str, Any], view: View) -> None:
             (_("Tags"), row["tagged"]),
             (_("Better wording"), row["better"]),
             (_("What to learn from it"), row["text"]),
-            (_("By"), "" if row["saved_by"] == "app" else row["saved_by"]),
+            (_("By"), "" if row["by"] == "app" else row["by"]),
         ):
             if text:
                 st.markdown(f"**{label}**: {wording.plain(text)}")
-        day = case_reading.day_of(row["day"])
-        lines = cases.lines(view.shop, row["known"], day) if day else pl.DataFrame()
+        lines = cases.lines(view.shop, row["known"], row["on"]) if row["on"] else pl.DataFrame()
         if lines.height:
             case_reading.chat(lines, row["known"], row["buyer"], key=row["handle"])
         else:
@@ -104,7 +108,7 @@ def _case(row: dict[str, Any], view: View) -> None:
 
 
 def _take_out(shop: str, subject: str) -> None:
-    cases.take_out(shop, subject, by=viewer.name())
+    take_out(store_path(), shop, Case, subject, by=viewer.name())
 
 
 def _columns() -> list[Column]:

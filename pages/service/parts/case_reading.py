@@ -1,6 +1,6 @@
 """Parts of the case book: whom to read, the sample, the conversation, the outcome."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -276,11 +276,3 @@ def _event(row: dict[str, Any]) -> str:
     words = row["words"] or ""
     parts.append(_(outcome) if outcome else _short(words, width=24))
     return "- " + wording.plain(" · ".join(part for part in parts if part))
-
-
-def day_of(text: str) -> date | None:
-    """A day as a case keeps it; None where it cannot be read."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -1,10 +1,7 @@
 """What the case book reads and writes: the sample, one conversation, the cases marked."""
 
-import json
-from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
-from typing import Any
 
 import polars as pl
 
@@ -14,14 +11,10 @@ from metrics.cases.turns import turns
 from pages.shared import loaders, wording
 from pages.shared.filters import View
 from store.lake import store_path
-from store.notes import notes, write_note
-from store.schemas import ShopTables
 from store.settings import ShopSettings
-
-#: Kind of the notes; the subject is "buyer|day".
-CASE = "case"
-MERITS = ("good", "learn")
-COLUMNS = ("subject", "agent", "day", "buyer", "rule", "tags", "better", "merit", "text", "discuss")
+from store.shop_tables import ShopTables
+from team.entries import entries, entry_table
+from team.kinds import Case
 
 
 def case_findings(
@@ -68,66 +61,27 @@ def rule_name(rule: str) -> str:
     return rule
 
 
-def key(buyer: str, day: date) -> str:
-    """The subject of a case's note."""
-    return f"{buyer}|{day}"
-
-
 def handle(subject: str) -> str:
     """A case's name in widget keys, which reach the browser: no buyer may be read from it."""
     return sha256(subject.encode()).hexdigest()[:12]
 
 
+def marked(shop: str) -> list[Case]:
+    """Every case of the shop's case book, the newest first."""
+    return [case for case in entries(store_path(), shop, Case) if not case.done]
+
+
 def book(shop: str) -> pl.DataFrame:
-    """Every case of the shop, the newest first: ``COLUMNS``, ``saved_by``, ``saved_at``."""
-    rows = []
-    for note in notes(store_path(), shop, CASE).filter(~pl.col("done")).to_dicts():
-        fields: dict[str, Any] = json.loads(note["fields"])
-        buyer, _, day = note["subject"].rpartition("|")
-        known = {
-            "agent": "",
-            "day": day,
-            "buyer": buyer,
-            "rule": "",
-            "better": "",
-            "merit": "learn",
-        }
-        rows.append(
-            {
-                **{name: str(fields.get(name) or value) for name, value in known.items()},
-                "tags": [str(tag) for tag in fields.get("tags") or []],
-                "discuss": bool(fields.get("discuss")),
-                **{name: note[name] for name in ("subject", "text", "saved_by", "saved_at")},
-            }
-        )
-    schema: dict[str, Any] = dict.fromkeys(COLUMNS, pl.String) | {
-        "tags": pl.List(pl.String),
-        "discuss": pl.Boolean,
-        "saved_by": pl.String,
-        "saved_at": pl.Datetime("us"),
-    }
-    return pl.DataFrame(rows, schema=schema)
+    """The case book as rows, the newest first; see ``team.entries.entry_table``."""
+    return entry_table(Case, marked(shop))
 
 
 def searched(cases: pl.DataFrame, words: str) -> pl.DataFrame:
     """The cases that hold every word somewhere: agent, buyer, day, rule, tags, wordings, notes."""
     names = {rule: rule_name(rule) for rule in cases["rule"].unique().to_list()}
     text = pl.concat_str(
-        "agent", "buyer", "day", "rule", pl.col("rule").replace(names), "better", "text",
-        pl.col("tags").list.join(" "), separator=" ", ignore_nulls=True,
+        "agent", "buyer", pl.col("day").dt.to_string(), "rule", pl.col("rule").replace(names),
+        "better", "text", pl.col("tags").list.join(" "), separator=" ", ignore_nulls=True,
     ).str.to_lowercase()  # fmt: skip
     holds = [text.str.contains(word, literal=True) for word in words.lower().split()]
     return cases.filter(pl.all_horizontal(pl.lit(True), *holds))
-
-
-def mark(
-    shop: str, buyer: str, day: date, *, by: str, text: str, fields: Mapping[str, Any]
-) -> None:
-    """Save a conversation as a case; a second saving replaces the first."""
-    told = {"buyer": buyer, "day": day.isoformat(), **fields}
-    write_note(store_path(), shop, CASE, key(buyer, day), by=by, text=text, fields=told)
-
-
-def take_out(shop: str, subject: str, *, by: str) -> None:
-    """Take a case out of the book; its history stays in the store."""
-    write_note(store_path(), shop, CASE, subject, by=by, done=True)

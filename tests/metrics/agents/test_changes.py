@@ -1,7 +1,7 @@
 import pytest
 
 from metrics.agents.changes import changes, most_improved
-from tests.metrics.agents.test_scorecard import Counts, team
+from tests.metrics.agents.test_scorecard import Counts, Stars, rated, team
 
 STEADY: list[Counts] = [("ann", 900, 1000), ("bea", 900, 1000), ("cat", 900, 1000)]
 
@@ -32,6 +32,33 @@ def rates(*answered: int) -> list[Counts]:
 def test_changes(before: list[Counts], now: list[Counts], expected: str) -> None:
     rows = changes(team("reply_rate", *before), team("reply_rate", *now))
     assert " ".join(rows["verdict"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("longer", "expected"),
+    [
+        pytest.param(515_000, "steady", id="1.5 points more long waits"),
+        pytest.param(525_000, "declined", id="2.5 points more long waits"),
+    ],
+)
+def test_a_wait_judged_by_shares_changes_by_points(longer: int, expected: str) -> None:
+    """A million rounds, so that every change is sure; only the second agent moves."""
+    usual, metric = 500_000, "response_time_median"
+    before = team(metric, *((name, usual, 1_000_000) for name in ("ann", "bea", "cat")))
+    now = team(metric, ("ann", usual, 1_000_000), ("bea", longer, 1_000_000),
+               ("cat", usual, 1_000_000))  # fmt: skip
+    assert changes(before, now)["verdict"].to_list() == ["steady", expected, "steady"]
+
+
+@pytest.mark.parametrize(
+    ("bad", "expected"),
+    [pytest.param(400, "steady", id="0.04 stars"), pytest.param(500, "declined", id="0.06 stars")],
+)
+def test_stars_change_by_stars(bad: int, expected: str) -> None:
+    """Of 20 000 ratings 200 had one star, 4.96 on average; every hundred more are 0.02 less."""
+    usual: list[Stars] = [(name, 19_800, 200) for name in ("ann", "bea", "cat")]
+    before, now = rated(*usual), rated(usual[0], ("bea", 20_000 - bad, bad), usual[2])
+    assert changes(before, now)["verdict"].to_list() == ["steady", expected, "steady"]
 
 
 def test_less_waiting_is_an_improvement() -> None:

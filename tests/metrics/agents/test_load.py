@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from metrics.agents.load import load_by_hour, workload
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 from tests.frames import MAY_1, shop_tables
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -138,6 +139,71 @@ def test_amounts_of_too_few_days_are_not_judged() -> None:
     few, enough = (team("order_price", *agents, days=days) for days in (7, 8))
     assert verdicts(few) == dict.fromkeys(["ann", "bea", "cat"], "too_few")
     assert verdicts(enough)["cat"] == "better"
+
+
+Stars = tuple[str, int, int]
+
+
+def rated(*agents: Stars) -> pl.DataFrame:
+    """Totals of agents rated by buyers, one rating each: (name, 5-star ratings, 1-star ratings)."""
+    rows = [
+        ("dsr_service", name, f"{name} {nth}", 5.0 if nth < good else 1.0, 1.0)
+        for name, good, bad in agents
+        for nth in range(good + bad)
+    ]
+    columns = ["metric", "agent", "cluster", "numerator", "denominator"]
+    return totals(pl.LazyFrame(rows, schema=columns, orient="row")).collect()
+
+
+# 5 - 4 · 20/880 = 4.91 and, of 314 ratings, 5 - 4 · 40/314 = 4.49 stars.
+FINE: list[Stars] = [("ann", 860, 20), ("bea", 860, 20), ("cat", 860, 20)]
+
+
+@pytest.mark.parametrize(
+    ("dan", "expected"),
+    [
+        pytest.param(("dan", 274, 40), "worse", id="0.42 stars less are felt"),
+        pytest.param(("dan", 95_500, 3_500), "worse", id="0.051 stars less are felt"),
+        pytest.param(("dan", 95_800, 3_400), "inside", id="sure, but nobody would feel 0.046"),
+        pytest.param(("dan", 80, 4), "inside", id="0.1 of 84 ratings is chance"),
+    ],
+)
+def test_stars_stand_out_on_their_own_scale(dan: Stars, expected: str) -> None:
+    assert verdicts(rated(*FINE, dan))["dan"] == expected
+
+
+def test_the_example_of_a_thousand_ratings() -> None:
+    scores = scorecard(rated(*FINE, ("dan", 274, 40))).filter(agent="dan")
+    value, team_value, z = scores.select("value", "team", "z").row(0)
+    assert (round(value, 2), round(team_value, 2)) == (4.49, 4.91)
+    assert z < -5
+
+
+#: Ratings of 1-5 stars among a hundred: shops whose agents are all alike.
+MIXES = {"usual": (2, 1, 2, 9, 86), "poor": (6, 3, 5, 16, 70), "very good": (1, 0, 1, 4, 94)}
+
+
+@pytest.mark.parametrize("ratings", [(60,) * 6, (400,) * 6, (25, 40, 80, 150, 300, 600)])
+@pytest.mark.parametrize("mix", MIXES)
+def test_stars_of_equals_raise_no_false_alarm(mix: str, ratings: tuple[int, ...]) -> None:
+    """120 teams without any difference; at a risk of 0.02 six or more would be past belief."""
+    rng = np.random.default_rng(3)
+    shares = np.asarray(MIXES[mix]) / 100
+    alarms = 0
+    for _team in range(120):
+        stars = [rng.choice(np.arange(1.0, 6), size=n, p=shares) for n in ratings]
+        units = pl.DataFrame(
+            {
+                "metric": "dsr_service",
+                "agent": np.repeat(list("abcdef"), ratings),
+                "cluster": np.arange(sum(ratings)).astype(str),
+                "numerator": np.concatenate(stars),
+                "denominator": 1.0,
+            }
+        )
+        scores = scorecard(totals(units.lazy()).collect())
+        alarms += scores["verdict"].is_in(["better", "worse"]).any()
+    assert alarms < 6
 
 
 def test_the_funnel_narrows() -> None:

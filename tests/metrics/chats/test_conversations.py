@@ -16,8 +16,8 @@ from metrics.measure import measure
 from metrics.sales.inquiry import with_returning
 from metrics.sales.settled import returning, sellers, served
 from metrics.views.rows import rows_behind
-from store.schemas import ShopTables
 from store.settings import Attribution, ShopSettings
+from store.shop_tables import ShopTables
 from tests.frames import MAY_1, condensed, shop_tables
 from tests.metrics.chat_lines import attributed
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 
 from metrics.measure import measure
 from metrics.refunds.cases import paid_units, refund_cases
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 from tests.frames import shop_tables
 
 MAY_1 = date(2024, 5, 1)

@@ -9,7 +9,6 @@ from metrics.refunds.cuts import (
     handling_by_tier,
     open_refunds,
     reasons_named,
-    refunded_yuan,
     retention_by,
 )
 from store.settings import ShopSettings
@@ -145,16 +144,6 @@ def test_the_clock_on_open_refunds() -> None:
         ("calm", None, False, 76 * 3600),
         ("no clock", None, False, None),
     ]
-
-
-def test_money_paid_back_is_dated_by_the_end() -> None:
-    rows = [
-        asked("1", outcome="success", amount_fen=250, ended_at=NINE + 24 * HOUR),
-        asked("2", outcome="success", amount_fen=100, ended_at=NINE + 25 * HOUR),
-        asked("3", outcome="closed", amount_fen=900, ended_at=NINE),
-    ]
-    back = refunded_yuan(shop_tables(refunds=rows), first=MAY_1, last=MAY_30).collect()
-    assert back.rows() == [(date(2024, 5, 2), 2, 3.5)]
 
 
 def test_reasons_come_with_the_built_in_tables_word() -> None:

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 
 from metrics.measure import measure
 from metrics.sales.spend import spending
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 from tests.frames import shop_tables
 
 MAY_1, MAY_31, JUNE_2 = date(2024, 5, 1), date(2024, 5, 31), date(2024, 6, 2)

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 
 from metrics.catalog import METRIC_IDS
 from metrics.views.health import REASONS, VERDICT_OF, VERDICTS, charted, verdicts
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 from tests.frames import shop_tables
 
 MAY_1 = date(2024, 5, 1)

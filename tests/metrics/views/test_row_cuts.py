@@ -16,8 +16,8 @@ from metrics.sales.inquiry import with_returning
 from metrics.sales.spend import spending
 from metrics.views.row_cuts import Cut
 from metrics.views.rows import LEFT_OUT, rows_behind
-from store.schemas import ShopTables
 from store.settings import ShopSettings
+from store.shop_tables import ShopTables
 from tests.frames import MAY_1, NINE, shop_tables
 
 FIRST, LAST = date(2024, 5, 1), date(2024, 5, 3)

@@ -15,12 +15,14 @@ from cli import main
 from metrics.measure import measure
 from reports.review.agenda import agenda
 from reports.review.offline import offline_html
-from reports.review.weekly import freeze, weekly_review, write_action
+from reports.review.weekly import freeze, weekly_review
 from reports.review.workbook import review_xlsx
 from store.notes import write_note
 from store.settings import AgentName, ShopSettings
 from store.shop_settings import save_settings
 from store.tables import shop_tables
+from team.entries import write
+from team.kinds import Action
 from tests.pages.shops import DAY, HOUR, MAY_1, MINUTE, fill, trading
 from told.spoken import Spoken
 
@@ -109,6 +111,11 @@ def test_a_frozen_week_keeps_what_was_seen(shop: Path) -> None:
     assert rows.select("then", "n_then", "now", "n_now").rows() == [(0.5, 14.0, 8 / 15, 15.0)]
 
 
+def action(**told: str | None) -> Action:
+    usual = {"subject": "1", "by": "test", "week": "2024-W19", "text": "call", "owner": "ann"}
+    return Action.model_validate(usual | told)
+
+
 @pytest.mark.parametrize(
     ("born", "done_in", "seen"),
     [
@@ -121,8 +128,7 @@ def test_a_frozen_week_keeps_what_was_seen(shop: Path) -> None:
     ],
 )
 def test_actions_of_a_review(shop: Path, born: str, done_in: str | None, seen: list[bool]) -> None:
-    write_action(shop, "shop", "1", by="test", week=born, text="call", owner="ann", due=None,
-                 done_in=done_in)  # fmt: skip
+    write(shop, "shop", action(week=born, done_in=done_in))
     assert review_of(shop).actions["done"].to_list() == seen
 
 
@@ -137,15 +143,14 @@ def test_the_file_asks_for_nothing_and_is_the_same_twice(shop: Path) -> None:
 
 
 def test_text_of_the_shop_is_no_markup(shop: Path) -> None:
-    write_action(shop, "shop", "1", by="test", week="2024-W19", text="<script>x</script>",
-                 owner="<b>", due=None)  # fmt: skip
+    write(shop, "shop", action(text="<script>x</script>", owner="<b>"))
     html = offline_html(review_of(shop), languages=["en"])
     assert "<script>x" not in html
     assert "&lt;script&gt;x&lt;/script&gt; — &lt;b&gt;" in html
 
 
 def test_the_workbook_holds_the_tables_and_runs_nothing(shop: Path) -> None:
-    write_action(shop, "shop", "1", by="test", week="2024-W19", text="=1+1", owner="ann", due=None)
+    write(shop, "shop", action(text="=1+1"))
     content = review_xlsx(review_of(shop), language="en")
     assert content == review_xlsx(review_of(shop), language="en")
     book = openpyxl.load_workbook(io.BytesIO(content))
