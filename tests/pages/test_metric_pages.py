@@ -53,18 +53,6 @@ def test_replies_show_every_convention(store: Path) -> None:
     assert any("Average response (tools)" in str(head.value) for head in at.subheader)
 
 
-def test_another_rule_is_another_number_without_an_upload(store: Path) -> None:
-    at = shop(store, "service/replies")
-    assert shown(at, "Reply rate") == "50.0%"
-    waiters = tuple(f"waiter-{n:02}" for n in range(12))
-    save_settings(store, "shop", ShopSettings(filtered_buyers=waiters), "test")
-    at.run()
-    assert shown(at, "Reply rate") == "100.0%"
-    save_settings(store, "shop", ShopSettings(), "test")
-    at.run()
-    assert shown(at, "Reply rate") == "50.0%"
-
-
 def test_unit_price_without_buyers_falls_back_to_the_price_per_order(store: Path) -> None:
     orders = [row | {"buyer": None} for row in trading()["orders"]]
     fill(store, {"orders": orders})
