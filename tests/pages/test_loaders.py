@@ -13,8 +13,10 @@ def test_rules_are_told_apart_by_what_they_say(store: Path) -> None:
 
     def rate(rules: ShopSettings) -> float:
         """The reply rate, of one and the same state of the store."""
-        asked = (str(store), version, "shop", rules, ("reply_rate",), None, None, "period")
-        return float(loaders._measured(*asked)["value"].item())
+        rows = loaders._measured(
+            str(store), version, "shop", rules, ("reply_rate",), None, None, "period"
+        )
+        return float(rows["value"].item())
 
     assert rate(ShopSettings()) == 0.5
     waiters = tuple(f"waiter-{n:02}" for n in range(12))
