@@ -5,7 +5,10 @@ from datetime import date
 import polars as pl
 import pytest
 
-from exports.scores.dsr_workbook import BlockRows, DayMissingError, dsr_blocks, is_dsr_workbook
+from exports.errors import DayUnknownError
+from exports.files.sheets import Sheet
+from exports.result import Reading
+from exports.scores.dsr_workbook import dsr_readings, is_dsr_workbook
 
 JAN_1, JAN_2 = date(2025, 1, 1), date(2025, 1, 2)
 HEADLINE = [
@@ -46,50 +49,52 @@ def sheet(*rows: list[str]) -> pl.DataFrame:
     )
 
 
-def only(cells: pl.DataFrame, *, day: date | None = None) -> BlockRows:
-    (block,) = dsr_blocks(cells, day=day)
+def blocks_of(cells: pl.DataFrame, *, day: date | None = None) -> list[Reading]:
+    return dsr_readings(Sheet("dsr.xlsx", "Sheet1", cells), "dsr_workbook", day)
+
+
+def only(cells: pl.DataFrame, *, day: date | None = None) -> Reading:
+    (block,) = blocks_of(cells, day=day)
     return block
 
 
 def test_the_headline_block_gives_snapshots() -> None:
     block = only(sheet(*HEADLINE))
     assert block.table == "rating_snapshots"
-    assert [tuple(row.values()) for row in block.rows] == [
+    columns = ("source_row", "day", "dimension", "score", "industry_mean", "target")
+    assert block.rows.select(*columns, "versus_industry", "five_star_gap").rows() == [
         (3, JAN_2, "description", 4.71, 4.73, 4.75, -0.0035, 18),
         (4, JAN_2, "service", 4.80, 4.73, 4.75, 0.012, None),
         (5, JAN_2, "logistics", 4.73, 4.73, 4.75, 0.0, None),
     ]
-    assert block.faults == []
+    assert block.rejected.is_empty()
 
 
 def test_the_day_block_reads_by_name_and_leaves_the_count_unknown() -> None:
     block = only(sheet(*DAYS))
     assert block.table == "rating_days"
-    assert [(row["day"], row["dimension"], row["score"], row["count"]) for row in block.rows] == [
+    assert block.rows.select("day", "dimension", "score", "count").rows() == [
         (JAN_1, "description", 4.9, None),
         (JAN_1, "logistics", 4.8, None),
         (JAN_2, "description", 5.0, None),
         (JAN_2, "logistics", 4.7, None),
         (JAN_2, "service", 4.6, None),
     ]
-    assert {row["source"] for row in block.rows} == {"workbook_days"}
-    assert {row["item_id"] for row in block.rows} == {""}
+    assert set(block.rows["source"]) == {"workbook_days"}
+    assert set(block.rows["item_id"]) == {""}
 
 
 def test_the_item_block_gives_scores_with_counts() -> None:
     block = only(sheet(*ITEMS))
-    assert [
-        (row["item_id"], row["item_title"], row["dimension"], row["score"], row["count"])
-        for row in block.rows
-    ] == [
+    assert block.rows.select("item_id", "item_title", "dimension", "score", "count").rows() == [
         ("100001", "甲款", "description", 5.0, 3),
         ("100001", "甲款", "service", 4.0, 1),
         ("100002", "乙款", "description", None, 0),
         ("100002", "乙款", "service", 4.5, 2),
         ("100002", "乙款", "logistics", 5.0, 2),
     ]
-    assert {row["day"] for row in block.rows} == {JAN_2}
-    assert {row["source"] for row in block.rows} == {"workbook_items"}
+    assert set(block.rows["day"]) == {JAN_2}
+    assert set(block.rows["source"]) == {"workbook_items"}
 
 
 @pytest.mark.parametrize(
@@ -101,13 +106,12 @@ def test_the_item_block_gives_scores_with_counts() -> None:
     ],
 )
 def test_three_blocks_of_one_sheet(rows: list[list[str]]) -> None:
-    blocks = dsr_blocks(sheet(*rows))
-    assert [(block.block, len(block.rows)) for block in blocks] == [
-        ("headline", 3),
-        ("days", 5),
-        ("items", 5),
-    ]
-    assert [block.faults for block in blocks] == [[], [], []]
+    headline, days, items = blocks_of(sheet(*rows))
+    assert (headline.table, headline.rows.height) == ("rating_snapshots", 3)
+    for block, source in ((days, "workbook_days"), (items, "workbook_items")):
+        assert (block.table, block.rows.height) == ("rating_days", 5)
+        assert set(block.rows["source"]) == {source}
+    assert [block.rejected.height for block in (headline, days, items)] == [0, 0, 0]
 
 
 def test_other_spellings_of_the_headers() -> None:
@@ -117,23 +121,23 @@ def test_other_spellings_of_the_headers() -> None:
         ["近180天物流质量DSR", "4.70", "", "7"],
     ]
     block = only(sheet(*renamed), day=JAN_2)
-    assert [(row["dimension"], row["score"], row["five_star_gap"]) for row in block.rows] == [
+    assert block.rows.select("dimension", "score", "five_star_gap").rows() == [
         ("logistics", 4.7, 7)
     ]
 
 
 def test_the_headline_ends_at_the_first_line_without_a_dimension() -> None:
     block = only(sheet(*HEADLINE[:3], ["退款率", "4.1", "", "4.2"], HEADLINE[3]))
-    assert [row["dimension"] for row in block.rows] == ["description"]
+    assert block.rows["dimension"].to_list() == ["description"]
 
 
 def test_a_title_wins_over_the_day_from_outside() -> None:
-    assert only(sheet(*HEADLINE), day=JAN_1).rows[0]["day"] == JAN_2
+    assert set(only(sheet(*HEADLINE), day=JAN_1).rows["day"]) == {JAN_2}
 
 
 def test_a_block_without_any_day_is_refused() -> None:
-    with pytest.raises(DayMissingError):
-        dsr_blocks(sheet(*HEADLINE[1:]))
+    with pytest.raises(DayUnknownError):
+        blocks_of(sheet(*HEADLINE[1:]))
 
 
 @pytest.mark.parametrize(
@@ -141,7 +145,7 @@ def test_a_block_without_any_day_is_refused() -> None:
     [
         pytest.param(
             [*HEADLINE[:2], ["近180天服务态度DSR", "很好"]],
-            (3, "score", "很好", "unreadable_score"),
+            (3, "得分", "很好", "unreadable_score"),
             id="a score in words",
         ),
         pytest.param(
@@ -161,15 +165,15 @@ def test_cells_that_cannot_be_read_are_set_aside(
     rows: list[list[str]], fault: tuple[int, str, str, str]
 ) -> None:
     block = only(sheet(*rows))
-    assert block.rows == []
-    assert [(f.source_row, f.column, f.value, f.reason) for f in block.faults] == [fault]
+    assert block.rows.is_empty()
+    assert block.rejected.select("source_row", "column", "value", "reason").rows() == [fault]
 
 
 def test_excel_day_numbers_are_days() -> None:
     block = only(sheet(*DAYS[:2], ["45659", "4.90"]))
-    assert block.rows[0]["day"] == JAN_2
+    assert block.rows["day"].to_list() == [JAN_2]
 
 
 def test_another_sheet_holds_no_block() -> None:
     assert not is_dsr_workbook(sheet(["订单编号", "得分"], ["1", "5"]))
-    assert dsr_blocks(sheet(["订单编号", "得分"], ["1", "5"])) == []
+    assert blocks_of(sheet(["订单编号", "得分"], ["1", "5"])) == []

@@ -231,7 +231,7 @@ def test_dsr_workbook_empties_a_score_that_cannot_be() -> None:
     assert set(scores) == {"service", "description"}
     assert scores["service"] is None
     assert reading.emptied.select("source_row", "column", "value", "reason").rows() == [
-        (3, "score", "7.1", "impossible_score")
+        (3, "得分", "7.1", "impossible_score")
     ]
 
 
