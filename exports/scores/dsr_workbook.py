@@ -64,7 +64,7 @@ _HEADLINE_COLUMNS = {
 _TITLE_REACH, _TITLE_CELLS = 3, 2
 
 #: The number a cell begins with; a bracket before it means that there is none.
-_LEADING = r"^[^\d.+(（-]*([+-]?[.,，]*\d[\d.,，]*)"
+_LEADING = r"^[^\d.+(（-]*([+-]?[\d.,，]+)"
 _COUNT = r"[(（]\s*(\d+)\s*[)）]"
 _VERSUS = r"(?P<word>高于|低于|持平)\D*(?P<percent>\d+(?:\.\d+)?)?"
 _SIGNS = {"高于": 1.0, "低于": -1.0, "持平": 0.0}

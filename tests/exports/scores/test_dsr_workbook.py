@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from exports.errors import DayUnknownError
 from exports.files.sheets import Sheet
-from exports.result import Reading, row_schema
+from exports.result import Reading, Remark, row_schema
 from exports.scores.dsr_workbook import dsr_readings, is_dsr_workbook
 from store.door import admitted
 
@@ -220,6 +220,11 @@ def test_a_gap_between_the_days_ends_nothing(gap: list[str], told: list[tuple[in
             id="a day that says nothing",
         ),
         pytest.param(
+            [*ITEMS[:2], ["甲款", "100001", "-", "", "-"]],
+            (3, "描述（得分/次数）", "-", "missing_value"),
+            id="an item that says nothing",
+        ),
+        pytest.param(
             [*ITEMS[:2], ["甲款", "100001", "(3)", "4.00 (1)"]],
             (3, "描述（得分/次数）", "(3)", "unreadable_score"),
             id="ratings without a score",
@@ -281,7 +286,29 @@ def test_titles_lose_what_leads_to_a_person() -> None:
     assert block.rows["item_title"].to_list() == ["甲款 电话***"]
 
 
+def test_beside_no_rating_a_score_says_nothing() -> None:
+    block = only(sheet(*ITEMS[:2], ["甲款", "100001", "暂无 (0)", "5.00 (0)", "4.00 (2)"]))
+    assert block.rows.select("score", "count").rows() == [(None, 0), (None, 0), (4.0, 2)]
+    assert block.rejected.is_empty()
+
+
+def test_a_score_goes_before_what_stands_beside_it() -> None:
+    header = ["日期", "描述评价数", "描述得分", "物流评分"]
+    block = only(sheet(header, ["2025-01-01", "31", "4.9", "4.8"]))
+    assert block.rows.select("dimension", "score").rows() == [
+        ("description", 4.9),
+        ("logistics", 4.8),
+    ]
+
+
+def test_a_score_that_is_not_settled_is_remarked_on() -> None:
+    block = only(sheet(*DAYS[:2], ["2025-01-01", "4.9", "4.8", "延迟统计"]))
+    assert block.rows["score"].to_list() == [4.9, 4.8]
+    assert block.remarks == (Remark("unsettled_column", {"columns": "服务得分（较上日）"}),)
+
+
 CELLS = st.one_of(
+    st.sampled_from(["-", ""]),
     st.sampled_from(["4.9", "5.00 (3)", "0.00 (0)", "(2)", "7.1", "-", "", "延迟统计", "很好"]),
     st.sampled_from(["2025-01-02", "45659", "2025-13-40", "100001", "1.0E+11", "1,234 笔", "."]),
     st.sampled_from(["服务态度DSR", "指标", "得分", "低于行业 0.35%", "高于", "99999999999 (9)"]),
@@ -297,7 +324,7 @@ CELLS = st.one_of(
         pytest.param(ITEMS[:2], st.sampled_from(["甲款", "-", "100001"]), id="items"),
     ],
 )
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(rest=st.data())
 def test_every_line_is_taken_or_told(
     top: list[list[str]], first: st.SearchStrategy[str], rest: st.DataObject
@@ -316,7 +343,7 @@ def test_every_line_is_taken_or_told(
         assert lines[cell["source_row"] - 3][at] == cell["value"]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     rows=st.lists(
         st.one_of(
