@@ -31,3 +31,13 @@ def distinct_headers(headings: Iterable[str | None]) -> list[str]:
         seen[name] = count + 1
         names.append(f"{name}.{count}" if name and count else name)
     return names
+
+
+def bare_header(name: str) -> str:
+    """A name of :func:`distinct_headers` without the number that told it from an earlier twin.
+
+    >>> bare_header("支付金额.1"), bare_header("支付金额")
+    ('支付金额', '支付金额')
+    """
+    head, dot, tail = name.rpartition(".")
+    return head if dot and tail.isdigit() else name

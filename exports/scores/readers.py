@@ -1,6 +1,5 @@
 """Readers of rating files that are no plain table: the DSR workbook, scores side by side."""
 
-import json
 from collections.abc import Sequence
 from datetime import date
 
@@ -8,20 +7,21 @@ import polars as pl
 
 from exports.cells import times
 from exports.cells import values as shapes
-from exports.cells.headings import normal_header
+from exports.cells.body import Body, body_under
+from exports.cells.headings import distinct_headers, normal_header
 from exports.errors import DayUnknownError, MissingColumnsError
 from exports.files.file_day import day_of_name, day_of_title
 from exports.files.sheets import Member, Sheet
 from exports.recognise import HEADER_ROWS
 from exports.refusals import DailyReportError
-from exports.result import REJECTED, Reading, day_span, shaped
-from exports.scores.dsr_workbook import (
-    BlockRows,
-    DayMissingError,
-    Fault,
-    dsr_blocks,
-    is_dsr_workbook,
+from exports.result import Reading
+from exports.scores.by_dimension import (
+    DimensionCells,
+    rows_by_dimension,
+    score_headings,
+    score_reading,
 )
+from exports.scores.dsr_workbook import dsr_readings, is_dsr_workbook
 
 DSR_WORKBOOK = "dsr_workbook"
 SHOP_INFO = "shop_info"
@@ -73,13 +73,9 @@ def _dsr_workbook(member: Member, layout: str, day: date | None) -> list[Reading
     Raises:
         DayUnknownError: If a block's title, the user and the file name all give no day.
     """
-    readings = []
-    for sheet in member.sheets():
-        try:
-            blocks = dsr_blocks(sheet.cells, day=day or day_of_name(sheet.file_name))
-        except DayMissingError as error:
-            raise DayUnknownError(file=sheet.file_name, sheet=sheet.sheet) from error
-        readings += [_block_reading(sheet, layout, block) for block in blocks]
+    readings = [
+        reading for sheet in member.sheets() for reading in dsr_readings(sheet, layout, day)
+    ]
     if not readings:
         raise _missing(member, layout, ["指标", "得分"])
     return readings
@@ -101,74 +97,37 @@ def _side_by_side(member: Member, layout: str, day: date | None) -> list[Reading
 def _header(sheet: Sheet, layout: str) -> Header | None:
     """Row (from 0) and headings, if the sheet tells the layout and has one score at least."""
     for at, row in enumerate(sheet.cells.head(HEADER_ROWS).rows()):
-        names = [normal_header(cell) for cell in row]
+        names = distinct_headers(row)
         if set(_TELLS[layout]) <= set(names) and set(SCORES[layout].values()) & set(names):
             return at, names
     return None
 
 
-def _block_reading(sheet: Sheet, layout: str, block: BlockRows) -> Reading:
-    rows = shaped(block.table, pl.DataFrame(block.rows, infer_schema_length=None))
-    return _reading(sheet, layout, block.table, rows, block.faults)
-
-
 def _wide_reading(sheet: Sheet, header: Header, layout: str, given: date | None) -> Reading:
-    at, names = header
-    body = sheet.cells.slice(at + 1)
-    source_row = pl.int_range(at + 2, at + 2 + body.height, dtype=pl.Int64, eager=True)
-    days = _days(sheet, body, names, given)
-    parts, faults = [], []
-    for dimension, heading in SCORES[layout].items():
-        if heading not in names:
-            continue
-        cells = body.to_series(names.index(heading))
-        scores = shapes.scores(cells)
-        parts.append(
-            pl.DataFrame({"source_row": source_row, "day": days, "score": scores.values})
-            .with_columns(dimension=pl.lit(dimension))
-            .drop_nulls()
-        )
-        wrong = pl.DataFrame({"row": source_row, "cell": cells}).filter(scores.bad)
-        faults += [
-            Fault(row, heading, cell, scores.reason, {heading: cell}) for row, cell in wrong.rows()
-        ]
-    rows = shaped("rating_snapshots", pl.concat(parts).sort("source_row", maintain_order=True))
-    return _reading(sheet, layout, "rating_snapshots", rows, faults)
+    body = body_under(sheet.cells, *header)
+    filled = pl.any_horizontal((pl.all().str.strip_chars() != "").fill_null(False))
+    body.keep(body.rows.select(filled).to_series())
+    days = _days(sheet, body, given)
+    columns = [
+        DimensionCells(dimension, heading, shapes.scores(body.rows[heading]))
+        for dimension, heading in SCORES[layout].items()
+        if heading in body.spelled
+    ]
+    rows = rows_by_dimension(body, pl.DataFrame({"day": days}), columns)
+    return score_reading(sheet, layout, "rating_snapshots", body, rows, score_headings(columns))
 
 
-def _days(sheet: Sheet, body: pl.DataFrame, names: list[str], given: date | None) -> pl.Series:
-    if _DAY_HEADING in names:
-        return times.days(body.to_series(names.index(_DAY_HEADING))).values
+def _days(sheet: Sheet, body: Body, given: date | None) -> pl.Series:
+    """Every line's own day, else that of the file (rule D); lines without one are set aside."""
+    if _DAY_HEADING in body.spelled:
+        days = times.days(body.rows[_DAY_HEADING])
+        body.set_aside(days.bad, _DAY_HEADING, days.reason)
+        body.set_aside(days.values.is_null(), _DAY_HEADING, "missing_value")
+        return days.values
     day = day_of_title(sheet.cells) or given or day_of_name(sheet.file_name)
     if day is None:
         raise DayUnknownError(file=sheet.file_name, sheet=sheet.sheet)
-    return pl.repeat(day, body.height, dtype=pl.Date, eager=True)
-
-
-def _reading(
-    sheet: Sheet, layout: str, table: str, rows: pl.DataFrame, faults: Sequence[Fault]
-) -> Reading:
-    first, last = day_span(table, rows)
-    lines = [
-        (fault.source_row, fault.column, fault.value, fault.reason, _json(fault))
-        for fault in faults
-    ]
-    rejected = pl.DataFrame(lines, schema=REJECTED, orient="row")
-    return Reading(
-        table=table,
-        layout=layout,
-        file_name=sheet.file_name,
-        sheet=sheet.sheet,
-        rows=rows,
-        # A row set aside is one line, however many of its cells are at fault.
-        rejected=rejected.unique("source_row", keep="first", maintain_order=True),
-        first_day=first,
-        last_day=last,
-    )
-
-
-def _json(fault: Fault) -> str:
-    return json.dumps(fault.cells, ensure_ascii=False)
+    return pl.repeat(day, body.rows.height, dtype=pl.Date, eager=True)
 
 
 def _missing(member: Member, layout: str, wanted: Sequence[str]) -> MissingColumnsError:

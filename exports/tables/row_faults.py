@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from exports.tables.set_aside import Aside
+from exports.cells.set_aside import Aside
 from store.schemas import DSR_DIMENSIONS
 
 

@@ -1,16 +1,17 @@
 """One recognised sheet to rows of one table: cells read, bad rows set aside."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
 
 from exports.cells import times
 from exports.cells import values as shapes
-from exports.cells.headings import normal_header
+from exports.cells.body import Body, body_under
+from exports.cells.headings import bare_header, normal_header
 from exports.cells.masking import masked_text
 from exports.cells.plain import Column, plain
+from exports.cells.set_aside import Aside, rejected_frame, told_lines
 from exports.errors import DayUnknownError, PeriodFileError
 from exports.files.file_day import day_of_name, day_of_title
 from exports.files.sheets import Sheet
@@ -20,7 +21,6 @@ from exports.refusals import SeveralDaysError
 from exports.result import Reading, Remark, day_span, shaped
 from exports.tables.finishing import finish
 from exports.tables.row_faults import row_faults
-from exports.tables.set_aside import Aside, rejected_frame, told_lines
 
 _FREE_TEXT = (
     *("title", "item_title", "sku_text", "comment", "text", "later_text", "reason", "reason_tag"),
@@ -29,22 +29,6 @@ _FREE_TEXT = (
 _UNKNOWN_REMARKS = {"status": "unknown_status", "outcome": "unknown_outcome"}
 #: How many unknown words a remark lists.
 _WORDS_SHOWN = 20
-
-
-@dataclass
-class _Body:
-    """The data rows of a sheet, columns named by their normalised headings."""
-
-    rows: pl.DataFrame
-    source_row: pl.Series
-    #: Heading as the file spells it, by its normalised form.
-    spelled: dict[str, str]
-    remarks: list[Remark] = field(default_factory=list)
-    aside: list[Aside] = field(default_factory=list)
-
-    def keep(self, mask: pl.Series) -> None:
-        """Goes on with some of the rows only."""
-        self.rows, self.source_row = self.rows.filter(mask), self.source_row.filter(mask)
 
 
 def read_table(
@@ -93,7 +77,7 @@ def read_table(
 
 
 def _quoted(
-    faults: pl.DataFrame, body: _Body, layout: Layout, personal: frozenset[str]
+    faults: pl.DataFrame, body: Body, layout: Layout, personal: frozenset[str]
 ) -> pl.DataFrame:
     """Faults of the store's door by the file's headings, with the cells as the file has them."""
     parts = []
@@ -114,22 +98,10 @@ def _quoted(
     return told_lines(told, body.rows, body.source_row, body.spelled, personal)
 
 
-def _body(sheet: Sheet, known: Recognised) -> _Body:
-    start = known.header_row + 1
-    spellings = sheet.cells.row(known.header_row)
-    places = {name: place for place, name in enumerate(known.headers) if name}
-    rows = sheet.cells.slice(start)
-    source_row = pl.int_range(start + 1, start + 1 + rows.height, dtype=pl.Int64, eager=True)
-    named = rows.select(rows.to_series(place).alias(name) for name, place in places.items())
-    body = _Body(
-        named,
-        source_row.alias("source_row"),
-        {
-            name: (spellings[place] or name) + name[len(_bare(name)) :]
-            for name, place in places.items()
-        },
-    )
-    filled = named.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
+def _body(sheet: Sheet, known: Recognised) -> Body:
+    body = body_under(sheet.cells, known.header_row, known.headers)
+    rows = sheet.cells.slice(known.header_row + 1)
+    filled = body.rows.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
     if not filled.all():
         rows = rows.filter(filled)
         body.keep(filled)
@@ -138,13 +110,7 @@ def _body(sheet: Sheet, known: Recognised) -> _Body:
     return body
 
 
-def _bare(name: str) -> str:
-    """A heading without the number that told it from an earlier twin."""
-    head, dot, tail = name.rpartition(".")
-    return head if dot and tail.isdigit() else name
-
-
-def _without_repeated_header(body: _Body, rows: pl.DataFrame) -> pl.DataFrame:
+def _without_repeated_header(body: Body, rows: pl.DataFrame) -> pl.DataFrame:
     """Files glued together hold their header again (Q21)."""
     told = list(body.spelled.items())[:3]
     name, text = told[0]
@@ -161,7 +127,7 @@ def _without_repeated_header(body: _Body, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _note_extra_cells(
-    body: _Body, rows: pl.DataFrame, known: Recognised, *, text_file: bool
+    body: Body, rows: pl.DataFrame, known: Recognised, *, text_file: bool
 ) -> None:
     """Cells right of the last heading (Q7): nothing where all are empty.
 
@@ -187,7 +153,7 @@ def _note_extra_cells(
         body.remarks.append(Remark("extra_cells", {"count": int(beyond.sum())}))
 
 
-def _without_summaries(body: _Body, layout: Layout) -> pl.Series | None:
+def _without_summaries(body: Body, layout: Layout) -> pl.Series | None:
     """Leaves summary rows out by their label (Q18) and tells what the kept rows speak of."""
     if layout.summary is None:
         return None
@@ -209,7 +175,7 @@ def _without_summaries(body: _Body, layout: Layout) -> pl.Series | None:
     return scope
 
 
-def _columns(body: _Body, layout: Layout, zone: str) -> dict[str, pl.Series]:
+def _columns(body: Body, layout: Layout, zone: str) -> dict[str, pl.Series]:
     columns: dict[str, pl.Series] = {}
     unsettled: dict[str, pl.Series] = {}
     for name, spec in layout.fields.items():
@@ -231,7 +197,7 @@ def _columns(body: _Body, layout: Layout, zone: str) -> dict[str, pl.Series]:
 
 
 def _field(
-    body: _Body, layout: Layout, name: str, headings: list[str], zone: str
+    body: Body, layout: Layout, name: str, headings: list[str], zone: str
 ) -> tuple[pl.Series, pl.Series | None]:
     """One field's values: of several headings the first filled cell; and what is not settled."""
     values: pl.Series | None = None
@@ -243,7 +209,7 @@ def _field(
             waiting = _fill_blanks(body, heading)
         column = _parsed(body.rows[heading], layout, name, body.spelled[heading], zone)
         column = _known_words(body, layout.fields[name], name, column, heading)
-        _note_bad(body, column, heading)
+        body.set_aside(column.bad, heading, column.reason)
         _note_remarks(body, column, heading)
         values = (
             column.values
@@ -257,7 +223,7 @@ def _field(
     return values.alias(name), waiting
 
 
-def _fill_blanks(body: _Body, heading: str) -> pl.Series | None:
+def _fill_blanks(body: Body, heading: str) -> pl.Series | None:
     """A lone blank is 0; where every row is blank, tells that nothing is settled."""
     blank = body.rows[heading].is_null()
     if blank.all():
@@ -266,7 +232,7 @@ def _fill_blanks(body: _Body, heading: str) -> pl.Series | None:
     return None
 
 
-def _share(body: _Body, spec: Field, part: pl.Series) -> pl.Series:
+def _share(body: Body, spec: Field, part: pl.Series) -> pl.Series:
     """Part ÷ whole where the whole is there and above 0."""
     headings = [name for name in map(normal_header, spec.over) if name in body.rows.columns]
     if not headings:
@@ -296,7 +262,7 @@ def _parsed(cells: pl.Series, layout: Layout, name: str, heading: str, zone: str
             return shapes.READERS[shape](cells)
 
 
-def _known_words(body: _Body, spec: Field, name: str, column: Column, heading: str) -> Column:
+def _known_words(body: Body, spec: Field, name: str, column: Column, heading: str) -> Column:
     """Words outside the list take the field's own meaning for them, and are listed."""
     if spec.unknown is None or not column.bad.any():
         return column
@@ -308,21 +274,12 @@ def _known_words(body: _Body, spec: Field, name: str, column: Column, heading: s
     return Column(column.values.set(column.bad, spec.unknown), column.reason, nothing)
 
 
-def _note_bad(body: _Body, column: Column, heading: str) -> None:
-    if column.bad.any():
-        at = column.bad.arg_true()
-        spelled = body.spelled[heading]
-        body.aside.append(Aside(at, spelled, body.rows[heading].gather(at), column.reason))
+def _note_missing(body: Body, values: pl.Series, heading: str, spec: Field) -> None:
+    reason = "missing_id" if spec.shape == "id" else "missing_value"
+    body.set_aside(values.is_null(), heading, reason)
 
 
-def _note_missing(body: _Body, values: pl.Series, heading: str, spec: Field) -> None:
-    at = values.is_null().arg_true()
-    if at.len():
-        reason = "missing_id" if spec.shape == "id" else "missing_value"
-        body.aside.append(Aside(at, body.spelled[heading], body.rows[heading].gather(at), reason))
-
-
-def _note_remarks(body: _Body, column: Column, heading: str) -> None:
+def _note_remarks(body: Body, column: Column, heading: str) -> None:
     spelled = body.spelled[heading].strip()
     if column.coarse:
         params = {"column": spelled, "count": column.coarse}
@@ -333,7 +290,7 @@ def _note_remarks(body: _Body, column: Column, heading: str) -> None:
 
 
 def _add_day(
-    columns: dict[str, pl.Series], sheet: Sheet, layout: Layout, body: _Body, given: date | None
+    columns: dict[str, pl.Series], sheet: Sheet, layout: Layout, body: Body, given: date | None
 ) -> None:
     """Rule D: the rows' own day, else a title's, else the user's, else the file name's."""
     if not layout.day_field:
@@ -355,7 +312,7 @@ def _add_day(
 
 
 def _fill_scoped_days(
-    columns: dict[str, pl.Series], layout: Layout, body: _Body, days: pl.Series
+    columns: dict[str, pl.Series], layout: Layout, body: Body, days: pl.Series
 ) -> None:
     """Peer rows take the day of the one data row; any other row without a day is set aside."""
     found = columns[layout.day_field]
@@ -370,7 +327,7 @@ def _nothing(height: int) -> pl.Series:
     return pl.Series([None], dtype=pl.String).new_from_index(0, height)
 
 
-def _note_conflict(body: _Body, day: date, file_name: str) -> None:
+def _note_conflict(body: Body, day: date, file_name: str) -> None:
     try:
         named = day_of_name(file_name)
     except PeriodFileError:
@@ -379,17 +336,15 @@ def _note_conflict(body: _Body, day: date, file_name: str) -> None:
         body.remarks.append(Remark("day_conflict", {"day": day, "named": named}))
 
 
-def _heading(body: _Body, layout: Layout, name: str) -> str:
+def _heading(body: Body, layout: Layout, name: str) -> str:
     """The file's own heading of one of our columns; "" where it has none."""
     spelled = layout.spelled(name) if name in layout.fields else ()
     return next((body.spelled[heading] for heading in spelled if heading in body.spelled), "")
 
 
-def _good_rows(body: _Body, rows: pl.DataFrame, layout: Layout) -> pl.Series:
+def _good_rows(body: Body, rows: pl.DataFrame, layout: Layout) -> pl.Series:
     """Which rows are accepted; one bad line of an order takes the whole order aside."""
-    good = pl.repeat(True, rows.height, eager=True)
-    for aside in body.aside:
-        good = good.scatter(aside.rows, False)
+    good = body.good()
     if layout.fold_lines and not good.all():
         orders = rows["order_id"]
         at = (orders.is_in(orders.filter(~good).drop_nulls().to_list()) & good).arg_true()
@@ -400,10 +355,10 @@ def _good_rows(body: _Body, rows: pl.DataFrame, layout: Layout) -> pl.Series:
     return good
 
 
-def _unknown_headers(body: _Body, layout: Layout) -> tuple[str, ...]:
+def _unknown_headers(body: Body, layout: Layout) -> tuple[str, ...]:
     known = layout.known_headers()
     return tuple(body.spelled[name].strip() for name in _strange(body.spelled, known))
 
 
 def _strange(names: dict[str, str], known: frozenset[str]) -> Iterator[str]:
-    return (name for name in names if _bare(name) not in known and name not in known)
+    return (name for name in names if bare_header(name) not in known and name not in known)

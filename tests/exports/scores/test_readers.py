@@ -1,5 +1,6 @@
 """Ratings, daily scores, snapshots and reviews: templates and the files that feed them."""
 
+import json
 from datetime import date, datetime
 from typing import Any
 
@@ -231,7 +232,7 @@ def test_dsr_workbook_empties_a_score_that_cannot_be() -> None:
     assert set(scores) == {"service", "description"}
     assert scores["service"] is None
     assert reading.emptied.select("source_row", "column", "value", "reason").rows() == [
-        (3, "score", "7.1", "impossible_score")
+        (3, "得分", "7.1", "impossible_score")
     ]
 
 
@@ -285,6 +286,45 @@ def test_the_daily_report_is_read_only_where_somebody_says_what_its_scores_are()
         (JAN_2, "logistics", 4.75),
     ]
     assert fits(reading)
+
+
+def test_scores_side_by_side_are_told_in_the_files_own_words() -> None:
+    header = [*SHOP_INFO[0][:3], " 店铺 id ", *SHOP_INFO[0][4:]]
+    row = ["9.9分", "4.71", "0.80", *SHOP_INFO[1][3:]]
+    content = xlsx_file({"Sheet1": [header, ["9.9", *row[1:]], row]})
+    reading = read(content, name="商家中心_店铺信息_20250102.xlsx")
+    assert reading.rows.select("dimension", "score").rows() == [
+        ("description", 4.71),
+        ("service", None),
+        ("logistics", None),
+    ]
+    told = ("source_row", "column", "value", "reason")
+    assert reading.emptied.select(told).rows() == [
+        (2, "服务态度", "0.80", "impossible_score"),
+        (2, "物流服务", "9.9", "impossible_score"),
+    ]
+    assert json.loads(reading.emptied["cells"].to_list()[0])["店铺类型"] == "天猫"
+    assert reading.rejected.select(told).rows() == [(3, "物流服务", "9.9分", "unreadable_score")]
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        pytest.param(["昨天", "9"], ("统计日期", "昨天", "unreadable_day"), id="no day"),
+        pytest.param(["", "9"], ("统计日期", "", "missing_value"), id="no day at all"),
+        pytest.param(
+            ["2025-01-03", "9", "", "", "-"], ("描述相符评分", "-", "missing_value"), id="no score"
+        ),
+    ],
+)
+def test_a_line_of_the_daily_report_that_says_nothing_is_told(
+    row: list[str], fault: tuple[str, str, str]
+) -> None:
+    content = xlsx_file({"Sheet1": [*REPORT, [], row]})
+    reading = read(content, name="店铺日报.xlsx", layout="shop_daily_report")
+    assert reading.rows.height == 5
+    columns = ("source_row", "column", "value", "reason")
+    assert reading.rejected.select(columns).rows() == [(5, *fault)]
 
 
 def test_a_rating_file_asked_for_by_name_wants_its_headings() -> None:
