@@ -16,6 +16,7 @@ from metrics.agents.units import (
 )
 from metrics.catalog import BY_ID
 from metrics.chats.reply import QUANTILES
+from metrics.kit.order import place_in
 from pages.shared import breakdown, loaders, wording
 from pages.shared.filters import View
 
@@ -67,9 +68,7 @@ def _with_quantiles(rows: pl.DataFrame, view: View) -> pl.DataFrame:
 
 
 def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
-    place = {metric: place for place, metric in enumerate(AGENT_METRICS)}
-    order = pl.col("metric").replace_strict(place, return_dtype=pl.Int16)
-    return rows.sort(order, "agent")
+    return rows.sort(place_in(AGENT_METRICS, "metric"), "agent")
 
 
 def before(view: View) -> View:
