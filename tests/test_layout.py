@@ -79,6 +79,11 @@ def test_metrics_stay_lazy_and_pure(path: Path) -> None:
     assert store <= STORE_SEEN_BY_METRICS
 
 
+def test_blurred_buyers_are_known_in_one_place() -> None:
+    users = {name(path) for path in METRIC_FILES if 'contains("*"' in path.read_text("utf-8")}
+    assert users == {"metrics/kit/buyers.py"}
+
+
 def test_only_team_reads_and_writes_notes() -> None:
     """What people write is a model of ``team.kinds`` everywhere else."""
     rooms = (*ARROWS, "intake", "pages", "reports", "commands", "told")
