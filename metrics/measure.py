@@ -8,6 +8,7 @@ import polars as pl
 from metrics.catalog import BY_ID, METRIC_IDS, Subject
 from metrics.chats import reply
 from metrics.kit.coverage import covered_days, covered_span
+from metrics.kit.order import place_in
 from metrics.kit.periods import MEASURED, By, spans
 from metrics.ratings import dsr
 from metrics.refunds import cases
@@ -87,12 +88,11 @@ def measure(
         _subject(tables, settings, subject, some, span=span, fed=fed, by=by)
         for (subject, span, fed), some in _alike(tables, ids, first, last).items()
     ]
-    place = {metric_id: place for place, metric_id in enumerate(METRIC_IDS)}
     unit = {metric_id: BY_ID[metric_id].unit for metric_id in METRIC_IDS}
     return (
         pl.concat([pl.LazyFrame(schema=MEASURED), *parts])
         .sort(
-            pl.col("metric").replace_strict(place, return_dtype=pl.Int16),
+            place_in(METRIC_IDS, "metric"),
             "start",
             "agent",
             nulls_last=True,

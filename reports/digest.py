@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from metrics.catalog import METRICS
+from metrics.kit.order import place_in
 from metrics.views.health import DSR_SCORES, HEADLINES, verdicts
 from metrics.work.lists import WORK_KINDS, WorkKind, work
 from store.settings import ShopSettings
@@ -79,8 +80,7 @@ def _judged(tables: ShopTables, settings: ShopSettings, as_of: date) -> pl.DataF
     frames = [
         verdicts(tables, settings, ids=ids, until=as_of).collect() for ids in subjects.values()
     ]
-    order = {name: place for place, name in enumerate((*HEADLINES, *DSR_SCORES))}
-    place = pl.col("metric").replace_strict(order, default=len(order), return_dtype=pl.Int8)
+    place = place_in((*HEADLINES, *DSR_SCORES), "metric", others_last=True)
     return pl.concat(frames).sort(place, maintain_order=True)
 
 

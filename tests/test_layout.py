@@ -213,6 +213,11 @@ def test_messages_are_marked_by_one_function() -> None:
 MARKED_BEFORE = {"metrics/agents/units.py", "metrics/catalog.py", "metrics/views/rows.py"}
 
 
+def test_blurred_buyers_are_known_in_one_place() -> None:
+    users = {name(path) for path in METRIC_FILES if 'contains("*"' in path.read_text("utf-8")}
+    assert users == {"metrics/kit/buyers.py"}
+
+
 def test_only_team_reads_and_writes_notes() -> None:
     """What people write is a model of ``team.kinds`` everywhere else."""
     users = {name(path) for path in FILES if taken(path, "store.notes") - {"notes_version"}}

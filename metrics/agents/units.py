@@ -15,6 +15,7 @@ from metrics.agents.scorecard import totals
 from metrics.chats.conversations import conversations
 from metrics.chats.reply import QUANTILES, RESPONSE_CAP, SUMMED, chat_counts
 from metrics.chats.service_feed import SERVED_METRICS, feed_days, service_counts
+from metrics.kit.buyers import item_identity
 from metrics.kit.coverage import final_until
 from metrics.kit.days import during
 from metrics.kit.periods import FEN_PER_YUAN
@@ -209,9 +210,8 @@ def _spend(
 ) -> list[pl.LazyFrame]:
     """What each attributed buyer paid in the span; an order without a buyer stands alone."""
     paid = with_item_pieces(_sold(tables, settings, first, last), tables).cache()
-    item = pl.coalesce("item_id", "merchant_code", "title")
     bought = (
-        tables.order_items.select("order_id", item=item)
+        tables.order_items.select("order_id", item=item_identity())
         .join(paid.select("order_id", "buyer", "agent"), on="order_id", validate="m:1")
         .group_by("agent", "buyer")
         .agg(crossed=(pl.col("item").min() != pl.col("item").max()).fill_null(False))

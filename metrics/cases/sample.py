@@ -12,6 +12,7 @@ from metrics.chats.conversations import conversations, received
 from metrics.chats.reception import within
 from metrics.chats.reply import QUICK
 from metrics.kit.days import during
+from metrics.kit.order import place_in
 from metrics.kit.periods import FEN_PER_YUAN
 from metrics.sales.inquiry import inquiries
 from store.schemas import Messages
@@ -141,11 +142,10 @@ def drawn(
     mine = found.filter(agent=agent)
     keys = (mine["day"].cast(pl.String) + "|" + mine["buyer"]).to_list()
     number = [sha256(f"{seed}|{agent}|{key}".encode()).hexdigest() for key in keys]
-    place = {kind: place for place, kind in enumerate(sizes)}
     return (
         mine.with_columns(number=pl.Series(number, dtype=pl.String))
         .filter(pl.col("stratum").is_in(list(sizes)))
-        .sort(pl.col("stratum").replace_strict(place, return_dtype=pl.Int8), "number")
+        .sort(place_in(sizes, "stratum"), "number")
         .filter(
             pl.int_range(pl.len()).over("stratum")
             < pl.col("stratum").replace_strict(dict(sizes), return_dtype=pl.Int64)
@@ -192,9 +192,7 @@ def conversation(
         .select("sent_at", "sender", "agent", "text", "nth")
         .sort(
             "sent_at",
-            pl.col("sender").replace_strict(
-                {name: place for place, name in enumerate(order)}, return_dtype=pl.Int8
-            ),
+            place_in(order, "sender"),
             "nth",
             maintain_order=True,
         )

@@ -6,6 +6,7 @@ from datetime import timedelta
 import polars as pl
 
 from metrics.chats.conversations import Conversations
+from metrics.kit.buyers import named_buyer
 from store.settings import Attribution, ShopSettings
 
 #: definitions.md section 4: the conversion window is the inquiry day and the three days after it,
@@ -18,11 +19,6 @@ MOMENTS: dict[Attribution, tuple[str, ...]] = {
     "payment": ("paid_at",),
     "order_first": ("created_at", "paid_at"),
 }
-
-
-def named_buyer() -> pl.Expr:
-    """Whether a row's ``buyer`` can be joined: named at all, and not blurred with a ``*``."""
-    return pl.col("buyer").is_not_null() & ~pl.col("buyer").str.contains("*", literal=True)
 
 
 def served_orders(orders: pl.LazyFrame, talks: Conversations, /) -> pl.LazyFrame:

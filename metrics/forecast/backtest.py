@@ -9,6 +9,7 @@ import polars as pl
 
 from metrics.forecast.bands import QUANTILES
 from metrics.forecast.scores import ForecastInputs, entries_of, fitted, newest_day
+from metrics.kit.order import place_in
 from metrics.ratings.expiry import scores_on
 from store.schemas import DSR_DIMENSIONS
 from store.settings import ShopSettings
@@ -105,7 +106,6 @@ def _from_origin(
 def _beside_actual(
     forecasts: pl.DataFrame, inputs: ForecastInputs, settings: ShopSettings
 ) -> pl.DataFrame:
-    order = {name: at for at, name in enumerate(DSR_DIMENSIONS)}
     if not forecasts.height:
         return pl.DataFrame(schema=BACKTEST_COLUMNS)
     newest = newest_day(inputs)
@@ -122,7 +122,7 @@ def _beside_actual(
         .sort(
             "origin",
             "horizon_days",
-            pl.col("dimension").replace_strict(order, return_dtype=pl.Int8),
+            place_in(DSR_DIMENSIONS, "dimension"),
         )
     )
 

@@ -17,6 +17,7 @@ from typing import Literal, TypeVar
 import polars as pl
 
 from metrics.forecast.waits import waits_of_trades
+from metrics.kit.buyers import buyer_if_named, item_identity
 from metrics.ratings.dsr import reported_days
 from metrics.refunds.cases import named_orders
 from store.schemas import DSR_DIMENSIONS
@@ -142,11 +143,6 @@ def _if_known(column: str, end: datetime) -> pl.Expr:
     return pl.when(pl.col(column) < end).then(pl.col(column)).alias(column)
 
 
-def _named(buyer: str) -> pl.Expr:
-    """The buyer, null where the name is blurred and would stand for many."""
-    return pl.when(~pl.col(buyer).str.contains("*", literal=True)).then(pl.col(buyer))
-
-
 def _trades(tables: ShopTables) -> pl.LazyFrame:
     by_value = pl.col("paid_fen").fill_null(0)
     items = (
@@ -154,7 +150,7 @@ def _trades(tables: ShopTables) -> pl.LazyFrame:
             "order_id",
             "paid_fen",
             "item_order_id",
-            item=pl.coalesce("item_id", "merchant_code", "title"),
+            item=item_identity(),
         )
         .sort("order_id", by_value, "item_order_id", descending=[False, True, False])
         .unique("order_id", keep="first", maintain_order=True)
@@ -170,7 +166,7 @@ def _trades(tables: ShopTables) -> pl.LazyFrame:
             "ship_by",
             "received_at",
             "status",
-            buyer=_named("buyer"),
+            buyer=buyer_if_named("buyer"),
             item=pl.coalesce("item", "title"),
         )
         .sort(pl.coalesce("created_at", "paid_at"), "order_id")
@@ -191,7 +187,7 @@ def _ratings(tables: ShopTables, trades: pl.LazyFrame) -> pl.LazyFrame:
             "order_id",
             "nth",
             *DSR_DIMENSIONS,
-            buyer=pl.coalesce(_named("buyer"), "order_buyer"),
+            buyer=pl.coalesce(buyer_if_named("buyer"), "order_buyer"),
             completed_at=pl.col("received_at"),
             closed=pl.col("closed").fill_null(False),
         )

@@ -16,6 +16,7 @@ from metrics.forecast.dimension_fit import DimensionFit, daily_fit, dimension_fi
 from metrics.forecast.inputs import ForecastInputs, forecast_inputs, known_on
 from metrics.forecast.pending import arrivals
 from metrics.forecast.pools import Arrivals
+from metrics.kit.order import place_in
 from metrics.ratings.expiry import (
     KnownPart,
     counted_spans,
@@ -166,9 +167,7 @@ def forecast_of(fit: FittedForecast) -> pl.DataFrame:
     frames = [_rows(fit, name) for name in fit.dimensions]
     if not frames:
         return pl.DataFrame(schema=FORECAST_COLUMNS)
-    order = {name: at for at, name in enumerate(DSR_DIMENSIONS)}
-    place = pl.col("dimension").replace_strict(order, return_dtype=pl.Int8)
-    return pl.concat(frames).sort("day", place)
+    return pl.concat(frames).sort("day", place_in(DSR_DIMENSIONS, "dimension"))
 
 
 def _rows(fit: FittedForecast, dimension: str) -> pl.DataFrame:

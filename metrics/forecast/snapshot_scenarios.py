@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from metrics.kit.order import place_in
 from metrics.ratings.stars import effect_of_new, raters_between, star_sum
 from store.schemas import DSR_DIMENSIONS
 
@@ -69,10 +70,8 @@ def snapshot_scenarios(
                         "change_high": max(ends),
                     }
                 )
-    order = {name: at for at, name in enumerate(DSR_DIMENSIONS)}
-    place = pl.col("dimension").replace_strict(order, return_dtype=pl.Int8)
     return pl.DataFrame(rows, schema=SCENARIO_SCHEMA).sort(
-        place, "rating", "ratings", descending=[False, True, False]
+        place_in(DSR_DIMENSIONS, "dimension"), "rating", "ratings", descending=[False, True, False]
     )
 
 

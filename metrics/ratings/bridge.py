@@ -9,6 +9,7 @@ from datetime import date
 
 import polars as pl
 
+from metrics.kit.order import place_in
 from metrics.kit.ratio import ratio
 from metrics.ratings.expiry import counting_on
 from store.schemas import DSR_DIMENSIONS
@@ -49,7 +50,7 @@ def change_bridge(entries: pl.DataFrame, before: date, after: date) -> pl.DataFr
     return (
         pl.concat(frames)
         .filter(pl.col("denominator") > 0)
-        .sort(_place("dimension", DSR_DIMENSIONS), _place("part", PARTS))
+        .sort(place_in(DSR_DIMENSIONS, "dimension"), place_in(PARTS, "part"))
     )
 
 
@@ -71,11 +72,6 @@ def _part(name: str) -> list[pl.Expr]:
         ratio(before_stars, before).alias("score_before"),
         ratio(after_stars, after).alias("score_after"),
     ]
-
-
-def _place(column: str, order: tuple[str, ...]) -> pl.Expr:
-    places = {name: at for at, name in enumerate(order)}
-    return pl.col(column).replace_strict(places, return_dtype=pl.Int8)
 
 
 def bridge_rows(spans: pl.DataFrame, before: date, after: date) -> pl.DataFrame:
@@ -104,5 +100,5 @@ def bridge_rows(spans: pl.DataFrame, before: date, after: date) -> pl.DataFrame:
         spans.with_columns(part=part)
         .filter(pl.col("part").is_not_null())
         .select("part", "order_id", "rated_at", "buyer", *DSR_DIMENSIONS, "since", "until")
-        .sort(_place("part", PARTS), "rated_at", "order_id")
+        .sort(place_in(PARTS, "part"), "rated_at", "order_id")
     )

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from metrics.chats.attribution import named_buyer
+from metrics.kit.buyers import named_buyer
 from metrics.kit.coverage import covered_days, final_until, present_feeds
 from metrics.kit.days import every_day
+from metrics.kit.order import place_in
 from metrics.kit.periods import MEASURED, By, judged_spans, reported
 from metrics.kit.ratio import ratio
 from store.schemas import DSR_DIMENSIONS, RATING_DAY_SOURCES
@@ -192,9 +193,7 @@ def reported_days(tables: ShopTables, /) -> pl.LazyFrame:
     Returns:
         As ``rated_days``, without ``until``.
     """
-    rank = pl.col("source").replace_strict(
-        {source: place for place, source in enumerate(RATING_DAY_SOURCES)}, return_dtype=pl.Int8
-    )
+    rank = place_in(RATING_DAY_SOURCES, "source")
     stars = (pl.col("score") * pl.col("count")).round().fill_null(0).cast(pl.Int64)
     best = (
         tables.rating_days.filter(pl.col("count").is_not_null())
@@ -297,13 +296,10 @@ def _scores(days: pl.LazyFrame, feed: str, *, first: date, last: date) -> pl.Laz
 
 def printed_scores(tables: ShopTables, /, *, first: date, last: date) -> pl.LazyFrame:
     """The seller page's own scores, in the columns of ``dsr``; days without one have no row."""
-    place = pl.col("dimension").replace_strict(
-        {name: place for place, name in enumerate(DSR_DIMENSIONS)}, return_dtype=pl.Int8
-    )
     return (
         tables.rating_snapshots.filter(pl.col("day").is_between(first, last))
         .drop_nulls("score")
-        .sort("day", place)
+        .sort("day", place_in(DSR_DIMENSIONS, "dimension"))
         .select(
             "day",
             "dimension",

@@ -7,6 +7,7 @@ import polars as pl
 
 from metrics.kit.coverage import final_until
 from metrics.kit.days import during, on_days
+from metrics.kit.order import place_in
 from metrics.kit.periods import FEN_PER_YUAN
 from metrics.kit.ratio import ratio, wilson_high, wilson_low
 from metrics.refunds.cases import DECIDED, RETAINED, named_orders, refund_cases
@@ -125,11 +126,10 @@ def retention_by(cases: pl.LazyFrame, /, *, cut: CaseCut) -> pl.LazyFrame:
         lost_yuan=pl.col("lost_fen").sum() / FEN_PER_YUAN,
     )
     counts = pl.col("numerator"), pl.col("denominator")
-    place = {name: place for place, name in enumerate((*TIERS, *REASON_CLASSES))}
     return slices.with_columns(
         value=ratio(*counts), low=wilson_low(*counts), high=wilson_high(*counts)
     ).sort(
-        pl.col("slice").replace_strict(place, default=None, return_dtype=pl.Int8),
+        place_in((*TIERS, *REASON_CLASSES), "slice", others_last=True),
         -pl.col("cases").cast(pl.Int64),
         "slice",
         nulls_last=True,
@@ -153,7 +153,6 @@ def handling_by_tier(tables: ShopTables, /, *, first: date, last: date) -> pl.La
     seconds = (pl.col("ended_at") - pl.col("asked_at")).dt.total_seconds()
     asked = tables.refunds.filter(during("asked_at", first, until), seconds >= 0)
     ended = _in_orders(asked, tables).select(slice=tier(), seconds=seconds)
-    place = {name: place for place, name in enumerate((*TIERS, "all"))}
     return (
         pl.concat([ended, ended.with_columns(slice=pl.lit("all"))])
         .group_by("slice")
@@ -163,7 +162,7 @@ def handling_by_tier(tables: ShopTables, /, *, first: date, last: date) -> pl.La
             median=pl.col("seconds").median(),
             p90=pl.col("seconds").quantile(0.9, "linear"),
         )
-        .sort(pl.col("slice").replace_strict(place, return_dtype=pl.Int8))
+        .sort(place_in((*TIERS, "all"), "slice"))
     )
 
 

@@ -6,9 +6,10 @@ from functools import partial
 
 import polars as pl
 
-from metrics.chats.attribution import CONVERSION_DAYS, named_buyer
+from metrics.chats.attribution import CONVERSION_DAYS
 from metrics.chats.conversations import Conversations, conversations
 from metrics.chats.service_feed import feed_days, feed_notes, service_counts
+from metrics.kit.buyers import blurred_buyer, named_buyer
 from metrics.kit.coverage import MATURE_AFTER
 from metrics.kit.days import during, on_days
 from metrics.kit.periods import MEASURED, By, judged_spans, reported, span_start
@@ -354,7 +355,7 @@ def _order_names(orders: pl.LazyFrame) -> pl.LazyFrame:
         all can be joined, so that nothing can have been paid after an inquiry).
     """
     buyer = pl.col("buyer")
-    blurred = buyer.str.contains("*", literal=True).fill_null(False).any()
+    blurred = blurred_buyer().fill_null(False).any()
     hopeless = (pl.len() > 0) & ~named_buyer().any()
     missing = buyer.is_null().any()
     return orders.select(

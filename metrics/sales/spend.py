@@ -6,6 +6,7 @@ from typing import Literal
 
 import polars as pl
 
+from metrics.kit.buyers import blurred_buyer, item_identity
 from metrics.kit.coverage import covered_days, final_until
 from metrics.kit.days import during
 from metrics.kit.periods import FEN_PER_YUAN, MEASURED, By, judged_spans, reported, span_start
@@ -101,7 +102,7 @@ def totals(paid: pl.LazyFrame, /, *, by: str) -> pl.LazyFrame:
         buyers=(named & pl.col("has_money")).sum(),
         named_pieces=pl.when(named).then("pieces").sum(),
         piece_buyers=(named & pl.col("pieced")).sum(),
-        blurred=pl.col("buyer").str.contains("*", literal=True).any(),
+        blurred=blurred_buyer().any(),
     )
 
 
@@ -114,10 +115,9 @@ def crossings(paid: pl.LazyFrame, tables: ShopTables, /, *, by: str) -> pl.LazyF
     Returns:
         One row per value, in no order: the column, ``item_buyers``, ``crossed``.
     """
-    item = pl.coalesce("item_id", "merchant_code", "title")
     bought = paid.select(by, "order_id", "buyer").drop_nulls("buyer")
     return (
-        tables.order_items.select("order_id", item=item)
+        tables.order_items.select("order_id", item=item_identity())
         .join(bought, on="order_id", how="inner", validate="m:1")
         .group_by(by, "buyer")
         # Two different items are there when the first and the last by name differ.
@@ -136,7 +136,6 @@ SUMS: dict[str, tuple[str, str, bool, tuple[str, ...]]] = {
     "piece_price": ("pieced_fen", "pieces", True, ("no_items",)),
     "cross_sell_rate": ("crossed", "item_buyers", False, ("no_buyer", "no_items")),
 }
-MONEY = tuple(metric_id for metric_id, sums in SUMS.items() if sums[2])
 PER_BUYER = ("unit_price", "pieces_per_buyer", "cross_sell_rate")
 
 

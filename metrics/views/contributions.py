@@ -14,6 +14,7 @@ import polars as pl
 from metrics.chats.conversations import conversations
 from metrics.chats.reply import QUICK, RESPONSE_CAP
 from metrics.chats.waits import round_facts
+from metrics.kit.buyers import item_name
 from metrics.kit.days import during
 from metrics.kit.periods import FEN_PER_YUAN
 from metrics.kit.ratio import ratio
@@ -197,7 +198,7 @@ def _buyer_facts(
     week = paid.filter(during("paid_at", first, last), "has_money").cache()
     earlier = paid.filter(during("paid_at", None, first - timedelta(days=1)))
     came_back = earlier.join(week, on="buyer", how="semi").select("buyer", came_back=True)
-    items = tables.order_items.select("order_id", "paid_fen", product=_product())
+    items = tables.order_items.select("order_id", "paid_fen", product=item_name())
     main = (
         items.join(week.select("order_id", "buyer"), on="order_id", validate="m:1")
         .group_by("buyer", "product")
@@ -228,13 +229,9 @@ def _refund_facts(
     if metric_id == "refund_rate":
         rows = rows.cache()
         key = ["order_id", "subject"]
-        named = tables.order_items.select("order_id", subject="item_order_id", product=_product())
+        named = tables.order_items.select("order_id", subject="item_order_id", product=item_name())
         named = named.join(rows, on=key, how="semi")
         return rows.join(named, on=key, how="left", validate="m:1")
     cases = described_cases(tables, settings, first=first, last=last)
     named = cases.select("order_id", "reason", "tier")
     return rows.join(named, on="order_id", how="left", validate="m:1")
-
-
-def _product() -> pl.Expr:
-    return pl.coalesce("title", "merchant_code", "item_id")

@@ -7,6 +7,7 @@ import polars as pl
 from metrics.chats.conversations import Conversations, conversations, received
 from metrics.chats.reception import within
 from metrics.chats.reply import RESPONSE_CAP, SLOW, SLOW_ROUNDS
+from metrics.kit.buyers import blurred_buyer
 from metrics.kit.periods import FEN_PER_YUAN
 from metrics.sales.inquiry import with_returning
 from store.settings import ShopSettings
@@ -39,7 +40,7 @@ def inquiry_rows(
         facts = facts.join(wrote, on=["buyer", "day"], validate="1:m")
     else:
         facts = facts.with_columns(agent=pl.lit(None, dtype=pl.String))
-    blurred = pl.col("buyer").str.contains("*", literal=True)
+    blurred = blurred_buyer()
     rows = facts.select(
         "day",
         "buyer",

@@ -7,6 +7,7 @@ import polars as pl
 
 from metrics.catalog import BY_ID, METRIC_IDS
 from metrics.kit.coverage import final_until
+from metrics.kit.order import place_in
 from metrics.kit.ratio import ratio
 from metrics.measure import measure
 from store.schemas import DSR_DIMENSIONS
@@ -126,7 +127,7 @@ def charted(
             high=known.then(pl.min_horizontal(center + reach, highest)),
         )
         .select(*CHARTED)
-        .sort(_place(), "day")
+        .sort(place_in(METRIC_IDS, "metric"), "day")
     )
 
 
@@ -196,7 +197,7 @@ def judged(
     return (
         wanted.join(last, on="metric", how="left", validate="1:1")
         .select("metric", verdict.alias("verdict"), reason.alias("reason"), *CHARTED[1:])
-        .sort(_place())
+        .sort(place_in(METRIC_IDS, "metric"))
     )
 
 
@@ -290,8 +291,3 @@ def _highest() -> dict[str, float]:
 
 def _is_higher_better(metric_id: str) -> bool:
     return BY_ID[metric_id].better == "higher"
-
-
-def _place() -> pl.Expr:
-    places = {name: place for place, name in enumerate(METRIC_IDS)}
-    return pl.col("metric").replace_strict(places, return_dtype=pl.Int16)

@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
-from metrics.chats.attribution import named_buyer
 from metrics.chats.conversations import conversations
 from metrics.chats.reception import within
+from metrics.kit.buyers import named_buyer
 from metrics.kit.days import hours
 from metrics.sales.inquiry import with_returning
 from store.settings import ShopSettings

@@ -5,8 +5,8 @@ from typing import Literal, Protocol
 
 import polars as pl
 
-from metrics.chats.attribution import named_buyer
 from metrics.chats.conversations import conversations
+from metrics.kit.buyers import named_buyer
 from metrics.kit.days import hours
 from metrics.work.chats import lost_inquiries, unanswered
 from metrics.work.orders import after_sale_closing, late_shipments, open_refunds, unpaid_orders
