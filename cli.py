@@ -315,9 +315,10 @@ def _each(text: str, kind: click.ParamType[T], option: str) -> list[T]:
 
 def _last_rated(tables: "ShopTables") -> date:
     """The as-of day of the shop's best rating feed."""
+    from metrics.catalog import BY_ID
     from metrics.kit.coverage import covered_span
 
-    span = covered_span(tables, "dsr")
+    span = covered_span(tables, BY_ID["dsr_service"])
     if span is None:
         raise click.UsageError("The shop has no ratings, daily scores or DSR snapshot to go on.")
     return span[1]

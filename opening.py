@@ -2,7 +2,7 @@
 
 from metrics.chats import conversations
 from metrics.forecast import inputs
-from metrics.ratings import dsr
+from metrics.ratings import counted
 from metrics.refunds import cases
 from metrics.sales import inquiry, settled
 from store.lake import Store
@@ -34,6 +34,6 @@ def recipes(settings: ShopSettings) -> tuple[Recipe, ...]:
         inquiry.recipe(settings),
         settled.recipe(settings),
         cases.recipe(),
-        dsr.recipe(),
+        counted.recipe(),
         inputs.recipe(),
     )

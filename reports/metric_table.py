@@ -5,7 +5,8 @@
 
 import sys
 
-from metrics.catalog import METRICS, Metric
+from metrics.catalog import METRICS
+from metrics.kit.metric import Metric
 from told.language import translator
 
 UNITS = {

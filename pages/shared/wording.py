@@ -6,7 +6,8 @@ from datetime import date
 
 import streamlit as st
 
-from metrics.catalog import BY_ID, NOTES, Unit
+from metrics.catalog import BY_ID, NOTES
+from metrics.kit.metric import Unit
 from told import language
 from told.language import Language
 from told.spoken import Spoken
