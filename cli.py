@@ -256,6 +256,7 @@ def forecast(
     """Forecast the DSR of each coming day, with 80 % and 95 % intervals and what moves it."""
     from commands.console import printed
     from metrics.forecast.scores import forecast as forecast_scores
+    from metrics.ratings.counted import DSR_WINDOW
 
     tables, rules = one_shop(store, shop, changes)
     day = as_of or _last_rated(tables)
@@ -264,7 +265,7 @@ def forecast(
     if scores.is_empty():
         raise click.UsageError(
             f"Nothing to forecast from on {day}: it takes ratings, or daily scores with their"
-            " counts, of the 180 days before."
+            f" counts, of the {DSR_WINDOW.days} days before."
         )
     click.echo(printed(scores, style))
 

@@ -8,12 +8,13 @@ from metrics.chats import reply
 from metrics.kit.metric import Metric, _
 from metrics.ratings import dsr
 from metrics.refunds import cases
-from metrics.sales import inquiry, spend_facts
+from metrics.sales import inquiry, shipping, spend_facts
 
 METRICS: tuple[Metric, ...] = (
     *inquiry.METRICS,
     *reply.METRICS,
     *spend_facts.METRICS,
+    shipping.METRIC,
     *cases.METRICS,
     *dsr.METRICS,
 )

@@ -32,8 +32,8 @@ def _row(metric: Metric) -> str:
     cells = (
         f"`{metric.id}`",
         f"{metric.name} {chinese}",
-        metric.definition,
-        f"{metric.numerator} ÷ {metric.denominator}",
+        metric.told("definition"),
+        f"{metric.told('numerator')} ÷ {metric.told('denominator')}",
         UNITS[metric.unit],
         SOURCES[metric.source],
     )

@@ -165,7 +165,7 @@ class Metric:
 
     def told(
         self,
-        words: Literal["name", "numerator", "denominator", "definition"],
+        words: Literal["numerator", "denominator", "definition"],
         translate: Callable[[str], str] = str,
         /,
     ) -> str:
