@@ -143,7 +143,7 @@ METRIC = Metric(
         "Of the orders paid on a day, the share shipped that day, or the next for those paid at or "
         "after the cut-off hour. Orders wholly refunded before they were shipped are left out."
     ),
-    source="guide",
+    source="ours",
     feeds=(("orders",),),
     missing="no_orders",
     # What is paid late in the day is due the next.

@@ -67,7 +67,10 @@ def shops(draw: st.DrawFn) -> ShopTables:
     reach = draw(st.sampled_from([0, 1, 4, 30])) * DAY
     return shop_tables(
         covers=dict.fromkeys(TABLES, (FIRST, LAST + reach)),
-        messages=lines(*draw(st.lists(a_line, max_size=25))),
+        # Many at once, so that buyers meet several agents on one day.
+        messages=lines(
+            *draw(st.lists(a_line, min_size=draw(st.sampled_from([0, 20])), max_size=30))
+        ),
         orders=orders,
         order_items=items,
         refunds=refunds,

@@ -28,7 +28,7 @@ def small_shop() -> ShopTables:
         ],
         "orders": [
             {"order_id": "1", "buyer": "ann", "created_at": NINE, "paid_at": NINE + 2 * MINUTE}
-            | {"paid_fen": 1000, "pieces": 2}
+            | {"paid_fen": 1000, "pieces": 2, "shipped_at": NINE + 2 * MINUTE}
         ],
         "order_items": [
             {"order_id": "1", "item_order_id": "1", "item_id": "x", "paid_at": NINE + 2 * MINUTE}
@@ -61,6 +61,7 @@ BY_HAND: dict[str, tuple[float | None, float]] = {
     "pieces_per_buyer": (2, 1),
     "piece_price": (10, 2),
     "cross_sell_rate": (0, 1),
+    "same_day_shipping_rate": (1, 1),
     "refund_retention": (0, 1),
     "refund_retention_amount": (0, 4),
     "refund_rate": (1, 1),

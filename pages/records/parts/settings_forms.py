@@ -360,7 +360,7 @@ def _numbers(settings: ShopSettings) -> Changes:
                 least,
                 most,
                 getattr(settings, name),
-                help=_(field.description or ""),
+                help=field.description and _(field.description),
                 key=f"settings_{name}",
             )
     return given
