@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from metrics.ratings.counted import DSR_WINDOW
 from pages.shared import banner, door, drill, filters, wording
 from store.lake import store_path
 from store.logbook import keep_log
@@ -104,7 +105,9 @@ page = st.navigation(
                 title=_("DSR"),
                 icon=":material/star_half:",
                 url_path="dsr",
-                help=_("The three 180-day scores, what they rest on and what they need."),
+                help=_("The three {days}-day scores, what they rest on and what they need.").format(
+                    days=DSR_WINDOW.days
+                ),
             ),
             st.Page(
                 "pages/score/forecast.py",

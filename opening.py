@@ -5,7 +5,7 @@ import polars as pl
 from metrics.chats import conversations
 from metrics.forecast import inputs
 from metrics.forecast.inputs import ForecastInputs
-from metrics.ratings import dsr
+from metrics.ratings import counted
 from metrics.refunds import cases
 from metrics.sales import inquiry, settled
 from store.lake import Store
@@ -45,6 +45,6 @@ def recipes(settings: ShopSettings) -> tuple[Recipe, ...]:
         inquiry.recipe(settings),
         settled.recipe(settings),
         cases.recipe(),
-        dsr.recipe(),
+        counted.recipe(),
         inputs.recipe(),
     )

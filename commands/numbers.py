@@ -79,6 +79,7 @@ def forecast(
     """Forecast the DSR of each coming day, with 80 % and 95 % intervals and what moves it."""
     from commands.console import printed
     from metrics.forecast.scores import forecast as forecast_scores
+    from metrics.ratings.counted import DSR_WINDOW
     from opening import forecast_inputs
 
     tables, rules = one_shop(store, shop, changes)
@@ -88,7 +89,7 @@ def forecast(
     if scores.is_empty():
         raise click.UsageError(
             f"Nothing to forecast from on {day}: it takes ratings, or daily scores with their"
-            " counts, of the 180 days before."
+            f" counts, of the {DSR_WINDOW.days} days before."
         )
     click.echo(printed(scores, style))
 
@@ -140,9 +141,10 @@ def _each(text: str, kind: click.ParamType[T], option: str) -> list[T]:
 
 def _last_rated(tables: "ShopTables") -> date:
     """The as-of day of the shop's best rating feed."""
+    from metrics.catalog import BY_ID
     from metrics.kit.coverage import covered_span
 
-    span = covered_span(tables, "dsr")
+    span = covered_span(tables, BY_ID["dsr_service"])
     if span is None:
         raise click.UsageError("The shop has no ratings, daily scores or DSR snapshot to go on.")
     return span[1]

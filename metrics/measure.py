@@ -1,18 +1,15 @@
 """Every metric of the product in one frame: what the command line prints and the pages read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
 
-from metrics.catalog import BY_ID, METRIC_IDS, Subject
-from metrics.chats import reply
+from metrics.catalog import BY_ID, METRIC_IDS
 from metrics.kit.coverage import covered_days, covered_span
+from metrics.kit.metric import Measuring, Metric
 from metrics.kit.order import place_in
 from metrics.kit.periods import MEASURED, By, spans
-from metrics.ratings import dsr
-from metrics.refunds import cases
-from metrics.sales import inquiry, spend
 from store.settings import ShopSettings
 from store.shop_tables import ShopTables
 
@@ -29,22 +26,6 @@ COLUMNS: dict[str, type[pl.DataType]] = {
     "unit": pl.String,
     "immature": pl.Boolean,
     "note": pl.String,
-}
-#: How each subject is measured. All take the same arguments and return ``periods.MEASURED``.
-SUBJECTS: dict[Subject, Callable[..., pl.LazyFrame]] = {
-    "inquiry": inquiry.measured,
-    "reply": reply.measured,
-    "spend": spend.measured,
-    "refund": cases.measured,
-    "dsr": dsr.measured,
-}
-#: What is said where no file feeds a subject at all.
-MISSING: dict[Subject, str] = {
-    "inquiry": "no_messages",
-    "reply": "no_messages",
-    "spend": "no_orders",
-    "refund": "no_refunds",
-    "dsr": "no_ratings",
 }
 
 
@@ -85,8 +66,10 @@ def measure(
     if first and last and first > last:
         raise ValueError(f"the first day {first} comes after the last day {last}")
     parts = [
-        _subject(tables, settings, subject, some, span=span, fed=fed, by=by)
-        for (subject, span, fed), some in _alike(tables, ids, first, last).items()
+        measured(tables, settings, metrics=some, first=span[0], last=span[1], by=by)
+        if span and fed
+        else _blank(some, span, by=by)
+        for (measured, span, fed), some in _alike(tables, ids, first, last).items()
     ]
     unit = {metric_id: BY_ID[metric_id].unit for metric_id in METRIC_IDS}
     return (
@@ -111,65 +94,52 @@ Span = tuple[date, date] | None
 
 def _alike(
     tables: ShopTables, ids: Sequence[str], first: date | None, last: date | None
-) -> dict[tuple[Subject, Span, bool], list[str]]:
-    """Metrics that share a subject and a span, and have files or have none, go together."""
-    groups: dict[tuple[Subject, Span, bool], list[str]] = {}
+) -> dict[tuple[Measuring, Span, bool], list[Metric]]:
+    """Metrics that are measured together over one span, and have files or have none."""
+    groups: dict[tuple[Measuring, Span, bool], list[Metric]] = {}
     for metric_id in dict.fromkeys(ids):
-        span = _span(tables, metric_id, first, last)
-        fed = covered_span(tables, metric_id) is not None
-        groups.setdefault((BY_ID[metric_id].subject, span, fed), []).append(metric_id)
+        metric = BY_ID[metric_id]
+        span = _span(tables, metric, first, last)
+        fed = covered_span(tables, metric) is not None
+        groups.setdefault((metric.measured, span, fed), []).append(metric)
     return groups
 
 
-def _span(tables: ShopTables, metric_id: str, first: date | None, last: date | None) -> Span:
+def _span(tables: ShopTables, metric: Metric, first: date | None, last: date | None) -> Span:
     """The days asked for, else the days covered; None where neither is known."""
-    covered = covered_span(tables, metric_id)
+    covered = covered_span(tables, metric)
     start = first or (covered and covered[0])
-    end = last or (covered and _default_end(tables, metric_id, covered[1]))
+    end = last or (covered and _default_end(tables, metric, covered[1]))
     if not start or not end:
         return None
     # A metric whose files end before the first day asked for shows that day, without a file.
     return (start, max(start, end)) if first else (min(start, end), end)
 
 
-def _default_end(tables: ShopTables, metric_id: str, whole_until: date) -> date:
+def _default_end(tables: ShopTables, metric: Metric, whole_until: date) -> date:
     """Where a span ends that nobody set: for payments, the last one the files know.
 
     An export of a month's orders ends with payments of the next month's first days. Asked for
     everything, they belong in; asked for days, they stand there as days that are not whole.
     """
-    if BY_ID[metric_id].subject != "spend":
+    if not metric.takes_part_days:
         return whole_until
-    newest = covered_days(tables, metric_id)["day"].max()
+    newest = covered_days(tables, metric)["day"].max()
     return newest if isinstance(newest, date) else whole_until
 
 
-def _subject(
-    tables: ShopTables,
-    settings: ShopSettings,
-    subject: Subject,
-    ids: Sequence[str],
-    *,
-    span: Span,
-    fed: bool,
-    by: By,
-) -> pl.LazyFrame:
-    if span and fed:
-        first, last = span
-        return SUBJECTS[subject](tables, settings, ids=ids, first=first, last=last, by=by)
-    return _blank(ids, span, note=MISSING[subject], by=by)
-
-
-def _blank(ids: Sequence[str], span: Span, *, note: str, by: By) -> pl.LazyFrame:
+def _blank(metrics: Sequence[Metric], span: Span, *, by: By) -> pl.LazyFrame:
     """Rows without a number, for metrics that no file feeds."""
     if by == "agent":
         return pl.LazyFrame(schema=MEASURED)
     days = spans(*span, by=by) if span else pl.DataFrame({"start": [None], "end": [None]})
-    told = pl.DataFrame({"metric": list(ids)}).join(days, how="cross")
-    filled = told.lazy().with_columns(immature=pl.lit(False), note=pl.lit(note))
-    return filled.select(
-        (pl.col(name) if name in ("metric", "start", "end", "immature", "note") else pl.lit(None))
-        .cast(dtype)
-        .alias(name)
+    named = {
+        "metric": [metric.id for metric in metrics],
+        "note": [metric.missing for metric in metrics],
+    }
+    told = pl.DataFrame(named).join(days, how="cross").lazy().with_columns(immature=pl.lit(False))
+    known = ("metric", "start", "end", "immature", "note")
+    return told.select(
+        (pl.col(name) if name in known else pl.lit(None)).cast(dtype).alias(name)
         for name, dtype in MEASURED.items()
     )

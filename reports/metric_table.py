@@ -5,7 +5,8 @@
 
 import sys
 
-from metrics.catalog import METRICS, Metric
+from metrics.catalog import METRICS
+from metrics.kit.metric import Metric
 from told.language import translator
 
 UNITS = {
@@ -31,8 +32,8 @@ def _row(metric: Metric) -> str:
     cells = (
         f"`{metric.id}`",
         f"{metric.name} {chinese}",
-        metric.definition,
-        f"{metric.numerator} ÷ {metric.denominator}",
+        metric.told("definition"),
+        f"{metric.told('numerator')} ÷ {metric.told('denominator')}",
         UNITS[metric.unit],
         SOURCES[metric.source],
     )

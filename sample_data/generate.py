@@ -25,6 +25,7 @@ from sample_data.truth_sales import (
     dsr_facts,
     new_sums,
     refund_facts,
+    shipping_facts,
     spend_facts,
     window_sums,
 )
@@ -109,6 +110,7 @@ def true_facts(frames: dict[str, pl.DataFrame]) -> dict[str, Facts]:
         facts["inquiry_conversion"] = inquiry_facts(chats, orders)
         facts |= reply_facts(chats)
     facts |= spend_facts(chats, orders, items)
+    facts |= shipping_facts(chats, orders, items, frames["refunds"])
     if frames["refunds"].height:
         facts |= refund_facts(chats, frames["refunds"], orders, items)
     if frames["ratings"].height:

@@ -16,6 +16,8 @@ DIMENSIONS = ("description", "service", "logistics")
 _DAY = timedelta(days=1)
 _TWO_WEEKS = timedelta(days=14)
 _WINDOW = 180
+#: Orders paid from this hour on are due the next day.
+_CUT_OFF = 16
 
 
 def money(together: Together) -> Together:
@@ -92,6 +94,43 @@ def spend_facts(chats: Chats | None, orders: pl.DataFrame, items: pl.DataFrame) 
             if agent:
                 books[metric].agents[agent].append((paid.date(), fact))
     return books
+
+
+def shipping_facts(
+    chats: Chats | None, orders: pl.DataFrame, items: pl.DataFrame, refunds: pl.DataFrame
+) -> dict[str, Facts]:
+    """Facts of the same-day shipping rate, by payment; what is paid by 16:00 is due that day."""
+    created = [moment.date() for moment in orders["created_at"]]
+    first, last = min(created), max(created)
+    parent_of = dict(items.select("item_order_id", "order_id").rows())
+    paid_back = defaultdict(list)
+    told = refunds.select("order_id", "ended_at", "outcome", "kind", "amount_fen")
+    for unit, ended, outcome, kind, fen in told.rows():
+        if outcome == "success" and "换货" not in kind:
+            paid_back[parent_of.get(unit, unit)].append((ended, fen))
+    book = Facts(
+        unit="share",
+        first=first,
+        last=last,
+        final=last - _DAY,
+        together=added,
+        shop=[],
+        agents=defaultdict(list),
+    )
+    columns = ("order_id", "buyer", "created_at", "paid_at", "shipped_at", "status", "paid_fen")
+    for order, buyer, made, paid, shipped, status, fen in orders.select(columns).rows():
+        if paid is None:
+            continue
+        back = sum(part for ended, part in paid_back[order] if shipped is None or ended < shipped)
+        due = paid.date() + _DAY if paid.hour >= _CUT_OFF else paid.date()
+        if (shipped is None and status == "closed") or back >= fen > 0 or due > last:
+            continue
+        fact = (int(shipped is not None and shipped.date() <= due), 1)
+        book.shop.append((paid.date(), fact))
+        agent = chats and (chats.last_agent(buyer, made) or chats.last_agent(buyer, paid))
+        if agent:
+            book.agents[agent].append((paid.date(), fact))
+    return {"same_day_shipping_rate": book}
 
 
 def refund_facts(

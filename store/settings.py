@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from store.schemas import DSR_DIMENSIONS
+from told.mark import mark as _
 
 Attribution = Literal["order_first", "order", "payment"]
 ConversionWindow = Literal["same_day", "next_day", "final"]
@@ -88,7 +89,10 @@ DEFAULT_TARGETS: dict[str, float] = {
 
 
 class ShopSettings(_Strict):
-    """Every rule of a shop that changes a number. ``--set NAME=VALUE`` sets one field."""
+    """Every rule of a shop that changes a number. ``--set NAME=VALUE`` sets one field.
+
+    A number with a title has a field of its own on the settings page, within its bounds.
+    """
 
     time_zone: str = "Asia/Shanghai"
     #: When agents are at work; figures of the platform use 08:00-23:00 whatever stands here.
@@ -101,9 +105,35 @@ class ShopSettings(_Strict):
     robot_agents: tuple[str, ...] = ()
     agents: tuple[AgentName, ...] = ()
     #: A buyer who paid within so many days before writing comes for after-sale, not to buy.
-    after_sale_days: Annotated[int, Field(ge=0, le=90)] = 21
+    after_sale_days: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=90,
+            title=_("After-sale window (days)"),
+            description=_("A buyer who paid within so many days before writing is no inquiry."),
+        ),
+    ] = 21
     #: The platform closes an order by itself that is not paid after so long (guide: Tmall 24).
-    unpaid_close_hours: Annotated[int, Field(ge=1, le=240)] = 24
+    unpaid_close_hours: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=240,
+            title=_("Hours until an unpaid order closes by itself"),
+            description=_("For the work list of orders that are not paid."),
+        ),
+    ] = 24
+    #: Same-day shipping: an order paid at this hour or later is due the next day.
+    shipping_cutoff_hour: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=23,
+            title=_("Same-day shipping: cut-off hour"),
+            description=_("An order paid at this hour or later is due the next day."),
+        ),
+    ] = 16
     #: Which cohort outcome heads the page.
     conversion_window: ConversionWindow = "final"
     attribution: Attribution = "order_first"

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from metrics.catalog import BY_ID, NOTES, Unit
+from metrics.catalog import BY_ID, NOTES
+from metrics.kit.metric import Unit
 from metrics.views.health import REASONS
 from told import language
 from told.language import Language

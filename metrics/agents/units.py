@@ -12,27 +12,22 @@ from datetime import date
 import polars as pl
 
 from metrics.agents.scorecard import totals
+from metrics.catalog import BY_ID
 from metrics.chats.conversations import conversations
-from metrics.chats.reply import QUANTILES, RESPONSE_CAP, SUMMED, chat_counts
+from metrics.chats.reply import QUANTILES, SUMMED, chat_counts
+from metrics.chats.reply_facts import RESPONSE_CAP
 from metrics.chats.service_feed import SERVED_METRICS, feed_days, service_counts
-from metrics.kit.buyers import item_identity
 from metrics.kit.coverage import final_until
-from metrics.kit.days import during
+from metrics.kit.metric import Metric
 from metrics.kit.periods import FEN_PER_YUAN
 from metrics.kit.ratio import Z_95
-from metrics.ratings.dsr import ratings_judged
-from metrics.refunds.cases import counted_rows
+from metrics.ratings.counted import ratings_judged
 from metrics.sales import inquiry
 from metrics.sales.settled import sellers
-from metrics.sales.spend import payments, with_item_pieces
+from metrics.sales.spend_facts import facts_of
 from store.settings import ShopSettings
 from store.shop_tables import ShopTables
-
-
-def _(message: str) -> str:
-    """Mark a message for the catalogue; the page translates it."""
-    return message
-
+from told.mark import mark as _
 
 #: Metrics of a scorecard, in the order they are read.
 SPEND = ("unit_price", "order_price", "pieces_per_buyer", "piece_price", "cross_sell_rate")
@@ -208,66 +203,30 @@ def _conversion(
 def _spend(
     tables: ShopTables, settings: ShopSettings, first: date, last: date
 ) -> list[pl.LazyFrame]:
-    """What each attributed buyer paid in the span; an order without a buyer stands alone."""
-    paid = with_item_pieces(_sold(tables, settings, first, last), tables).cache()
-    bought = (
-        tables.order_items.select("order_id", item=item_identity())
-        .join(paid.select("order_id", "buyer", "agent"), on="order_id", validate="m:1")
-        .group_by("agent", "buyer")
-        .agg(crossed=(pl.col("item").min() != pl.col("item").max()).fill_null(False))
-    )
-    pieces = pl.col("pieces").cast(pl.Float64)
-    buyers = (
-        paid.group_by("agent", "buyer")
-        .agg(
-            pl.col("paid_fen", "left_fen").sum(),
-            pl.col("has_money").any(),
-            orders=pl.len(),
-            pieces=pieces.sum(),
-            pieced=pieces.is_not_null().any(),
-            pieced_fen=pl.when(pieces.is_not_null()).then("paid_fen").sum(),
-        )
-        .join(bought, on=["agent", "buyer"], how="left", validate="1:1")
-        .cache()
-    )
-    pairs = {
-        "unit_price": (pl.col("left_fen") / FEN_PER_YUAN, pl.col("has_money")),
-        "order_price": (pl.col("paid_fen") / FEN_PER_YUAN, pl.col("orders")),
-        "pieces_per_buyer": (pl.col("pieces"), pl.col("pieced")),
-        "piece_price": (pl.col("pieced_fen") / FEN_PER_YUAN, pl.col("pieces")),
-        "cross_sell_rate": (pl.col("crossed"), pl.col("crossed").is_not_null()),
-    }
-    return [
-        buyers.select(
-            "agent",
-            metric=pl.lit(metric),
-            cluster="buyer",
-            numerator=numerator.cast(pl.Float64).fill_null(0.0),
-            denominator=denominator.cast(pl.Float64),
-        )
-        for metric, (numerator, denominator) in pairs.items()
-    ]
-
-
-def _sold(tables: ShopTables, settings: ShopSettings, first: date, last: date) -> pl.LazyFrame:
-    """The payments of some days that are owed to an agent, with the ``agent``."""
-    owed = sellers(tables, settings, first=first, last=last)
-    paid = payments(tables, settings).filter(during("paid_at", first, last))
-    return paid.join(owed, on="order_id", validate="1:1")
+    """What each attributed buyer paid in the span."""
+    facts = facts_of(SPEND, tables, settings, first=first, last=last, by_agent=True)
+    return [_per_buyer(rows, BY_ID[metric_id]) for metric_id, rows in facts.items()]
 
 
 def _retention(tables: ShopTables, settings: ShopSettings, first: date, last: date) -> pl.LazyFrame:
     """Decided refund cases of final cohorts, per buyer."""
-    final = final_until(tables, "refund_retention")
+    metric = BY_ID["refund_retention"]
+    final = final_until(tables, metric)
     until = min(last, final) if final else last
-    cases = counted_rows(
-        "refund_retention", tables, settings, first=first, last=until, by_agent=True
-    )
+    facts = metric.facts(metric.id, tables, settings, first=first, last=until, by_agent=True)
+    return _per_buyer(facts.filter(pl.col("agent").is_not_null()), metric)
+
+
+def _per_buyer(facts: pl.LazyFrame, metric: Metric) -> pl.LazyFrame:
+    """What counts of an agent's facts, buyer by buyer; money in yuan."""
     return (
-        cases.filter(pl.col("left_out").is_null(), pl.col("agent").is_not_null())
+        facts.filter(pl.col("left_out").is_null())
         .group_by("agent", cluster="buyer")
         .agg(pl.col("numerator", "denominator").sum())
-        .with_columns(metric=pl.lit("refund_retention"))
+        .with_columns(
+            *(pl.col(count) / FEN_PER_YUAN for count in metric.in_fen),
+            metric=pl.lit(metric.id),
+        )
     )
 
 
@@ -331,9 +290,10 @@ def agent_sales(
     Returns:
         One row per agent, by name: ``agent``, ``orders``, ``sales`` (yuan).
     """
-    return (
-        _sold(tables, settings, first, last)
-        .group_by("agent")
-        .agg(orders=pl.len().cast(pl.Int64), sales=pl.col("paid_fen").sum() / FEN_PER_YUAN)
-        .sort("agent")
+    facts = BY_ID["order_price"].facts(
+        "order_price", tables, settings, first=first, last=last, by_agent=True
     )
+    paid = facts.filter(pl.col("left_out").is_null())
+    orders, fen = pl.col("denominator").sum(), pl.col("numerator").sum()
+    sums = paid.group_by("agent").agg(orders=orders.cast(pl.Int64), sales=fen / FEN_PER_YUAN)
+    return sums.sort("agent")

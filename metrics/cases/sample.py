@@ -10,7 +10,7 @@ import polars as pl
 
 from metrics.chats.conversations import conversations, received
 from metrics.chats.reception import within
-from metrics.chats.reply import QUICK
+from metrics.chats.reply_facts import QUICK
 from metrics.kit.days import during
 from metrics.kit.order import place_in
 from metrics.kit.periods import FEN_PER_YUAN

@@ -1,21 +1,34 @@
 """Whether and how fast the shop answers: every reply metric, from one ordering of the lines."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
+from functools import partial
 
 import polars as pl
 
 from metrics.chats.conversations import Conversations, conversations, received
-from metrics.chats.service_feed import feed_days, feed_notes, metric_value, service_counts
+from metrics.chats.reply_facts import (
+    FIRST_RESPONSE,
+    IS_SLOW,
+    LEFT_OUT,
+    ROUND_RULES,
+    SLOW_ROUNDS,
+    answered_same_day,
+    facts,
+)
+from metrics.chats.service_feed import (
+    FEEDS,
+    feed_days,
+    feed_notes,
+    metric_value,
+    service_counts,
+)
+from metrics.kit.metric import Metric
 from metrics.kit.periods import MEASURED, By, judged_spans, reported, span_start
 from store.settings import ShopSettings
 from store.shop_tables import ShopTables
+from told.mark import mark as _
 
-#: definitions.md section 3, from seller guides.
-RESPONSE_CAP = timedelta(seconds=600)
-QUICK = timedelta(seconds=180)
-SLOW = timedelta(seconds=120)
-SLOW_ROUNDS = 3
 #: Values that are read off the sorted waits and cannot be summed over days.
 QUANTILES = {"response_time_median": 0.5, "response_time_p90": 0.9}
 #: Metrics that are a pair of sums.
@@ -35,7 +48,7 @@ def measured(
     settings: ShopSettings,
     /,
     *,
-    ids: Sequence[str],
+    metrics: Sequence[Metric],
     first: date,
     last: date,
     by: By,
@@ -62,7 +75,7 @@ def measured(
     quantiles = _quantiles(talks.rounds, chat_days, key=key).cache()
     notes = feed_notes(days, "start").lazy()
     parts = [pl.LazyFrame(schema=MEASURED)]
-    for metric in ids:
+    for metric in (each.id for each in metrics):
         if metric in QUANTILES:
             none = pl.lit(None, pl.Float64)
             counts = quantiles.select(key, value=metric, numerator=none, denominator="n")
@@ -105,22 +118,21 @@ def chat_counts(
     named = pl.col("agent") != "" if per_agent else pl.lit(True)
     waits = talks.rounds
     opened = waits.filter(pl.col("first"))
-    slow = pl.col("wait_s") > SLOW.total_seconds()
     parts = [
         waits.group_by(keys).agg(_round_sums()),
         talks.contacts.group_by(keys).agg(
             _pair("answer_ratio", pl.col("written").sum(), pl.col("asked").sum())
         ),
-        waits.filter(slow)
+        waits.filter(IS_SLOW)
         .group_by("buyer", *keys)
         .agg(waits=pl.len())
         .filter(pl.col("waits") >= SLOW_ROUNDS)
         .group_by(keys)
         .agg(pl.len().alias("slow_conversations:numerator")),
         _received_by_agent(talks, settings) if per_agent else _received(opened, settings),
-        opened.filter(state="answered")
+        opened.filter(FIRST_RESPONSE.counts)
         .group_by("day", *([pl.col("replier").alias("agent")] if per_agent else []))
-        .agg(_pair("first_response_time", pl.col("wait_s").sum(), pl.len())),
+        .agg(_pair("first_response_time", FIRST_RESPONSE.adds.sum(), pl.len())),
     ]
     parts = [part.filter(named).with_columns(pl.exclude(keys).cast(pl.Float64)) for part in parts]
     counts = pl.concat(parts, how="diagonal").group_by(keys).sum()
@@ -135,24 +147,19 @@ def _pair(metric: str, numerator: pl.Expr, denominator: pl.Expr) -> list[pl.Expr
 
 
 def _round_sums() -> list[pl.Expr]:
-    wait, in_hours = pl.col("wait_s"), pl.col("in_platform_hours")
-    cap = RESPONSE_CAP.total_seconds()
-    timed = in_hours & (pl.col("state") != "robot_only")
-    capped = wait.clip(upper_bound=cap).fill_null(cap)
-    short = wait < cap
-    quick = in_hours & (wait <= QUICK.total_seconds())
+    """Both sums of each metric of rounds, by the rules of ``reply_facts``."""
     return [
-        *_pair("response_time_platform", capped.filter(timed).sum(), timed.sum()),
-        *_pair("response_time_tool", wait.filter(short).sum(), short.sum()),
-        *_pair("within_three_minutes", quick.sum(), in_hours.sum()),
+        expression
+        for metric, rule in ROUND_RULES.items()
+        if metric not in QUANTILES
+        for expression in _pair(metric, rule.adds.filter(rule.counts).sum(), rule.counts.sum())
     ]
 
 
 def _received(opened: pl.LazyFrame, settings: ShopSettings) -> pl.LazyFrame:
     """Buyer-days by their first round: there is one for each, and a later reply answers it."""
-    answers = ["answered", "robot_only"] if settings.robot_counts_as_reply else ["answered"]
-    valid = pl.any_horizontal(pl.col("state") == answer for answer in answers)
-    return opened.group_by("day").agg(_pair("reply_rate", valid.sum(), pl.len()))
+    answered = answered_same_day(settings)
+    return opened.group_by("day").agg(_pair("reply_rate", answered.sum(), pl.len()))
 
 
 def _received_by_agent(talks: Conversations, settings: ShopSettings) -> pl.LazyFrame:
@@ -194,3 +201,150 @@ def _quantiles(waits: pl.LazyFrame, days: pl.DataFrame, *, key: str) -> pl.LazyF
     n = pl.len().cast(pl.Float64)
     found = answered.group_by(key).agg(n=n, **quantiles)
     return found.with_columns(pl.col("agent").cast(pl.String)) if key == "agent" else found
+
+
+def open_days(_metric: Metric, tables: ShopTables, _settings: ShopSettings, /) -> pl.Expr:
+    """Whether chat lines do not speak for a row's ``day``, or not for the whole of it."""
+    whole = feed_days(tables, "reply").filter("whole", feed="messages")["day"]
+    return ~pl.col("day").is_in(whole.implode())
+
+
+_SETTINGS = ("filtered_buyers", "robot_agents")
+_metric = partial(
+    Metric,
+    subject="reply",
+    feeds=FEEDS["reply"],
+    feeds_merge=True,
+    missing="no_messages",
+    settings=_SETTINGS,
+    left_out=LEFT_OUT,
+    facts=facts,
+    measured=measured,
+    open_days=open_days,
+)
+METRICS: tuple[Metric, ...] = (
+    _metric(
+        id="reply_rate",
+        family="reply",
+        name=_("Reply rate"),
+        unit="share",
+        better="higher",
+        numerator=_("buyers answered before midnight"),
+        denominator=_("buyers received, per natural day"),
+        definition=_(
+            "Of the buyers who wrote on a day, the share who got a valid reply the same day. "
+            "People are counted, not messages."
+        ),
+        source="guide",
+        settings=(*_SETTINGS, "robot_counts_as_reply"),
+        target=0.95,
+    ),
+    _metric(
+        id="response_time_platform",
+        family="speed",
+        name=_("Average response (platform)"),
+        unit="seconds",
+        better="lower",
+        numerator=_("seconds waited, each round capped at 600"),
+        denominator=_("rounds opened 08:00-23:00"),
+        definition=_(
+            "Average wait for a human answer in rounds opened between 08:00 and 23:00. A wait "
+            "counts 600 seconds at most, an unanswered round 600; rounds only a robot answered "
+            "are left out."
+        ),
+        source="guide",
+        target=60.0,
+    ),
+    _metric(
+        id="response_time_tool",
+        family="speed",
+        name=_("Average response (tools)"),
+        unit="seconds",
+        better="lower",
+        numerator=_("seconds waited in rounds answered within 600 seconds"),
+        denominator=_("rounds answered within 600 seconds, any hour"),
+        definition=_(
+            "Average wait as service tools count it: rounds at any hour, waits of 600 seconds or "
+            "more and unanswered rounds left out."
+        ),
+        source="guide",
+    ),
+    _metric(
+        id="response_time_median",
+        family="speed",
+        name=_("Median response"),
+        unit="seconds",
+        better="lower",
+        numerator=_("the middle wait"),
+        denominator=_("answered rounds, any hour"),
+        definition=_("Half of the answered rounds waited no longer than this."),
+        source="ours",
+        additive=False,
+        quantile=QUANTILES["response_time_median"],
+    ),
+    _metric(
+        id="response_time_p90",
+        family="speed",
+        name=_("Slowest tenth of responses"),
+        unit="seconds",
+        better="lower",
+        numerator=_("the wait that nine of ten rounds stay under"),
+        denominator=_("answered rounds, any hour"),
+        definition=_("Nine of ten answered rounds waited no longer than this."),
+        source="ours",
+        additive=False,
+        quantile=QUANTILES["response_time_p90"],
+    ),
+    _metric(
+        id="within_three_minutes",
+        family="speed",
+        name=_("Answered within three minutes"),
+        unit="share",
+        better="higher",
+        numerator=_("rounds answered by a human within 180 seconds"),
+        denominator=_("all rounds opened 08:00-23:00"),
+        definition=_(
+            "Of all rounds opened between 08:00 and 23:00, the share a human answered within "
+            "three minutes."
+        ),
+        source="guide",
+        target=0.90,
+    ),
+    _metric(
+        id="first_response_time",
+        family="speed",
+        name=_("First response"),
+        unit="seconds",
+        better="lower",
+        numerator=_("seconds from a buyer's first line of the day to the first human reply"),
+        denominator=_("buyer-days that got a human reply"),
+        definition=_(
+            "Average wait from a buyer's first line of the day to the first human reply of that "
+            "day; unanswered buyers are left out and shown beside it."
+        ),
+        source="guide",
+        target=30.0,
+    ),
+    _metric(
+        id="answer_ratio",
+        family="speed",
+        name=_("Answer ratio"),
+        unit="per_message",
+        better="higher",
+        numerator=_("agent messages"),
+        denominator=_("buyer messages"),
+        definition=_("How many lines agents write for each line a buyer writes."),
+        source="guide",
+    ),
+    _metric(
+        id="slow_conversations",
+        family="speed",
+        name=_("Slow conversations"),
+        unit="buyer_days",
+        better="lower",
+        numerator=_("buyer-days with three or more waits over 120 seconds"),
+        denominator=_("buyers received, per natural day"),
+        definition=_("Buyer-days in which three or more rounds waited over two minutes."),
+        source="guide",
+    ),
+)

@@ -9,12 +9,17 @@ from datetime import date
 import dataframely as dy
 import polars as pl
 
-from metrics.kit.coverage import FEEDS
+from metrics.kit.metric import Feed
 from metrics.kit.ratio import ratio
 from store.schemas import ServiceDays
 from store.settings import ConversionWindow
 from store.shop_tables import ShopTables
 
+#: What feeds the metrics of a subject, best first: chat lines, else performance tables.
+FEEDS: dict[str, tuple[Feed, Feed]] = {
+    "inquiry": (("messages", "orders"), ("service_days",)),
+    "reply": (("messages",), ("service_days",)),
+}
 #: Metrics the tables can tell; medians and the tools' average need every single wait.
 SERVED_METRICS = (
     "reply_rate",

@@ -6,7 +6,7 @@ from typing import Literal
 import polars as pl
 
 from metrics.chats.conversations import conversations
-from metrics.chats.reply import QUICK, RESPONSE_CAP
+from metrics.chats.reply_facts import QUICK, RESPONSE_CAP
 from metrics.kit.ratio import ratio
 from store.settings import ShopSettings, WorkingBlock
 from store.shop_tables import ShopTables

@@ -27,7 +27,7 @@ from metrics.forecast.inputs import ForecastInputs
 from metrics.forecast.order_facts import with_facts
 from metrics.forecast.pools import Arrivals, Pool, day_number, days_of, share_doubt
 from metrics.forecast.rating_delay import Hazard
-from metrics.ratings.dsr import MONTHLY_CAP
+from metrics.ratings.counted import MONTHLY_CAP
 from store.settings import ShopSettings
 
 Floats = npt.NDArray[np.float64]

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from metrics.kit.ratio import ratio
-from metrics.ratings.dsr import CAP_ORDER, MONTHLY_CAP, leaves_on
+from metrics.ratings.counted import CAP_ORDER, MONTHLY_CAP, leaves_on
 from store.schemas import DSR_DIMENSIONS
 from store.settings import ShopSettings
 

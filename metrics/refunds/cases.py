@@ -1,21 +1,35 @@
 """Refunds: what became of each case, and how many sales were lost to them."""
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import partial
 
 import polars as pl
 
 from metrics.chats.attribution import last_agent
 from metrics.chats.conversations import conversations
-from metrics.kit.coverage import covered_days, final_until
+from metrics.kit.counting import measured_from_facts
+from metrics.kit.coverage import after_final
 from metrics.kit.days import during
-from metrics.kit.periods import FEN_PER_YUAN, MEASURED, By, judged_spans, reported, span_start
+from metrics.kit.metric import Metric
+from metrics.kit.periods import FEN_PER_YUAN, By
 from metrics.refunds.words import is_exchange, refunded
 from store.settings import ShopSettings
 from store.shop_tables import Recipe, ShopTables, Source
+from told.mark import mark as _
 
 #: What a case can have come to; the first two are retained, "open" is not decided.
 STATES = ("retained", "exchanged", "lost", "open")
+#: A cohort is final after 14 days (exports.md: signed-for refunds settle after two weeks).
+REFUND_MATURITY = timedelta(days=14)
+#: Why a case or application does not count, by code.
+LEFT_OUT: dict[str, str] = {
+    "refund_open": _("not decided yet"),
+    "ends_before_start": _("the file has it end before it began"),
+    "no_amount": _("the file gives no amount"),
+    "untold_refund": _("no file tells whether it was refunded"),
+}
 RETAINED, DECIDED = ("retained", "exchanged"), ("retained", "exchanged", "lost")
 
 
@@ -319,48 +333,33 @@ def measured(
     settings: ShopSettings,
     /,
     *,
-    ids: Sequence[str],
+    metrics: Sequence[Metric],
     first: date,
     last: date,
     by: By,
 ) -> pl.LazyFrame:
-    """The refund metrics as ``measure`` reports them.
+    """The refund metrics from their facts; whose they are is not looked up where nobody asks."""
+    counted = [replace(metric, facts=counted_rows) for metric in metrics]
+    return measured_from_facts(tables, settings, metrics=counted, first=first, last=last, by=by)
 
-    A period and an agent's row hold final cohorts only, a day and a month all there are.
-    """
-    parts = []
-    for metric_id in ids:
-        if metric_id == "refund_rate" and by == "agent":
-            continue
-        final = final_until(tables, metric_id)
-        judged = judged_spans(covered_days(tables, metric_id), first, last, by=by, final=final)
-        until = min(last, final) if final and by in ("period", "agent") else last
-        counted = counted_rows(
-            metric_id, tables, settings, first=first, last=until, by_agent=by == "agent"
-        )
-        group = (
-            pl.col("agent") if by == "agent" else span_start(pl.col("day"), first, by=by)
-        ).alias("agent" if by == "agent" else "start")
-        untold = (pl.col("left_out") == "untold_refund").fill_null(False)
-        counts = (
-            counted.filter(pl.col("left_out").is_null() | untold)
-            .group_by(group)
-            .agg(
-                pl.col("numerator", "denominator").filter(~untold).sum(),
-                reason=pl.when(untold.all()).then(pl.lit("untold_refunds")),
-                note=pl.concat_str(
-                    pl.when(pl.col("whole").any()).then(pl.lit("orders_only")),
-                    pl.when(untold.any() & ~untold.all()).then(pl.lit("some_untold_refunds")),
-                    separator=";",
-                    ignore_nulls=True,
-                ).replace("", None),
-            )
-            .filter(pl.nth(0).is_not_null())
-        )
-        if metric_id == "refund_retention_amount":
-            counts = counts.with_columns(pl.col("numerator", "denominator") / FEN_PER_YUAN)
-        parts.append(reported(counts, judged, metric_id=metric_id, by=by, notes=()))
-    return pl.concat(parts) if parts else pl.LazyFrame(schema=MEASURED)
+
+def facts(
+    metric_id: str,
+    tables: ShopTables,
+    settings: ShopSettings,
+    /,
+    *,
+    first: date,
+    last: date,
+    by_agent: bool = False,
+) -> pl.LazyFrame:
+    """Rows of ``counted_rows`` with their buyers, as far as the order files name them."""
+    span = {"first": first, "last": last}
+    rows = counted_rows(metric_id, tables, settings, **span, by_agent=by_agent).cache()
+    if metric_id == "refund_rate":
+        orders = tables.orders.join(rows, on="order_id", how="semi").select("order_id", "buyer")
+        return rows.drop("buyer").join(orders, on="order_id", how="left", validate="m:1")
+    return rows if by_agent else with_order_buyer(rows, tables)
 
 
 def counted_rows(
@@ -369,25 +368,19 @@ def counted_rows(
     settings: ShopSettings,
     /,
     *,
-    first: date | None = None,
-    last: date | None = None,
+    first: date,
+    last: date,
     by_agent: bool = False,
 ) -> pl.LazyFrame:
-    """The rows behind a refund metric: what each adds to both counts, or why it does not.
+    """The facts of a refund metric; buyers are named only as far as the refund file names them.
 
-    Args:
-        metric_id: The metric.
-        tables: The shop's tables.
-        settings: The shop's rules.
-        first: First day of the rows wanted; with ``last``, else all there are.
-        last: Last day, included.
-        by_agent: Whether to look for the agents.
+    Cases and applications belong to the day they were asked for, paid units to that of payment.
 
     Returns:
-        One row per case, application or paid unit, in no order: ``day``, ``at``, ``subject``,
-        ``order_id``, ``buyer``, ``agent`` (null unless ``by_agent``), ``amount`` (yuan or
-        seconds), ``numerator``, ``denominator`` (money in fen), ``left_out`` (null when counted),
-        ``whole`` (True for an order that stands for its items).
+        One row per case, application or paid unit, in no order: the columns of ``FACTS``
+        (``agent`` null unless ``by_agent``; ``amount`` yuan or seconds), ``order_id``, ``note``
+        ("orders_only" for an order that stands for its items); of paid units also ``reason`` and
+        ``beside`` where no file tells of refunds.
     """
     if metric_id == "refund_rate":
         return _rate_rows(tables, first, last)
@@ -395,8 +388,7 @@ def counted_rows(
         asked, key = applications(tables), "refund_id"
     else:
         asked, key = refund_cases(tables), "order_id"
-    if first and last:
-        asked = asked.filter(during("asked_at", first, last))
+    asked = asked.filter(during("asked_at", first, last))
     if by_agent:
         asked = with_agent(asked, tables, settings, key=key)
     else:
@@ -408,12 +400,13 @@ def counted_rows(
         "buyer",
         "agent",
         at="asked_at",
+        kind=pl.lit("refund"),
         subject=key,
         amount=amount,
         numerator=numerator,
         denominator=denominator,
         left_out=left_out,
-        whole=pl.lit(False),
+        note=pl.lit(None, dtype=pl.String),
     )
 
 
@@ -433,17 +426,104 @@ def _parts(metric_id: str) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
     return kept, asked, yuan, pl.coalesce(is_open, no_amount)
 
 
-def _rate_rows(tables: ShopTables, first: date | None, last: date | None) -> pl.LazyFrame:
+def _rate_rows(tables: ShopTables, first: date, last: date) -> pl.LazyFrame:
+    untold = pl.when(pl.col("refunded").is_null())
     return paid_units(tables, first=first, last=last).select(
         "day",
         "order_id",
         buyer=pl.lit(None, dtype=pl.String),
         agent=pl.lit(None, dtype=pl.String),
         at="paid_at",
+        kind=pl.lit("order"),
         subject="unit",
         amount=pl.lit(None, dtype=pl.Float64),
         numerator=pl.col("refunded").cast(pl.Int64),
         denominator=pl.lit(1),
-        left_out=pl.when(pl.col("refunded").is_null()).then(pl.lit("untold_refund")),
-        whole="whole",
+        left_out=untold.then(pl.lit("untold_refund")),
+        note=pl.when("whole").then(pl.lit("orders_only")),
+        reason=untold.then(pl.lit("untold_refunds")),
+        beside=untold.then(pl.lit("some_untold_refunds")),
     )
+
+
+def _refunds_final(tables: ShopTables, covered: date, _settings: ShopSettings | None, /) -> date:
+    """A refund rate waits for the refunds: it is their files that must be 14 days ahead."""
+    return (tables.last_day("refunds") or covered) - REFUND_MATURITY
+
+
+_metric = partial(
+    Metric,
+    subject="refund",
+    feeds=(("refunds",),),
+    missing="no_refunds",
+    # They decide who wrote last before a refund was asked for.
+    settings=("filtered_buyers", "robot_agents"),
+    maturity=REFUND_MATURITY,
+    open_days=after_final,
+    left_out=LEFT_OUT,
+    facts=facts,
+    measured=measured,
+)
+METRICS: tuple[Metric, ...] = (
+    _metric(
+        id="refund_retention",
+        family="refunds_kept",
+        name=_("Refund retention"),
+        unit="share",
+        better="higher",
+        numerator=_("applications that ended closed or exchanged, nothing refunded"),
+        denominator=_("decided sub-orders with an application"),
+        definition=_(
+            "Of the sub-orders whose refund was asked for and decided, the share that ended "
+            "without a refund. No official formula exists; closed ones include applications the "
+            "buyer withdrew or let run out."
+        ),
+        source="ours",
+    ),
+    _metric(
+        id="refund_retention_amount",
+        family="refunds_kept",
+        name=_("Refund retention by amount"),
+        unit="share",
+        better="higher",
+        numerator=_("yuan asked back and kept"),
+        denominator=_("yuan of the decided sub-orders"),
+        definition=_("The same by money: a partial refund is lost for its amount only."),
+        source="ours",
+        in_fen=("numerator", "denominator"),
+    ),
+    _metric(
+        id="refund_rate",
+        family="refunds_asked",
+        name=_("Refund rate"),
+        unit="share",
+        better="lower",
+        numerator=_("sub-orders of these payment days that were refunded"),
+        denominator=_("sub-orders paid on these days"),
+        definition=_("Of the sub-orders paid on a day, the share refunded since."),
+        source="ours",
+        feeds=(("order_items",), ("orders",)),
+        notes={
+            "untold_refunds": _(
+                "no file tells of refunds: no refund file, and no column for them in the order "
+                "files (退款金额, 售后状态, Refunded Amount)"
+            ),
+            "some_untold_refunds": _("orders whose files do not tell of refunds are left out"),
+        },
+        final_day=_refunds_final,
+        per_agent=False,
+        settings=(),
+    ),
+    _metric(
+        id="refund_handling_time",
+        family="refunds_asked",
+        name=_("Refund handling time"),
+        unit="seconds",
+        better="lower",
+        numerator=_("seconds from application to its end"),
+        denominator=_("applications that ended"),
+        definition=_("Average time from a refund application to its end, per application."),
+        source="export",
+    ),
+)
+RETENTION, HANDLING = METRICS[0], METRICS[-1]

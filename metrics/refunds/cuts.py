@@ -10,7 +10,14 @@ from metrics.kit.days import during, on_days
 from metrics.kit.order import place_in
 from metrics.kit.periods import FEN_PER_YUAN
 from metrics.kit.ratio import ratio, wilson_high, wilson_low
-from metrics.refunds.cases import DECIDED, RETAINED, named_orders, refund_cases
+from metrics.refunds.cases import (
+    DECIDED,
+    HANDLING,
+    RETAINED,
+    RETENTION,
+    named_orders,
+    refund_cases,
+)
 from metrics.refunds.words import REASON_CLASSES, TIERS, is_complaint, reason_class, tier
 from store.settings import ShopSettings
 from store.shop_tables import ShopTables
@@ -99,7 +106,7 @@ def final_cases(
         first: First cohort day (first application).
         last: Last cohort day, included.
     """
-    final = final_until(tables, "refund_retention")
+    final = final_until(tables, RETENTION)
     until = min(last, final) if final else last
     return described_cases(tables, settings, first=first, last=until)
 
@@ -148,7 +155,7 @@ def handling_by_tier(tables: ShopTables, /, *, first: date, last: date) -> pl.La
         One row per tier that occurs, in the order of ``TIERS``, then "all": ``slice``,
         ``applications`` (ended), ``mean``, ``median``, ``p90`` (seconds).
     """
-    final = final_until(tables, "refund_handling_time")
+    final = final_until(tables, HANDLING)
     until = min(last, final) if final else last
     seconds = (pl.col("ended_at") - pl.col("asked_at")).dt.total_seconds()
     asked = tables.refunds.filter(during("asked_at", first, until), seconds >= 0)

@@ -8,18 +8,35 @@ import polars as pl
 
 from metrics.chats.attribution import CONVERSION_DAYS
 from metrics.chats.conversations import Conversations, conversations
-from metrics.chats.service_feed import feed_days, feed_notes, service_counts
+from metrics.chats.reply_facts import LEFT_OUT as REPLY_LEFT_OUT
+from metrics.chats.reply_facts import filtered_buyer_days
+from metrics.chats.service_feed import FEEDS, feed_days, feed_notes, service_counts
 from metrics.kit.buyers import blurred_buyer, named_buyer
-from metrics.kit.coverage import MATURE_AFTER
 from metrics.kit.days import during, on_days
-from metrics.kit.periods import MEASURED, By, judged_spans, reported, span_start
+from metrics.kit.metric import Metric
+from metrics.kit.periods import FEN_PER_YUAN, By, judged_spans, reported, span_start
 from metrics.sales.settled import earliest_payments, sellers
 from store.settings import ConversionWindow, ShopSettings
 from store.shop_tables import Frames, Recipe, ShopTables, Source
+from told.mark import mark as _
 
 #: Last day after the inquiry day on which a payment counts.
 WINDOW_DAYS: dict[ConversionWindow, int] = {"same_day": 0, "next_day": 1, "final": 3}
+#: A cohort is final when its day and the three following days are over.
+CONVERSION_MATURITY = timedelta(days=4)
+#: How much younger than the last covered day a cohort must be to be final (definitions.md 4).
+MATURE_AFTER: dict[ConversionWindow, timedelta] = {
+    "same_day": timedelta(0),
+    "next_day": timedelta(days=1),
+    "final": CONVERSION_MATURITY,
+}
 PAIR = ("numerator", "denominator")
+LEFT_OUT: dict[str, str] = {
+    "filtered_buyer": REPLY_LEFT_OUT["filtered_buyer"],
+    "no_buyer": _("the file names no buyer"),
+    "masked_buyer": _("the buyer's name is blurred, so no order can be found"),
+    "after_sale": _("bought shortly before and ordered nothing new: after-sale, no inquiry"),
+}
 
 
 def measured(
@@ -27,7 +44,7 @@ def measured(
     settings: ShopSettings,
     /,
     *,
-    ids: Sequence[str],
+    metrics: Sequence[Metric],
     first: date,
     last: date,
     by: By,
@@ -41,8 +58,6 @@ def measured(
     Returns:
         The columns of ``metrics.kit.periods.MEASURED``, unsorted.
     """
-    if "inquiry_conversion" not in ids:
-        return pl.LazyFrame(schema=MEASURED)
     days = cohort_days(tables, settings).filter(pl.col("day").is_between(first, last))
     judged = judged_spans(days.select("day", whole="mature"), first, last, by=by, final=last)
     if by in ("period", "agent"):
@@ -67,7 +82,8 @@ def measured(
     ).join(_order_names(tables.orders), how="cross")
     told = pl.concat_str("note", "said", separator=";", ignore_nulls=True)
     counts = counts.select(key, *PAIR, "reason", note=told)
-    return reported(counts, judged, metric_id="inquiry_conversion", by=by, notes=())
+    parts = [reported(counts, judged, metric_id=metric.id, by=by, notes=()) for metric in metrics]
+    return pl.concat(parts)
 
 
 def cohort_days(tables: ShopTables, settings: ShopSettings, /) -> pl.DataFrame:
@@ -367,3 +383,124 @@ def _order_names(orders: pl.LazyFrame) -> pl.LazyFrame:
         ).replace("", None),
         reason=pl.when(hopeless).then(pl.lit("no_buyer")),
     )
+
+
+def facts(
+    _metric_id: str,
+    tables: ShopTables,
+    settings: ShopSettings,
+    /,
+    *,
+    first: date,
+    last: date,
+    by_agent: bool = False,
+) -> pl.LazyFrame:
+    """Received buyer-days: inquiries, and those that were none; see ``metrics.kit.metric.Facts``.
+
+    By agent an inquiry stands once for each agent the buyer wrote to, and adds to the numerator
+    of the one whom its first counting order is owed to.
+
+    Returns:
+        The columns of ``FACTS`` (``subject``: the paid order, null if none; ``amount``: yuan
+        paid), ``returning``, ``ordered`` and ``paid`` (within three days; these null for a buyer
+        whom the shop leaves out).
+    """
+    found = with_returning(tables, settings, first=first, last=last)
+    paid = (pl.col("paid_day") <= WINDOW_DAYS[settings.conversion_window]).fill_null(value=False)
+    if by_agent:
+        found = found.cache()
+        talks = conversations(tables, settings, first=first, last=last)
+        found = _sold_by(talks, tables, settings, first, last, found=found)
+        paid &= (pl.col("seller") == pl.col("agent")).fill_null(value=False)
+    else:
+        found = found.with_columns(agent=pl.lit(None, dtype=pl.String))
+    why_not = {
+        "no_buyer": pl.col("reason").is_not_null(),
+        "masked_buyer": blurred_buyer(),
+        "after_sale": ~pl.col("inquiry"),
+    }
+    rows = found.join(_order_names(tables.orders).select("reason"), how="cross").select(
+        "day",
+        "buyer",
+        "agent",
+        at="first_line_at",
+        kind=pl.lit("inquiry"),
+        subject="order_id",
+        amount=pl.col("amount_fen") / FEN_PER_YUAN,
+        numerator=paid.cast(pl.Float64),
+        denominator=pl.lit(1.0),
+        left_out=pl.coalesce(pl.when(why).then(pl.lit(code)) for code, why in why_not.items()),
+        returning="returning",
+        ordered="ordered",
+        paid=pl.col("paid_day").is_not_null(),
+    )
+    filtered = filtered_buyer_days(tables, settings, first, last, kind="inquiry")
+    return pl.concat([rows, filtered], how="diagonal")
+
+
+def _sold_by(
+    talks: Conversations,
+    tables: ShopTables,
+    settings: ShopSettings,
+    first: date,
+    last: date,
+    *,
+    found: pl.LazyFrame,
+) -> pl.LazyFrame:
+    """Buyer-days once for each ``agent`` asked, with the ``seller`` the paid order is owed to."""
+    owed = sellers(tables, settings, first=first, last=last + CONVERSION_DAYS, among=found)
+    return found.join(talks.agents_asked, on=["buyer", "day"], validate="1:m").join(
+        owed.rename({"agent": "seller"}), on="order_id", how="left", validate="m:1"
+    )
+
+
+def _final_day(tables: ShopTables, covered: date, settings: ShopSettings | None, /) -> date:
+    """The last day whose window has closed, as long as the shop's window is; unset: the longest.
+
+    Payments are known as long as both files reach, though one of them may miss a day.
+    """
+    chat = [tables.last_day("messages"), tables.last_day("orders")]
+    known = min((day for day in chat if day), default=covered) if all(chat) else covered
+    window: ConversionWindow = settings.conversion_window if settings else "final"
+    return max(covered, known) - MATURE_AFTER[window]
+
+
+def _open_days(_metric: Metric, tables: ShopTables, settings: ShopSettings, /) -> pl.Expr:
+    """Whether chat lines do not speak for a row's ``day``, or its window has not closed."""
+    final = cohort_days(tables, settings).filter("mature", feed="messages")["day"]
+    return ~pl.col("day").is_in(final.implode())
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric(
+        id="inquiry_conversion",
+        subject="inquiry",
+        family="conversion",
+        name=_("Inquiry conversion"),
+        unit="share",
+        better="higher",
+        numerator=_("inquiries paid on the inquiry day or one of the three following days"),
+        denominator=_("inquiries: buyer-days that asked before the sale"),
+        definition=_(
+            "Of the buyers who asked before buying, the share who paid. A buyer counts once a day; "
+            "days younger than four days are still open and left out."
+        ),
+        source="guide",
+        maturity=CONVERSION_MATURITY,
+        settings=(
+            "conversion_window",
+            "after_sale_days",
+            "attribution",
+            "filtered_buyers",
+            "robot_agents",
+        ),
+        feeds=FEEDS["inquiry"],
+        feeds_merge=True,
+        missing="no_messages",
+        final_day=_final_day,
+        open_days=_open_days,
+        left_out=LEFT_OUT,
+        facts=facts,
+        measured=measured,
+    ),
+)

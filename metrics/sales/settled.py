@@ -42,7 +42,7 @@ def sellers(
     """
     kept = _kept(tables, settings, first, last)
     if kept is None:
-        orders = tables.orders.filter(_settled(first, last))
+        orders = tables.orders.filter(settled_on(first, last))
         if among is not None:
             orders = orders.join(among, on="order_id", how="semi")
         return selling_agents(orders, conversations(tables, settings, last=last), settings)
@@ -130,7 +130,7 @@ def recipe(settings: ShopSettings, /) -> Recipe:
 def _sales(robot_agents: tuple[str, ...], tables: ShopTables, first: date, last: date) -> Frames:
     rules = ShopSettings(robot_agents=robot_agents)
     columns = ("order_id", "buyer", "created_at", "paid_at")
-    orders = tables.orders.select(columns).filter(_settled(first, last)).cache()
+    orders = tables.orders.select(columns).filter(settled_on(first, last)).cache()
     rows = orders.select("order_id", "buyer", day=pl.coalesce("paid_at", "created_at").dt.date())
     talks = conversations(tables, rules, last=last)
     near = conversations(tables, rules, first=first - CONVERSION_DAYS, last=last)
@@ -162,6 +162,7 @@ def _kept(
     )
 
 
-def _settled(first: date | None, last: date | None) -> pl.Expr:
+def settled_on(first: date | None, last: date | None) -> pl.Expr:
+    """Whether an order was paid on some days, or created on them and never paid."""
     unpaid = pl.col("paid_at").is_null() & during("created_at", first, last)
     return during("paid_at", first, last) | unpaid

@@ -9,6 +9,7 @@ import polars as pl
 from metrics.kit.buyers import blurred_buyer, item_identity
 from metrics.kit.coverage import covered_days, final_until
 from metrics.kit.days import during
+from metrics.kit.metric import Metric
 from metrics.kit.periods import FEN_PER_YUAN, MEASURED, By, judged_spans, reported, span_start
 from metrics.kit.ratio import ratio
 from metrics.refunds.cases import refunded_by_order
@@ -115,15 +116,30 @@ def crossings(paid: pl.LazyFrame, tables: ShopTables, /, *, by: str) -> pl.LazyF
     Returns:
         One row per value, in no order: the column, ``item_buyers``, ``crossed``.
     """
-    bought = paid.select(by, "order_id", "buyer").drop_nulls("buyer")
+    crossed = crossed_buyers(paid, tables, keys=(by, "buyer"))
+    return crossed.group_by(by).agg(item_buyers=pl.len(), crossed=pl.col("crossed").sum())
+
+
+def crossed_buyers(
+    paid: pl.LazyFrame, tables: ShopTables, /, *, keys: Sequence[str]
+) -> pl.LazyFrame:
+    """Whether each buyer took two or more different items in some paid orders.
+
+    Args:
+        paid: Orders, with the ``keys``.
+        tables: The shop's tables.
+        keys: "buyer", and within what its orders are looked at together.
+
+    Returns:
+        One row per buyer with a line in the item files, in no order: the keys, ``crossed``.
+    """
+    bought = paid.select("order_id", *keys).drop_nulls("buyer")
     return (
         tables.order_items.select("order_id", item=item_identity())
         .join(bought, on="order_id", how="inner", validate="m:1")
-        .group_by(by, "buyer")
+        .group_by(keys)
         # Two different items are there when the first and the last by name differ.
-        .agg(crossed=pl.col("item").min() != pl.col("item").max())
-        .group_by(by)
-        .agg(item_buyers=pl.len(), crossed=pl.col("crossed").fill_null(False).sum())
+        .agg(crossed=(pl.col("item").min() != pl.col("item").max()).fill_null(False))
     )
 
 
@@ -144,7 +160,7 @@ def measured(
     settings: ShopSettings,
     /,
     *,
-    ids: Sequence[str],
+    metrics: Sequence[Metric],
     first: date,
     last: date,
     by: By,
@@ -156,23 +172,20 @@ def measured(
     """
     group = "agent" if by == "agent" else "start"
     if tables.has("orders"):
+        ids = [metric.id for metric in metrics]
         counts = _counts(tables, settings, ids, first=first, last=last, by=by, group=group).cache()
     else:
         counts = _service_sales(tables, first=first, last=last, by=by, group=group)
-        ids = [metric_id for metric_id in ids if metric_id == "unit_price"]
+        metrics = [metric for metric in metrics if metric.id == "unit_price"]
     parts = []
-    for metric_id in ids:
+    for metric in metrics:
         judged = judged_spans(
-            covered_days(tables, metric_id),
-            first,
-            last,
-            by=by,
-            final=final_until(tables, metric_id),
+            covered_days(tables, metric), first, last, by=by, final=final_until(tables, metric)
         )
-        told = _told(counts, metric_id, group) if tables.has("orders") else counts
+        told = _told(counts, metric.id, group) if tables.has("orders") else counts
         # Payments are dated by themselves, so a day seen in part is counted as far as it is seen.
         parts.append(
-            reported(told, judged, metric_id=metric_id, by=by, notes=(), open_note="part_days")
+            reported(told, judged, metric_id=metric.id, by=by, notes=(), open_note="part_days")
         )
     return pl.concat(parts) if parts else pl.LazyFrame(schema=MEASURED)
 

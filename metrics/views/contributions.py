@@ -11,17 +11,13 @@ from typing import Literal
 
 import polars as pl
 
+from metrics.catalog import BY_ID
 from metrics.chats.conversations import conversations
-from metrics.chats.reply import QUICK, RESPONSE_CAP
-from metrics.chats.waits import round_facts
 from metrics.kit.buyers import item_name
 from metrics.kit.days import during
 from metrics.kit.periods import FEN_PER_YUAN
 from metrics.kit.ratio import ratio
-from metrics.refunds.cases import counted_rows
 from metrics.refunds.cuts import described_cases
-from metrics.sales.inquiry import WINDOW_DAYS, with_returning
-from metrics.sales.spend import payments
 from metrics.views.review import WEEK
 from store.settings import ShopSettings
 from store.shop_tables import ShopTables
@@ -50,7 +46,6 @@ CONTRIBUTIONS = (
     "mix",
     "total",
 )
-_ROUNDS = ("reply_rate", "response_time_platform", "within_three_minutes", "first_response_time")
 
 
 def sliced(
@@ -73,19 +68,29 @@ def sliced(
         Empty where no rows tell, such as where only performance tables feed the metric.
     """
     first, last = week, week + WEEK - timedelta(days=1)
-    if metric_id in _ROUNDS:
-        facts = _reply_facts(metric_id, tables, settings, first, last)
-    elif metric_id == "inquiry_conversion":
-        facts = _inquiry_facts(tables, settings, first, last)
-    elif metric_id == "unit_price":
-        facts = _buyer_facts(tables, settings, first, last)
-    else:
-        facts = _refund_facts(metric_id, tables, settings, first, last)
+    metric = BY_ID[metric_id]
+    facts = metric.facts(metric_id, tables, settings, first=first, last=last)
+    facts = facts.filter(pl.col("left_out").is_null())
+    match metric_id:
+        case "inquiry_conversion":
+            facts = _inquiries(facts, tables, settings, first, last)
+        case "unit_price":
+            facts = _orders(facts, tables, first)
+        case "refund_retention":
+            facts = _refunds(facts, tables, settings, first, last)
+        case "refund_rate":
+            facts = _paid_units(facts, tables)
+    facts = facts.with_columns(hour=pl.col("at").dt.to_string("%H:00"))
     facts = facts.cache()  # by hand: the optimiser would find them anew for every cut
     parts = [
         facts.group_by(slice=pl.col(cut).cast(pl.String).fill_null(""))
-        .agg(pl.col("numerator", "denominator").cast(pl.Float64).sum())
-        .select(pl.lit(cut).alias("cut"), "slice", "numerator", "denominator")
+        .agg(pl.col("numerator", "denominator").sum())
+        .with_columns(pl.col(count) / FEN_PER_YUAN for count in metric.in_fen)
+        .select(
+            pl.lit(cut).alias("cut"),
+            "slice",
+            pl.col("numerator", "denominator").cast(pl.Float64),
+        )
         for cut in CUTS[metric_id]
     ]
     return pl.concat(parts)
@@ -146,92 +151,56 @@ def contributions(before: pl.LazyFrame, after: pl.LazyFrame, /) -> pl.LazyFrame:
     )
 
 
-def _reply_facts(
-    metric_id: str, tables: ShopTables, settings: ShopSettings, first: date, last: date
-) -> pl.LazyFrame:
-    """Rounds or buyer-days with what each adds to the two counts."""
-    waits = round_facts(tables, settings, first=first, last=last)
-    state, wait, cap = pl.col("state"), pl.col("wait_s"), RESPONSE_CAP.total_seconds()
-    answers = ["answered", "robot_only"] if settings.robot_counts_as_reply else ["answered"]
-    numerator: pl.Expr
-    match metric_id:
-        case "reply_rate":
-            waits, numerator = waits.filter("first"), state.is_in(answers)
-        case "first_response_time":
-            waits = waits.filter(pl.col("first"), state == "answered")
-            waits, numerator = waits.with_columns(agent="replier"), wait
-        case "within_three_minutes":
-            waits = waits.filter("in_platform_hours")
-            numerator = (wait <= QUICK.total_seconds()).fill_null(False)
-        case _:
-            waits = waits.filter(pl.col("in_platform_hours"), state != "robot_only")
-            numerator = wait.clip(upper_bound=cap).fill_null(cap)
-    hour = pl.col("opened_at").dt.to_string("%H:00")
-    return waits.select("agent", hour=hour, numerator=numerator, denominator=pl.lit(1))
+def _with_buyers(facts: pl.LazyFrame) -> pl.LazyFrame:
+    """Facts with ``buyers``: "returning" or "new"."""
+    told = pl.when("returning").then(pl.lit("returning")).otherwise(pl.lit("new"))
+    return facts.with_columns(buyers=told)
 
 
-def _inquiry_facts(
-    tables: ShopTables, settings: ShopSettings, first: date, last: date
+def _inquiries(
+    facts: pl.LazyFrame, tables: ShopTables, settings: ShopSettings, first: date, last: date
 ) -> pl.LazyFrame:
-    facts = with_returning(tables, settings, first=first, last=last)
+    """Inquiries with the first (by name) of the agents asked."""
     asked = conversations(tables, settings, first=first, last=last).agents_asked
     agents = asked.group_by("buyer", "day").agg(pl.col("agent").min())
-    paid = pl.col("paid_day") <= WINDOW_DAYS[settings.conversion_window]
-    return (
-        facts.filter("inquiry")
-        .join(agents, on=["buyer", "day"], how="left", validate="1:1")
-        .select(
-            "agent",
-            hour=pl.col("first_line_at").dt.to_string("%H:00"),
-            buyers=pl.when("returning").then(pl.lit("returning")).otherwise(pl.lit("new")),
-            numerator=paid.fill_null(False),
-            denominator=pl.lit(1),
-        )
-    )
+    facts = facts.drop("agent").join(agents, on=["buyer", "day"], how="left", validate="1:1")
+    return _with_buyers(facts)
 
 
-def _buyer_facts(
-    tables: ShopTables, settings: ShopSettings, first: date, last: date
-) -> pl.LazyFrame:
-    """Buyers of the week with what they paid, their main item, and whether they came back."""
-    paid = payments(tables, settings).drop_nulls("buyer")
-    week = paid.filter(during("paid_at", first, last), "has_money").cache()
-    earlier = paid.filter(during("paid_at", None, first - timedelta(days=1)))
-    came_back = earlier.join(week, on="buyer", how="semi").select("buyer", came_back=True)
-    items = tables.order_items.select("order_id", "paid_fen", product=item_name())
+def _orders(facts: pl.LazyFrame, tables: ShopTables, first: date) -> pl.LazyFrame:
+    """Orders with their buyer's main item of the week, and whether the buyer came back."""
+    facts = facts.cache()
+    earlier = tables.orders.filter(during("paid_at", None, first - timedelta(days=1)))
+    earlier = earlier.filter(pl.col("paid_fen").is_not_null())
+    came_back = earlier.join(facts, on="buyer", how="semi").select("buyer", returning=True)
+    items = tables.order_items.select("paid_fen", subject="order_id", product=item_name())
     main = (
-        items.join(week.select("order_id", "buyer"), on="order_id", validate="m:1")
+        items.join(facts.select("subject", "buyer"), on="subject", validate="m:1")
         .group_by("buyer", "product")
         .agg(pl.col("paid_fen").sum())
         .sort("paid_fen", "product", descending=[True, False], nulls_last=True)
         .unique("buyer", keep="first", maintain_order=True)
         .select("buyer", "product")
     )
-    return (
-        week.group_by("buyer")
-        .agg(numerator=pl.col("left_fen").sum() / FEN_PER_YUAN)
-        .join(came_back.unique(), on="buyer", how="left", validate="1:1")
-        .join(main, on="buyer", how="left", validate="1:1")
-        .select(
-            "product",
-            "numerator",
-            buyers=pl.when("came_back").then(pl.lit("returning")).otherwise(pl.lit("new")),
-            denominator=pl.lit(1),
+    return _with_buyers(
+        facts.join(came_back.unique(), on="buyer", how="left", validate="m:1").join(
+            main, on="buyer", how="left", validate="m:1"
         )
     )
 
 
-def _refund_facts(
-    metric_id: str, tables: ShopTables, settings: ShopSettings, first: date, last: date
+def _refunds(
+    facts: pl.LazyFrame, tables: ShopTables, settings: ShopSettings, first: date, last: date
 ) -> pl.LazyFrame:
-    rows = counted_rows(metric_id, tables, settings, first=first, last=last)
-    rows = rows.filter(pl.col("left_out").is_null())
-    if metric_id == "refund_rate":
-        rows = rows.cache()
-        key = ["order_id", "subject"]
-        named = tables.order_items.select("order_id", subject="item_order_id", product=item_name())
-        named = named.join(rows, on=key, how="semi")
-        return rows.join(named, on=key, how="left", validate="m:1")
+    """Refund cases with their tier and reason."""
     cases = described_cases(tables, settings, first=first, last=last)
-    named = cases.select("order_id", "reason", "tier")
-    return rows.join(named, on="order_id", how="left", validate="m:1")
+    named = cases.select("reason", "tier", subject="order_id")
+    return facts.join(named, on="subject", how="left", validate="m:1")
+
+
+def _paid_units(facts: pl.LazyFrame, tables: ShopTables) -> pl.LazyFrame:
+    """Paid sub-orders with their product."""
+    facts = facts.cache()
+    key = ["order_id", "subject"]
+    named = tables.order_items.select("order_id", subject="item_order_id", product=item_name())
+    return facts.join(named.join(facts, on=key, how="semi"), on=key, how="left", validate="m:1")

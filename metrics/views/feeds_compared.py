@@ -7,9 +7,8 @@ import polars as pl
 
 from metrics.chats.conversations import conversations
 from metrics.chats.reply import chat_counts
-from metrics.chats.service_feed import SERVED_METRICS, service_counts, side_by_side
-from metrics.kit.coverage import FEEDS, MATURE_AFTER
-from metrics.sales.inquiry import agent_counts, shop_counts
+from metrics.chats.service_feed import FEEDS, SERVED_METRICS, service_counts, side_by_side
+from metrics.sales.inquiry import MATURE_AFTER, agent_counts, shop_counts
 from store.settings import ShopSettings
 from store.shop_tables import ShopTables
 

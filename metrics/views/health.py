@@ -273,7 +273,7 @@ def _judged_days(
     """Metrics by the last day that is final for them."""
     days: dict[date, list[str]] = {}
     for metric_id in ids:
-        if final := final_until(tables, metric_id, settings):
+        if final := final_until(tables, BY_ID[metric_id], settings):
             days.setdefault(min(final, until) if until else final, []).append(metric_id)
     return days
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from metrics.catalog import BY_ID, METRIC_IDS
+from metrics.catalog import BY_ID, METRIC_IDS, METRICS
 from metrics.kit.coverage import covered_span, final_until
 from metrics.kit.ratio import wilson_high, wilson_low
 from metrics.measure import measure
@@ -86,7 +86,7 @@ def week_named(name: str, /) -> date:
 
 def reviewable_weeks(tables: ShopTables, /) -> list[date]:
     """Mondays of the weeks inside the days that the shop's files cover, newest first."""
-    spans = [span for name in METRIC_IDS if (span := covered_span(tables, name))]
+    spans = [span for metric in METRICS if (span := covered_span(tables, metric))]
     if not spans:
         return []
     first = monday_of(min(start for start, _end in spans) + timedelta(days=6))
@@ -122,8 +122,9 @@ def weekly(
         dict.fromkeys([*ids, *(OBSERVED_BY[name] for name in ids if name in OBSERVED_BY)])
     )
     rows = measure(tables, settings, ids=wanted, first=first, last=last, by="week")
-    until = {name: final_until(tables, name, settings) for name in wanted}
-    since = {name: span[0] if (span := covered_span(tables, name)) else None for name in wanted}
+    until = {name: final_until(tables, BY_ID[name], settings) for name in wanted}
+    covered = {name: covered_span(tables, BY_ID[name]) for name in wanted}
+    since = {name: span[0] if span else None for name, span in covered.items()}
     limits = pl.LazyFrame(
         {"metric": wanted, "since": [since[name] for name in wanted],
          "until": [until[name] for name in wanted]},

@@ -5,10 +5,12 @@ from datetime import date
 import polars as pl
 
 from metrics.chats.waits import in_working_hours, wait_band
+from metrics.kit.metric import Metric
 from metrics.refunds.cuts import application_tiers, described_cases
 from metrics.sales import spend
 from store.settings import ShopSettings
 from store.shop_tables import ShopTables
+from told.mark import mark as _
 
 #: Names and values that must all hold; hashable, so that pages can cache by it.
 Cut = tuple[tuple[str, str | int | bool | None], ...]
@@ -19,6 +21,11 @@ CUTS: dict[str, tuple[str, ...]] = {
     "spend": ("served", "returning"),
     "refund": ("tier", "reason_class", "reason", "state"),
     "dsr": ("stars",),
+}
+#: Why a row does not count in a part of a metric although it may in the metric, by code.
+LEFT_OUT: dict[str, str] = {
+    "lost_before_ordering": _("left before ordering"),
+    "ordered_not_paid": _("ordered and did not pay"),
 }
 #: Per step of the funnel the losses before it.
 LOST_BEFORE = {
@@ -33,8 +40,7 @@ def cut_rows(
     cut: Cut,
     /,
     *,
-    subject: str,
-    metric_id: str,
+    metric: Metric,
     tables: ShopTables,
     settings: ShopSettings,
     first: date,
@@ -47,17 +53,15 @@ def cut_rows(
     answered. All other cuts keep the rule of the metric.
 
     Args:
-        rows: Rows of the subject with ``left_out``; inquiries also with ``returning``,
-            ``ordered`` and ``paid``, rounds with ``state``.
+        rows: The metric's facts.
         cut: Names of ``CUTS`` with the values wanted.
-        subject: "inquiry", "reply", "spend", "refund" or "dsr".
-        metric_id: Which metric.
+        metric: Which metric.
         tables: The shop's tables.
         settings: The shop's rules.
         first: First day of the rows.
         last: Last day, included.
     """
-    wanted = dict(cut)
+    wanted, subject = dict(cut), metric.subject
     if strange := wanted.keys() - set(CUTS[subject]):
         raise ValueError(f"{subject} has no cut by {', '.join(sorted(strange))}")
     at = pl.col("at")
@@ -76,7 +80,7 @@ def cut_rows(
                 named = paid.select(pl.col("slice").alias(name), subject="order_id")
                 rows = rows.join(named, on="subject", how="inner", validate="1:1")
         case "refund":
-            rows = rows.join(_said(metric_id, tables, settings), on="subject", how="left")
+            rows = rows.join(_said(metric.id, tables, settings), on="subject", how="left")
         case _:
             rows = rows.with_columns(stars=pl.col("amount").cast(pl.Int64))
     return rows.filter(*(pl.col(name).eq_missing(value) for name, value in wanted.items()))

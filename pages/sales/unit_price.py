@@ -1,6 +1,6 @@
 import streamlit as st
 
-from pages.sales.parts import spend_cuts
+from pages.sales.parts import shipping, spend_cuts
 from pages.shared import breakdown, cards, empty, loaders, wording
 
 IDS = ("unit_price", "order_price", "pieces_per_buyer", "piece_price", "cross_sell_rate")
@@ -25,3 +25,4 @@ breakdown.by_agent((lead, *(name for name in IDS if name != lead)), view, key="p
 if "orders" in loaders.as_of(view.shop):
     spend_cuts.slices(view, "served")
     spend_cuts.slices(view, "returning")
+    shipping.show(view)

@@ -232,7 +232,7 @@ def _columns(metric_id: str, head: Column) -> list[Column]:
     return [
         head,
         Column("value", wording.axis(metric_id)[0], KINDS[metric.unit]),
-        Column("numerator", _(metric.numerator), additive),
-        Column("denominator", _(metric.denominator), "count"),
+        Column("numerator", metric.told("numerator", _), additive),
+        Column("denominator", metric.told("denominator", _), "count"),
         Column("note", _("Note")),
     ]

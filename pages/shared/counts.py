@@ -8,6 +8,7 @@ from typing import Literal
 
 import polars as pl
 
+from metrics.catalog import BY_ID
 from metrics.chats.service_feed import newest_peers
 from metrics.chats.waits import round_facts, wait_shares, waits_by_hour
 from metrics.kit.coverage import final_until
@@ -36,7 +37,7 @@ def inquiry_cohorts(
 def inquiries_final(tables: ShopTables, settings: ShopSettings) -> pl.LazyFrame:
     """Up to when inquiries are known (``known``), and up to when their windows have closed."""
     known = [day for day in (tables.last_day("messages"), tables.last_day("orders")) if day]
-    final = final_until(tables, "inquiry_conversion")
+    final = final_until(tables, BY_ID["inquiry_conversion"])
     schema = {"known": pl.Date, "final": pl.Date}
     return pl.LazyFrame({"known": [min(known, default=None)], "final": [final]}, schema=schema)
 

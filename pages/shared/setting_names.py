@@ -21,7 +21,7 @@ ATTRIBUTIONS = {
     "order": mark("By order: who spoke last before the order"),
     "payment": mark("By payment: who spoke last before the payment"),
 }
-DSR_WINDOWS = {"days": mark("180 days"), "months": mark("Six calendar months")}
+DSR_WINDOWS = {"days": mark("{days} days"), "months": mark("Six calendar months")}
 DSR_DAYS = {"rated": mark("The day it was given"), "trade": mark("The day the trade ended")}
 #: The same as a sentence beside the scores.
 DSR_DAY_RULES = {

@@ -6,7 +6,8 @@ from datetime import date
 
 import streamlit as st
 
-from metrics.catalog import BY_ID, NOTES, Unit
+from metrics.catalog import BY_ID, NOTES
+from metrics.kit.metric import Unit
 from told import language
 from told.language import Language
 from told.spoken import Spoken
@@ -49,9 +50,9 @@ def definition(metric_id: str) -> str:
     """What the metric is, and what is divided by what: the help text beside its name."""
     _, metric = words(), BY_ID[metric_id]
     rule = _("{numerator} ÷ {denominator}").format(
-        numerator=_(metric.numerator), denominator=_(metric.denominator)
+        numerator=metric.told("numerator", _), denominator=metric.told("denominator", _)
     )
-    return f"{_(metric.definition)}\n\n{rule}"
+    return f"{metric.told('definition', _)}\n\n{rule}"
 
 
 def notes(codes: str | None) -> str:

@@ -8,7 +8,8 @@ import polars as pl
 
 from charts.bridge import bridge
 from charts.trend import trend
-from metrics.catalog import BY_ID, Unit
+from metrics.catalog import BY_ID
+from metrics.kit.metric import Unit
 from metrics.views.contributions import CUTS
 from metrics.views.health import HEADLINES
 from metrics.views.review import CHANGES

@@ -14,7 +14,7 @@ from metrics.agents.units import agent_units
 from metrics.catalog import METRIC_IDS
 from metrics.forecast.inputs import forecast_inputs
 from metrics.measure import measure
-from metrics.ratings.dsr import ratings_judged
+from metrics.ratings.counted import ratings_judged
 from metrics.refunds.cuts import described_cases, handling_by_tier, open_refunds
 from metrics.sales.spend import spending
 from metrics.views.rows import rows_behind

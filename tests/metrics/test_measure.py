@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from metrics.catalog import METRIC_IDS, NOTES
+from metrics.catalog import BY_ID, METRIC_IDS, NOTES
 from metrics.kit.coverage import covered_days, covered_span, final_until
 from metrics.measure import COLUMNS, measure
 from metrics.views.rows import LEFT_OUT, ROWS, rows_behind
@@ -28,7 +28,7 @@ def small_shop() -> ShopTables:
         ],
         "orders": [
             {"order_id": "1", "buyer": "ann", "created_at": NINE, "paid_at": NINE + 2 * MINUTE}
-            | {"paid_fen": 1000, "pieces": 2}
+            | {"paid_fen": 1000, "pieces": 2, "shipped_at": NINE + 2 * MINUTE}
         ],
         "order_items": [
             {"order_id": "1", "item_order_id": "1", "item_id": "x", "paid_at": NINE + 2 * MINUTE}
@@ -61,6 +61,7 @@ BY_HAND: dict[str, tuple[float | None, float]] = {
     "pieces_per_buyer": (2, 1),
     "piece_price": (10, 2),
     "cross_sell_rate": (0, 1),
+    "same_day_shipping_rate": (1, 1),
     "refund_retention": (0, 1),
     "refund_retention_amount": (0, 4),
     "refund_rate": (1, 1),
@@ -135,26 +136,26 @@ def with_coverage(*rows: tuple[str, date, bool]) -> ShopTables:
 
 
 @pytest.mark.parametrize(
-    ("subject", "rows", "span"),
+    ("metric_id", "rows", "span"),
     [
-        pytest.param("reply", [], None, id="no files"),
+        pytest.param("reply_rate", [], None, id="no files"),
         pytest.param(
-            "reply",
+            "reply_rate",
             [("messages", MAY_1, True), ("service_days", MAY_1 + 4 * DAY, True)],
             (MAY_1, MAY_1 + 4 * DAY),
             id="feeds fill each other's gaps",
         ),
         pytest.param(
-            "reply",
+            "reply_rate",
             [("messages", MAY_1, True), ("messages", MAY_1 + DAY, False)],
             (MAY_1, MAY_1),
             id="a running day is not the last",
         ),
         pytest.param(
-            "reply", [("messages", MAY_1, False)], (MAY_1, MAY_1), id="only a running day"
+            "reply_rate", [("messages", MAY_1, False)], (MAY_1, MAY_1), id="only a running day"
         ),
         pytest.param(
-            "inquiry",
+            "inquiry_conversion",
             [
                 (name, MAY_1 + i * DAY, True)
                 for name, i in (("messages", 0), ("messages", 1), ("orders", 1))
@@ -163,20 +164,20 @@ def with_coverage(*rows: tuple[str, date, bool]) -> ShopTables:
             id="inquiries need chats and orders of the day",
         ),
         pytest.param(
-            "dsr",
+            "dsr_service",
             [("ratings", MAY_1, True), ("rating_snapshots", MAY_1 + DAY, True)],
             (MAY_1, MAY_1),
             id="the best feed of the scores stands alone",
         ),
     ],
 )
-def test_covered_span(subject: str, rows: list[Any], span: tuple[date, date] | None) -> None:
-    assert covered_span(with_coverage(*rows), subject) == span
+def test_covered_span(metric_id: str, rows: list[Any], span: tuple[date, date] | None) -> None:
+    assert covered_span(with_coverage(*rows), BY_ID[metric_id]) == span
 
 
 def test_a_day_without_a_file_is_missing_inside_the_span() -> None:
     tables = with_coverage(("orders", MAY_1, True), ("orders", MAY_1 + 2 * DAY, True))
-    assert covered_days(tables, "spend")["day"].to_list() == [MAY_1, MAY_1 + 2 * DAY]
+    assert covered_days(tables, BY_ID["order_price"])["day"].to_list() == [MAY_1, MAY_1 + 2 * DAY]
     days = measure(tables, DEFAULT, ids=["order_price"], by="day").collect()
     assert days.select("denominator", "note").rows() == [
         (0, "no_rows"),
@@ -187,9 +188,9 @@ def test_a_day_without_a_file_is_missing_inside_the_span() -> None:
 
 def test_a_refund_rate_waits_for_the_refund_file() -> None:
     tables = with_coverage(("orders", MAY_1 + 30 * DAY, True), ("refunds", MAY_1 + 20 * DAY, True))
-    assert final_until(tables, "refund_rate") == MAY_1 + 6 * DAY
-    assert final_until(tables, "order_price") == MAY_1 + 30 * DAY
-    assert final_until(tables, "dsr_service") is None
+    assert final_until(tables, BY_ID["refund_rate"]) == MAY_1 + 6 * DAY
+    assert final_until(tables, BY_ID["order_price"]) == MAY_1 + 30 * DAY
+    assert final_until(tables, BY_ID["dsr_service"]) is None
 
 
 @pytest.mark.parametrize(("window", "days"), [("same_day", 0), ("next_day", 1), ("final", 4)])
@@ -199,7 +200,7 @@ def test_an_inquiry_is_final_when_the_shops_window_has_closed(
     settings = ShopSettings(conversion_window=window)
     tables = with_coverage(("messages", MAY_1 + 9 * DAY, True), ("orders", MAY_1 + 9 * DAY, True))
     final = MAY_1 + (9 - days) * DAY
-    assert final_until(tables, "inquiry_conversion", settings) == final
+    assert final_until(tables, BY_ID["inquiry_conversion"], settings) == final
 
 
 @pytest.mark.parametrize("window", ["same_day", "next_day", "final"])

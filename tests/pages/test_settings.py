@@ -31,7 +31,7 @@ def test_without_a_shop_the_page_names_the_next_step() -> None:
 
 def test_a_rule_is_saved_with_the_shop(store: Path) -> None:
     at = part(store, "rules")
-    at.number_input(key="settings_after_sale").set_value(30)
+    at.number_input(key="settings_after_sale_days").set_value(30)
     at.text_area(key="settings_filtered").set_value("spam\n\n promo ")
     saved(at)
     assert at.success[0].value == "Saved."
@@ -118,4 +118,4 @@ def test_another_shop_shows_its_own_settings(store: Path) -> None:
     for name, days in (("shop", 21), ("strict", 3), ("shop", 21)):
         at.selectbox(key="filters_shop").set_value(name).run()
         assert not at.exception
-        assert at.number_input(key="settings_after_sale").value == days
+        assert at.number_input(key="settings_after_sale_days").value == days

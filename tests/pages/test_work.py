@@ -184,7 +184,7 @@ def test_the_hand_over_counts_what_is_left_from_the_day_before(store: Path) -> N
 def test_the_closing_of_unpaid_orders_is_a_setting(store: Path) -> None:
     fill(store, trading())
     at = opened("records/settings", lang="en")
-    at.number_input(key="settings_unpaid_close").set_value(48)
+    at.number_input(key="settings_unpaid_close_hours").set_value(48)
     next(button for button in at.button if button.label == "Save").click().run()
     assert not at.exception
     assert load_settings(store, "shop").unpaid_close_hours == 48

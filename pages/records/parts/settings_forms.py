@@ -12,6 +12,7 @@ import polars as pl
 import streamlit as st
 
 from metrics.catalog import METRICS
+from metrics.ratings.counted import DSR_WINDOW
 from pages.shared import wording
 from pages.shared.setting_names import (
     ATTRIBUTIONS,
@@ -49,22 +50,7 @@ def rules(settings: ShopSettings) -> Changes | None:
             "attribution": _choice(
                 _("A sale belongs to"), ATTRIBUTIONS, settings.attribution, key="attribution"
             ),
-            "after_sale_days": st.number_input(
-                _("After-sale window (days)"),
-                0,
-                90,
-                settings.after_sale_days,
-                help=_("A buyer who paid within so many days before writing is no inquiry."),
-                key="settings_after_sale",
-            ),
-            "unpaid_close_hours": st.number_input(
-                _("Hours until an unpaid order closes by itself"),
-                1,
-                240,
-                settings.unpaid_close_hours,
-                help=_("For the work list of orders that are not paid."),
-                key="settings_unpaid_close",
-            ),
+            **_numbers(settings),
             "robot_counts_as_reply": st.toggle(
                 _("A robot's reply counts for the reply rate"),
                 settings.robot_counts_as_reply,
@@ -76,7 +62,11 @@ def rules(settings: ShopSettings) -> Changes | None:
                 key="settings_refunded",
             ),
             "dsr_window": _choice(
-                _("The DSR looks back"), DSR_WINDOWS, settings.dsr_window, key="dsr_window"
+                _("The DSR looks back"),
+                DSR_WINDOWS,
+                settings.dsr_window,
+                key="dsr_window",
+                days=DSR_WINDOW.days,
             ),
             "dsr_day": _choice(
                 _("A rating leaves the DSR by"), DSR_DAYS, settings.dsr_day, key="dsr_day"
@@ -118,7 +108,7 @@ def targets(settings: ShopSettings) -> Changes | None:
                     None,
                     step={"score": 0.01, "yuan": 1.0}.get(metric.unit, 1.0),
                     format="%.2f" if metric.unit in ("score", "pieces") else "%.1f",
-                    help=_(metric.definition),
+                    help=metric.told("definition", _),
                     key=key,
                 )
                 if given is not None:
@@ -345,16 +335,35 @@ def privacy(settings: ShopSettings) -> Changes | None:
         return changes if _save() else None
 
 
-def _choice(label: str, names: Mapping[str, str], now: str, *, key: str) -> str:
+def _choice(label: str, names: Mapping[str, str], now: str, *, key: str, **figures: int) -> str:
     _ = wording.words()
     chosen: str = st.selectbox(
         label,
         list(names),
         list(names).index(now),
-        format_func=lambda code: _(names[code]),
+        format_func=lambda code: _(names[code]).format(**figures),
         key=f"settings_{key}",
     )
     return chosen
+
+
+def _numbers(settings: ShopSettings) -> Changes:
+    """A field for each whole number that the settings give a title, within its bounds."""
+    _ = wording.words()
+    given: dict[str, Any] = {}
+    for name, field in ShopSettings.model_fields.items():
+        if field.title:
+            bounds = [getattr(rule, end, None) for rule in field.metadata for end in ("ge", "le")]
+            least, most = (bound for bound in bounds if bound is not None)
+            given[name] = st.number_input(
+                _(field.title),
+                least,
+                most,
+                getattr(settings, name),
+                help=field.description and _(field.description),
+                key=f"settings_{name}",
+            )
+    return given
 
 
 def _time_zone(now: str) -> str:

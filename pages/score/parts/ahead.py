@@ -71,7 +71,7 @@ def cards(view: View, fit: FittedForecast, coming: pl.DataFrame, below: pl.DataF
                     f"{today:.3f}",
                     f"{last['mean'] - today:+.3f}",
                     delta_color="off",
-                    help=_(BY_ID[f"dsr_{name}"].definition),
+                    help=BY_ID[f"dsr_{name}"].told("definition", _),
                 )
                 st.markdown(
                     _("{day}: {mean} expected, 80 % between {low} and {high}").format(

@@ -11,6 +11,7 @@ from charts.distribution import stacked_shares
 from charts.palette import STARS
 from charts.trend import trends
 from metrics.catalog import NOTES
+from metrics.ratings.counted import DSR_WINDOW
 from metrics.ratings.snapshots import newest_industry, newest_printed
 from metrics.ratings.stars import (
     MOST_STARS,
@@ -44,7 +45,7 @@ def convention(view: View, rows: pl.DataFrame) -> str:
     feeds = _(", ").join(_(NOTES[feed]) for feed in rows["feed"].unique().sort())
     return " · ".join(
         [
-            _(DSR_WINDOWS[settings.dsr_window]),
+            _(DSR_WINDOWS[settings.dsr_window]).format(days=DSR_WINDOW.days),
             _(DSR_DAY_RULES[settings.dsr_day]),
             feeds,
         ]
@@ -60,7 +61,7 @@ def score_cards(view: View, rows: pl.DataFrame) -> None:
 
 
 def lines(view: View, days: pl.DataFrame) -> None:
-    """The three scores over 180 days; a click lists the ratings in the window of that day."""
+    """The three rolling scores; a click lists the ratings in the window of that day."""
     _, settings = wording.words(), loaders.settings(view.shop)
     st.subheader(_lines_finding(days))
     names = {name: _(DIMENSIONS[name]) for name in DSR_DIMENSIONS}
@@ -72,7 +73,7 @@ def lines(view: View, days: pl.DataFrame) -> None:
             y="score",
             by="dimension",
             names=names,
-            y_title=_("DSR (stars, 180 days)"),
+            y_title=_("DSR (stars, {days} days)").format(days=DSR_WINDOW.days),
             y_format=".3f",
             target=target,
             target_label=_("target {target}").format(target=wording.figure(target, "score")),
@@ -81,7 +82,7 @@ def lines(view: View, days: pl.DataFrame) -> None:
         on_select=partial(_ask_line, view),
         selection_mode="points",
         config=QUIET_BAR,
-        alt=_("The three scores over 180 days"),
+        alt=_("The three scores over {days} days").format(days=DSR_WINDOW.days),
     )
     with st.expander(_("Figures per day"), icon=":material/table_rows:"):
         tables.show(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from metrics.agents.reading import to_read
 from metrics.cases.sample import stage
-from metrics.chats.reply import QUICK
+from metrics.chats.reply_facts import QUICK
 from pages.service.parts import agent_rows, case_form, cases
 from pages.shared import linked, loaders, masking, wording
 from pages.shared.filters import View

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.chats.reply import QUANTILES, SUMMED, measured
+from metrics.chats.reply import METRICS, QUANTILES, SUMMED, measured
 from metrics.kit.periods import By
 from store.settings import ShopSettings
 from tests.frames import MAY_1, NINE, shop_tables
@@ -32,7 +32,9 @@ def reply(
     """(metric, day or agent or None) → value, numerator, denominator."""
     covers = {"messages": (FIRST, LAST)} if covers is None else covers
     tables = shop_tables(messages=lines(*chat), service_days=service or [], covers=covers)
-    frame = measured(tables, ShopSettings(**choices), ids=IDS, first=FIRST, last=LAST, by=by)
+    frame = measured(
+        tables, ShopSettings(**choices), metrics=METRICS, first=FIRST, last=LAST, by=by
+    )
     key = {"day": "start", "month": "start", "agent": "agent", "period": None}[by]
     return {
         (row["metric"], row[key] if key else None): (
@@ -195,7 +197,7 @@ def test_answer_ratio_counts_lines() -> None:
 def test_days_without_a_file_are_null_and_say_so() -> None:
     tables = shop_tables(messages=lines(*after(5)), covers={"messages": (FIRST, date(2024, 5, 2))})
     rows = measured(
-        tables, ShopSettings(), ids=["reply_rate"], first=FIRST, last=LAST, by="day"
+        tables, ShopSettings(), metrics=METRICS[:1], first=FIRST, last=LAST, by="day"
     ).collect()
     told = rows.sort("start").select("value", "denominator", "note").rows()
     assert told == [
@@ -208,7 +210,7 @@ def test_days_without_a_file_are_null_and_say_so() -> None:
 def test_a_month_is_clipped_to_the_span() -> None:
     tables = shop_tables(messages=lines(*after(5, opened_at=datetime(2024, 4, 30, 23, 59, 50))))
     rows = measured(
-        tables, ShopSettings(), ids=["reply_rate"], first=date(2024, 4, 29), last=FIRST, by="month"
+        tables, ShopSettings(), metrics=METRICS[:1], first=date(2024, 4, 29), last=FIRST, by="month"
     ).collect()
     assert rows.sort("start").select("start", "end", "value").rows() == [
         (date(2024, 4, 29), date(2024, 4, 30), 1.0),
@@ -317,6 +319,6 @@ def test_agents_have_no_shop_row() -> None:
 
 def test_the_frame_names_its_types() -> None:
     tables = shop_tables()
-    frame = measured(tables, ShopSettings(), ids=IDS, first=FIRST, last=LAST, by="period")
+    frame = measured(tables, ShopSettings(), metrics=METRICS, first=FIRST, last=LAST, by="period")
     assert frame.collect_schema()["value"] == pl.Float64
     assert frame.collect()["note"].to_list() == ["no_file"] * len(IDS)

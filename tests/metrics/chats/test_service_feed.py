@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from metrics.catalog import BY_ID
 from metrics.chats import reply
 from metrics.chats.conversations import conversations
 from metrics.chats.service_feed import feed_days, newest_peers, peers, service_counts, side_by_side
@@ -212,7 +213,7 @@ def test_feeds_fill_each_others_days() -> None:
     late = agent_row("li", DAY_2, received_users=3, unreplied_users=1)
     tables = shop_tables(messages=lines(ASKS, answer), service_days=[LI, late])
     rows = reply.measured(
-        tables, ShopSettings(), ids=["reply_rate"], first=DAY_1, last=DAY_3, by="day"
+        tables, ShopSettings(), metrics=[BY_ID["reply_rate"]], first=DAY_1, last=DAY_3, by="day"
     ).collect()
     columns = ("value", "numerator", "denominator", "note")
     assert rows.sort("start").select(columns).rows() == [
@@ -221,7 +222,7 @@ def test_feeds_fill_each_others_days() -> None:
         (None, None, None, "no_file"),
     ]
     whole = reply.measured(
-        tables, ShopSettings(), ids=["reply_rate"], first=DAY_1, last=DAY_2, by="period"
+        tables, ShopSettings(), metrics=[BY_ID["reply_rate"]], first=DAY_1, last=DAY_2, by="period"
     ).collect()
     assert whole.select(columns).rows() == [(0.75, 3, 4, "feed_messages;feed_service_days")]
 
@@ -229,7 +230,12 @@ def test_feeds_fill_each_others_days() -> None:
 def test_medians_need_chat_lines() -> None:
     tables = shop_tables(service_days=[LI])
     rows = reply.measured(
-        tables, ShopSettings(), ids=["response_time_median"], first=DAY_1, last=DAY_1, by="period"
+        tables,
+        ShopSettings(),
+        metrics=[BY_ID["response_time_median"]],
+        first=DAY_1,
+        last=DAY_1,
+        by="period",
     ).collect()
     assert rows.select("value", "note").rows() == [(None, "no_rows;feed_service_days")]
 
@@ -241,7 +247,12 @@ def test_inquiries_of_the_tables_wait_for_maturity() -> None:
     ]
     tables = shop_tables(service_days=rows)
     measured = inquiry.measured(
-        tables, ShopSettings(), ids=["inquiry_conversion"], first=DAY_1, last=DAY_2, by="day"
+        tables,
+        ShopSettings(),
+        metrics=[BY_ID["inquiry_conversion"]],
+        first=DAY_1,
+        last=DAY_2,
+        by="day",
     ).collect()
     assert measured.sort("start").select("value", "immature").rows() == [(0.3, False), (0.3, True)]
 
@@ -354,7 +365,7 @@ def test_the_tables_match_adding_up_by_hand(rows: list[Row], metric: str, by: By
                 total[1] += pair[1]
     tables = shop_tables(service_days=rows, covers={"service_days": (DAY_1, DAY_2)})
     frame = reply.measured(
-        tables, ShopSettings(), ids=[metric], first=DAY_1, last=DAY_2, by=by
+        tables, ShopSettings(), metrics=[BY_ID[metric]], first=DAY_1, last=DAY_2, by=by
     ).collect()
     name = {"agent": "agent", "day": "start"}.get(by)
     found = {

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 
 from metrics.measure import measure
-from metrics.ratings.dsr import dsr, ratings_judged, star_mix
+from metrics.ratings.counted import ratings_judged
+from metrics.ratings.dsr import dsr, star_mix
 from store.schemas import DSR_DIMENSIONS
 from store.settings import ShopSettings
 from tests.frames import shop_tables

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.kit.periods import By
-from metrics.sales.inquiry import measured, with_returning
+from metrics.sales.inquiry import METRICS, measured, with_returning
 from store.settings import ConversionWindow, ShopSettings
 from tests.frames import MAY_1, NINE, shop_tables
 from tests.metrics.chat_lines import DAY, HOUR, MINUTE, SECOND, Line, lines
@@ -134,7 +134,7 @@ def conversion(
     frame = measured(
         shop(chat, orders),
         ShopSettings(**choices),
-        ids=["inquiry_conversion"],
+        metrics=METRICS,
         first=first,
         last=last,
         by=by,
