@@ -104,8 +104,8 @@ def shipping_facts(
     first, last = min(created), max(created)
     parent_of = dict(items.select("item_order_id", "order_id").rows())
     paid_back = defaultdict(list)
-    columns = ("order_id", "ended_at", "outcome", "kind", "amount_fen")
-    for unit, ended, outcome, kind, fen in refunds.select(columns).rows():
+    told = ("order_id", "ended_at", "outcome", "kind", "amount_fen")
+    for unit, ended, outcome, kind, fen in refunds.select(told).rows():
         if outcome == "success" and "换货" not in kind:
             paid_back[parent_of.get(unit, unit)].append((ended, fen))
     book = Facts(

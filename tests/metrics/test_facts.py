@@ -97,8 +97,8 @@ def sums(metric: Metric, rows: pl.DataFrame) -> tuple[float | None, float]:
     whole = rows if metric.unit == "buyer_days" else counted
     fen = {count: FEN_PER_YUAN if count in metric.in_fen else 1 for count in FACTS}
     return (
-        (counted["numerator"].sum() or 0) / fen["numerator"],
-        (whole["denominator"].sum() or 0) / fen["denominator"],
+        float(counted["numerator"].sum() or 0) / fen["numerator"],
+        float(whole["denominator"].sum() or 0) / fen["denominator"],
     )
 
 
