@@ -5,7 +5,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -180,12 +180,21 @@ def plan(store: Store, files: Sequence[ReadFile], *, shop: str | None = None) ->
     The shop is the one asked for; else the one each row names; else the store's only shop; else
     the only one that the other files name; else ``DEFAULT_SHOP``. Where the store's only shop is
     ``DEFAULT_SHOP``, rows that name a shop join it: its earlier files are that shop's, unnamed.
+    Each file is compared with the store and with the files before it, as if these were accepted.
     """
     # Nobody's own files belong to the sample shop unless that is asked for.
     held = [name for name in shops(store) if name != SAMPLE_SHOP]
     merged = shop or (DEFAULT_SHOP if held == [DEFAULT_SHOP] else None)
-    plans = [_plan(store, file, merged, _fallback(held, files), asked=bool(shop)) for file in files]
-    return [_refused_if_empty(one) for one in plans]
+    fallback = _fallback(held, files)
+    # What earlier files of the batch bring is there for the later ones.
+    brought: dict[str, list[Reading]] = {}
+    plans = []
+    for file in files:
+        one = _plan(store, file, merged, fallback, asked=bool(shop), after=brought)
+        plans.append(one := _refused_if_empty(one))
+        for part in one.parts if one.ready else ():
+            brought.setdefault(part.shop, []).extend(part.readings)
+    return plans
 
 
 def accept(
@@ -292,17 +301,23 @@ def _named(file: ReadFile) -> list[str]:
 
 
 def _plan(
-    store: Store, file: ReadFile, merged: str | None, fallback: str, *, asked: bool
+    store: Store,
+    file: ReadFile,
+    merged: str | None,
+    fallback: str,
+    *,
+    asked: bool,
+    after: Mapping[str, Sequence[Reading]],
 ) -> FilePlan:
     named = _named(file)
     if merged is not None:
         strange = [name for name in named if name != merged]
         params = {"named": ", ".join(strange), "shop": merged}
         remarks = (Remark("named_shop", params),) if strange and not asked else ()
-        return FilePlan(file, _parts(store, file, {merged: file.readings}), remarks)
+        return FilePlan(file, _parts(store, file, {merged: file.readings}, after), remarks)
     split = _split(file, named, fallback)
     several = Remark("several_shops", {"count": len(split), "shops": ", ".join(split)})
-    return FilePlan(file, _parts(store, file, split), (several,) if len(split) > 1 else ())
+    return FilePlan(file, _parts(store, file, split, after), (several,) if len(split) > 1 else ())
 
 
 def _refused_if_empty(plan: FilePlan) -> FilePlan:
@@ -351,13 +366,16 @@ def _share(reading: Reading, rows: pl.DataFrame, aside: pl.DataFrame) -> Reading
 
 
 def _parts(
-    store: Store, file: ReadFile, split: dict[str, tuple[Reading, ...]]
+    store: Store,
+    file: ReadFile,
+    split: dict[str, tuple[Reading, ...]],
+    after: Mapping[str, Sequence[Reading]],
 ) -> tuple[ShopPart, ...]:
     return tuple(
         ShopPart(
             shop=shop,
             readings=readings,
-            previews=tuple(preview(store, readings, shop=shop)),
+            previews=tuple(preview(store, readings, shop=shop, after=after.get(shop, ()))),
             known_as=already_uploaded(store, file.sha256, shop=shop),
         )
         for shop, readings in split.items()

@@ -1,5 +1,6 @@
 """One table's part of an upload: its rows into the log and the current view, and out again."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -26,6 +27,7 @@ from store.folders import (
     is_dated_by_key,
     keys,
     log_table,
+    values,
 )
 from store.lake import Action, LakeTable, Store, is_remote, removals
 from store.ledger import Ledger, moved
@@ -59,6 +61,27 @@ def meet(store: Store, ledger: Ledger, rows: pl.DataFrame, table: str) -> Classi
     place = current_table(store, table)
     files = place.files(ledger.pin(table).current).filter(shop=rows.item(0, "shop"))
     return classify(last_of_key(rows, table), table, place=place, files=files)
+
+
+def met_before(
+    rows: pl.DataFrame, before: Sequence[pl.DataFrame], table: str
+) -> tuple[pl.DataFrame, int, int]:
+    """Stored rows of one shop compared with rows that are to come before them.
+
+    Returns:
+        The rows whose key none of these has, one per key; of the others how many differ from the
+        last row of their key, and how many are equal to it.
+    """
+    key, value = keys(table), values(table)
+    there = pl.concat(last_of_key(each, table) for each in before)
+    there = there.unique(subset=key, keep="last", maintain_order=True)
+    mine = last_of_key(rows, table)
+    both = mine.join(there.select(key + value), on=key, suffix="_there", validate="1:1")
+    differs = pl.any_horizontal(
+        pl.lit(False), *(pl.col(name).ne_missing(pl.col(f"{name}_there")) for name in value)
+    )
+    changed = both.filter(differs).height
+    return mine.join(there, on=key, how="anti"), changed, both.height - changed
 
 
 def log_rows(

@@ -8,11 +8,20 @@ import polars as pl
 
 from store.door import Feed, admitted, emptied_reasons
 from store.errors import NO_SUCH_UPLOAD, NoSuchUploadError
-from store.folders import rejected_table
+from store.folders import is_dated_by_key, rejected_table
 from store.lake import Store, removals
 from store.ledger import WAIT_SECONDS, Ledger, moved, read_ledger, write_ledger, writing
 from store.records import Rejected, Uploads
-from store.rows import log_rows, meet, of_upload, show_rows, stored, unlog_rows, unshow_rows
+from store.rows import (
+    log_rows,
+    meet,
+    met_before,
+    of_upload,
+    show_rows,
+    stored,
+    unlog_rows,
+    unshow_rows,
+)
 from store.schemas import LATER_TIMES
 
 
@@ -37,14 +46,28 @@ def already_uploaded(store: Store, sha256: str, *, shop: str) -> str | None:
     return _recognised(read_ledger(store), sha256, shop)
 
 
-def preview(store: Store, readings: Sequence[Feed], *, shop: str) -> list[UploadPreview]:
+def preview(
+    store: Store, readings: Sequence[Feed], *, shop: str, after: Sequence[Feed] = ()
+) -> list[UploadPreview]:
     """Count what each reading would change, without writing.
 
     A row is new when the shop has no row of its key, updated when it differs from the one it has,
-    unchanged when it is equal. Rows that repeat a key within one reading count once.
+    unchanged when it is equal. Rows that repeat a key within one reading count once; one that an
+    earlier reading brings is there for the later ones, so that the new rows of all add up to what
+    the store gains.
+
+    Args:
+        store: The store.
+        readings: What a file gave.
+        shop: The shop whose rows these are.
+        after: What will be committed before them, such as earlier files of a batch.
     """
-    ledger = read_ledger(store)
-    return [_preview(store, ledger, admitted(reading), shop) for reading in readings]
+    ledger, earlier = read_ledger(store), list(after)
+    previews = []
+    for reading in map(admitted, readings):
+        previews.append(_preview(store, ledger, reading, shop, after=earlier))
+        earlier.append(reading)
+    return previews
 
 
 def commit(
@@ -169,21 +192,41 @@ def _recognised(ledger: Ledger, sha256: str, shop: str) -> str | None:
     return None if same.is_empty() else str(same.item(0, "upload_id"))
 
 
-def _preview(store: Store, ledger: Ledger, reading: Feed, shop: str) -> UploadPreview:
-    rows = stored(reading.rows, reading.table, shop=shop, upload_id="", sequence=0)
+def _preview(
+    store: Store, ledger: Ledger, reading: Feed, shop: str, *, after: Sequence[Feed]
+) -> UploadPreview:
+    rows, updated, unchanged = _rows_of(reading, shop), 0, 0
+    alike = [each for each in after if each.table == reading.table and _may_meet(each, reading)]
+    if alike and rows.height:
+        before = [_rows_of(each, shop) for each in alike]
+        rows, updated, unchanged = met_before(rows, before, reading.table)
     met = meet(store, ledger, rows, reading.table) if rows.height else None
     return UploadPreview(
         table=reading.table,
         layout=reading.layout,
         sheet=reading.sheet,
         new=met.fresh.height if met else 0,
-        updated=met.changed.height if met else 0,
-        unchanged=met.unchanged if met else 0,
+        updated=updated + (met.changed.height if met else 0),
+        unchanged=unchanged + (met.unchanged if met else 0),
         set_aside=reading.rejected.height,
         emptied=reading.emptied.height,
         first_day=reading.first_day,
         last_day=reading.last_day,
     )
+
+
+def _may_meet(one: Feed, other: Feed) -> bool:
+    """Whether two readings of a table may share a key; days apart they cannot where it is dated."""
+    if not is_dated_by_key(one.table):
+        return bool(one.rows.height)
+    spans = (one.first_day, one.last_day, other.first_day, other.last_day)
+    first, last, begins, ends = spans
+    return bool(first and last and begins and ends and first <= ends and begins <= last)
+
+
+def _rows_of(reading: Feed, shop: str) -> pl.DataFrame:
+    """A reading's rows as they would be kept."""
+    return stored(reading.rows, reading.table, shop=shop, upload_id="", sequence=0)
 
 
 def _add(store: Store, ledger: Ledger, upload: _Upload, readings: Sequence[Feed]) -> str:

@@ -1,17 +1,21 @@
+import tempfile
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import hypothesis
+import hypothesis.strategies as st
 import polars as pl
 import pytest
+from hypothesis import given
 from polars.testing import assert_frame_equal
 
 from store.errors import NoSuchUploadError
 from store.tables import scan, shop_tables, shops
-from store.uploads import already_uploaded, preview, rejected, uploads, withdraw
+from store.uploads import UploadPreview, already_uploaded, preview, rejected, uploads, withdraw
 from tests.frames import MAY_1
-from tests.store.feeds import SHOP, order_rows, reading, set_aside, upload
+from tests.store.feeds import SHOP, order_rows, reading, row, set_aside, upload
 
 DAY = timedelta(days=1)
 PAID: dict[str, Any] = {"order_id": "1", "created_at": MAY_1, "status": "paid"}
@@ -186,3 +190,49 @@ def test_a_wrong_reading_is_refused_before_anything_is_written(store: Path) -> N
         upload(store, reading("messages", []), wrong, sha="b")
     assert order_rows(store) == [("1",)]
     assert uploads(store).height == 1
+
+
+batches = st.lists(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 1), st.integers(1, 40)), max_size=4),
+    min_size=1,
+    max_size=4,
+)
+
+
+@pytest.mark.parametrize("table", ["orders", "messages", "ratings"])
+@given(batches)
+@hypothesis.settings(max_examples=8, deadline=None)
+def test_a_batch_is_foretold_as_it_comes(
+    table: str, batch: list[list[tuple[int, int, int]]]
+) -> None:
+    """What one file brings is there for the next, before any is accepted as afterwards."""
+    files = [
+        reading(table, [row(table, nth, value=value, day=day) for nth, value, day in rows])
+        for rows in batch
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        store = Path(folder)
+        foretold = [
+            changes(preview(store, [each], shop=SHOP, after=files[:place]))
+            for place, each in enumerate(files)
+        ]
+        met = []
+        for place, each in enumerate(files):
+            met.append(changes(preview(store, [each], shop=SHOP)))
+            upload(store, each, sha=str(place))
+        assert foretold == met
+        held = scan(store, table, SHOP).select(pl.len()).collect().item()
+        assert sum(new for new, _updated, _unchanged in foretold) == held
+
+
+def test_sheets_of_one_file_count_a_row_once(store: Path) -> None:
+    one, same = (reading("orders", [row("orders", 0)], sheet=name) for name in ("a", "b"))
+    assert [changes([each]) for each in preview(store, [one, same], shop=SHOP)] == [
+        (1, 0, 0),
+        (0, 0, 1),
+    ]
+
+
+def changes(previews: list[UploadPreview]) -> tuple[int, int, int]:
+    (one,) = previews
+    return one.new, one.updated, one.unchanged
