@@ -219,8 +219,7 @@ def _may_meet(one: Feed, other: Feed) -> bool:
     """Whether two readings of a table may share a key; days apart they cannot where it is dated."""
     if not is_dated_by_key(one.table):
         return bool(one.rows.height)
-    spans = (one.first_day, one.last_day, other.first_day, other.last_day)
-    first, last, begins, ends = spans
+    first, last, begins, ends = one.first_day, one.last_day, other.first_day, other.last_day
     return bool(first and last and begins and ends and first <= ends and begins <= last)
 
 
