@@ -5,6 +5,7 @@ from polars.testing import assert_frame_equal
 
 from metrics.forecast.backtest import BACKTEST_COLUMNS, backtest
 from metrics.forecast.scores import forecast
+from metrics.ratings.counted import DSR_WINDOW
 from tests.metrics.fitted import SETTINGS, all_five, inputs, little_shop, rating
 
 ORIGINS = [date(2024, 6, 20), date(2024, 7, 4)]
@@ -30,9 +31,12 @@ def test_a_row_per_origin_horizon_and_dimension() -> None:
 
 
 def test_fact_persistence_and_expiry_only_by_hand() -> None:
-    """1★ on 1 January leaves on 29 June; 5★ on the 2nd and 3rd stay; 2★ comes on 29 June."""
-    rows = [rating(0, (1, None, None)), *all_five([1, 2]), rating(180, (2, None, None))]
-    result = backtest(inputs(ratings=rows), SETTINGS, origins=[date(2024, 6, 28)], horizons=(1, 7))
+    """1★ on 1 January leaves; 5★ on the 2nd and 3rd stay; 2★ comes on the day it leaves."""
+    leaves = date(2024, 1, 1) + DSR_WINDOW
+    late = rating(DSR_WINDOW.days, (2, None, None))
+    rows = [rating(0, (1, None, None)), *all_five([1, 2]), late]
+    eve = leaves - timedelta(days=1)
+    result = backtest(inputs(ratings=rows), SETTINGS, origins=[eve], horizons=(1, 7))
     own = result.filter(dimension="description")
     first = own.row(0, named=True)
     assert first["persistence"] == pytest.approx(11 / 3)

@@ -8,6 +8,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from metrics.forecast.scores import FORECAST_COLUMNS, ForecastInputs, crossings, fitted, forecast
+from metrics.ratings.counted import DSR_WINDOW
 from store.schemas import DSR_DIMENSIONS
 from store.settings import Campaign, ShopSettings
 from tests.metrics.fitted import (
@@ -68,9 +69,10 @@ def test_contributions_add_up_to_the_expected_change(shop: ForecastInputs) -> No
 
 
 def test_nothing_but_expiry_moves_a_shop_that_sells_nothing() -> None:
-    """One 1★ of 180 days ago leaves tomorrow; three 5★ stay; nothing else was given since."""
+    """The oldest 1★ of the window leaves tomorrow; three 5★ stay; nothing else was given since."""
     given = [rating(0, (1, 1, 1)), *all_five([1, 2, 3])]
-    result = forecast(inputs(ratings=given), SETTINGS, as_of=date(2024, 6, 28), horizon=1)
+    eve = date(2024, 1, 1) + DSR_WINDOW - timedelta(days=1)
+    result = forecast(inputs(ratings=given), SETTINGS, as_of=eve, horizon=1)
     first = result.row(0, named=True)
     assert first["from_expired"] == pytest.approx(1.0, abs=0.02)
     assert first["from_pending"] == first["from_in_flight"] == 0
@@ -241,7 +243,7 @@ def test_daily_scores_with_counts_are_enough() -> None:
     result = forecast(inputs(rating_days=days), SETTINGS, as_of=date(2024, 7, 8), horizon=7)
     assert result["dimension"].unique().to_list() == ["service"]
     assert result["mean"].to_list() == pytest.approx([4.7] * 7, abs=0.005)
-    assert result["ratings"].to_list() == pytest.approx([1800] * 7, rel=0.01)
+    assert result["ratings"].to_list() == pytest.approx([10 * DSR_WINDOW.days] * 7, rel=0.01)
     assert result["from_pending"].sum() == 0
 
 

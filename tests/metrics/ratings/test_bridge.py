@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.ratings.bridge import bridge_rows, change_bridge
+from metrics.ratings.counted import DSR_WINDOW
 from metrics.ratings.expiry import counted_spans, entries_of_ratings
 from tests.metrics.fitted import DAY, JAN_1, SETTINGS, Row, Traded, inputs, rating, traded
 
@@ -20,8 +21,9 @@ def bridge(rows: list[Row], orders: list[Row], before: date, after: date) -> pl.
 
 def test_new_raises_and_expired_lowers() -> None:
     """Before: 1, 5 (mean 3). After: 5, 4 (mean 4.5): + (4 - 3)/2 new, - (1 - 3)/2 expired."""
-    rows = [rating(0, (1, None, None)), rating(10, (5, None, None)), rating(180, (4, None, None))]
-    parts = bridge(rows, [], date(2024, 6, 28), date(2024, 6, 29))
+    given = {0: 1, 10: 5, DSR_WINDOW.days: 4}
+    rows = [rating(day, (stars, None, None)) for day, stars in given.items()]
+    parts = bridge(rows, [], FIRST + DSR_WINDOW - DAY, FIRST + DSR_WINDOW)
     assert parts.select("part", "ratings", "stars", "hundredths").rows() == [
         ("new", 1, 4, 50.0),
         ("expired", 1, 1, 100.0),

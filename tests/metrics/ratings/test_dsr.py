@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from metrics.measure import measure
-from metrics.ratings.counted import ratings_judged
+from metrics.ratings.counted import DSR_WINDOW, ratings_judged
 from metrics.ratings.dsr import dsr, star_mix
 from store.schemas import DSR_DIMENSIONS
 from store.settings import ShopSettings
@@ -19,8 +19,15 @@ DAY = timedelta(days=1)
 DEFAULT, MONTHS = ShopSettings(), ShopSettings(dsr_window="months")
 BY_TRADE = ShopSettings(dsr_day="trade")
 BY_TRADE_MONTHS = ShopSettings(dsr_day="trade", dsr_window="months")
-#: First day of today's window: 180 days, or six calendar months.
-FIRST_DAYS = {"days": TODAY - 179 * DAY, "months": date(2024, 1, 2)}
+#: Days ago of the first day of today's window.
+OLDEST = DSR_WINDOW.days - 1
+#: First day of today's window: so many days, or six calendar months.
+FIRST_DAYS = {"days": TODAY - OLDEST * DAY, "months": date(2024, 1, 2)}
+
+
+def test_the_window_is_that_of_the_seller_page() -> None:
+    """The one other place to change with the constant."""
+    assert timedelta(days=180) == DSR_WINDOW
 
 
 def rating(order: str, at: datetime, stars: int | None = 5, **more: Any) -> dict[str, Any]:
@@ -39,8 +46,8 @@ def service(rules: ShopSettings = DEFAULT, **tables: Any) -> tuple[float | None,
     [
         pytest.param([("a", 0, 4)], DEFAULT, (4, 1, 4.0), id="one rating"),
         pytest.param([("a", 0, 5), ("b", 0, 2)], DEFAULT, (7, 2, 3.5), id="mean of one day"),
-        pytest.param([("a", 0, 5), ("b", 179, 1)], DEFAULT, (6, 2, 3.0), id="day 179 is inside"),
-        pytest.param([("a", 0, 5), ("b", 180, 1)], DEFAULT, (5, 1, 5.0), id="day 180 is out"),
+        pytest.param([("a", 0, 5), ("b", OLDEST, 1)], DEFAULT, (6, 2, 3.0), id="the oldest day"),
+        pytest.param([("a", 0, 5), ("b", OLDEST + 1, 1)], DEFAULT, (5, 1, 5.0), id="a day more"),
         pytest.param([("a", 0, 5), ("b", -1, 1)], DEFAULT, (5, 1, 5.0), id="tomorrow is unknown"),
         # Six calendar months before 1 July end with 1 January, 182 days ago in a leap year.
         pytest.param([("a", 0, 5), ("b", 181, 1)], MONTHS, (6, 2, 3.0), id="2 January is inside"),
@@ -159,8 +166,8 @@ def test_a_rating_without_stars_uses_no_place_of_the_month_up() -> None:
 
 
 def test_a_shop_may_let_ratings_leave_by_the_trade_day() -> None:
-    orders = [order("a", NOON - 180 * DAY)]
-    ratings = [rating("a", NOON - 170 * DAY, 1)]
+    orders = [order("a", NOON - DSR_WINDOW)]
+    ratings = [rating("a", NOON - DSR_WINDOW + 10 * DAY, 1)]
     assert service(DEFAULT, orders=orders, ratings=ratings) == (1, 1, 1.0)
     assert service(BY_TRADE, orders=orders, ratings=ratings) == (0, 0, None)
 
@@ -168,12 +175,12 @@ def test_a_shop_may_let_ratings_leave_by_the_trade_day() -> None:
 @pytest.mark.parametrize(
     ("rated", "ended", "counts"),
     [
-        pytest.param(0, 179, True, id="the trade's 180th day"),
-        pytest.param(0, 180, False, id="given after its trade has left"),
-        pytest.param(179, 179, True, id="given on the day of the trade"),
+        pytest.param(0, OLDEST, True, id="the trade's last day"),
+        pytest.param(0, OLDEST + 1, False, id="given after its trade has left"),
+        pytest.param(OLDEST, OLDEST, True, id="given on the day of the trade"),
         pytest.param(-1, 30, False, id="of an old trade, given tomorrow"),
         pytest.param(3, 0, True, id="given before the trade ended"),
-        pytest.param(180, 0, True, id="given long before the trade ended"),
+        pytest.param(OLDEST + 1, 0, True, id="given long before the trade ended"),
     ],
 )
 def test_by_trade_day_a_rating_enters_when_given_and_leaves_by_its_trade(
@@ -202,7 +209,9 @@ def rated_day(ago: int, score: float | None, count: int | None, **more: Any) -> 
         pytest.param(
             [rated_day(0, 4.9, 31), rated_day(1, 5.0, 9)], (197, 40, 4.925), id="stars are whole"
         ),
-        pytest.param([rated_day(179, 1.0, 1), rated_day(180, 5.0, 9)], (1, 1, 1.0), id="window"),
+        pytest.param(
+            [rated_day(OLDEST, 1.0, 1), rated_day(OLDEST + 1, 5.0, 9)], (1, 1, 1.0), id="window"
+        ),
         pytest.param([rated_day(0, None, 0), rated_day(1, 4.0, 1)], (4, 1, 4.0), id="nobody rated"),
         pytest.param(
             [

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.forecast.scores import entries_of
+from metrics.ratings.counted import DSR_WINDOW
 from metrics.ratings.dsr import dsr
 from metrics.ratings.expiry import (
     counted_spans,
@@ -36,11 +37,11 @@ RATED = date(2024, 1, 1)
     [
         pytest.param(-1, False, id="the day before"),
         pytest.param(0, True, id="the day it is given"),
-        pytest.param(179, True, id="the last day of its window"),
-        pytest.param(180, False, id="the day it leaves"),
+        pytest.param(DSR_WINDOW.days - 1, True, id="the last day of its window"),
+        pytest.param(DSR_WINDOW.days, False, id="the day it leaves"),
     ],
 )
-def test_a_rating_counts_for_180_days(offset: int, counts: bool) -> None:
+def test_a_rating_counts_for_its_window(offset: int, counts: bool) -> None:
     entries = entries_of(inputs(ratings=[rating(0, (5, 4, 3))]), SETTINGS)
     day = RATED + timedelta(days=offset)
     assert scores_on(entries, day, day)["ratings"].to_list() == [int(counts)] * 3
@@ -75,11 +76,12 @@ def test_the_calendar_says_what_leaves_and_what_is_left() -> None:
     rows = [rating(0, (1, None, None)), rating(1, (5, None, None)), rating(1, (4, None, None))]
     rows[2]["order_id"] = "other"
     entries = entries_of(inputs(ratings=rows), SETTINGS)
-    calendar = expiry_calendar(entries, date(2024, 6, 28), 3)
+    leaves = RATED + DSR_WINDOW
+    calendar = expiry_calendar(entries, leaves - DAY, 3)
     assert calendar.rows() == [
-        (date(2024, 6, 29), "description", 1, 1, 2, 4.5),
-        (date(2024, 6, 30), "description", 2, 9, 0, None),
-        (date(2024, 7, 1), "description", 0, 0, 0, None),
+        (leaves, "description", 1, 1, 2, 4.5),
+        (leaves + DAY, "description", 2, 9, 0, None),
+        (leaves + 2 * DAY, "description", 0, 0, 0, None),
     ]
 
 
