@@ -1,3 +1,4 @@
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,17 @@ def test_a_new_upload_shows_without_a_restart(store: Path) -> None:
     at.run()
     assert not at.exception
     assert shown(at, "Reply rate") == "100.0%"
+
+
+def test_same_day_shipping_has_a_card_and_its_rows(store: Path) -> None:
+    rows = trading()
+    for nth, order in enumerate(rows["orders"]):
+        order["shipped_at"] = order["paid_at"] + timedelta(days=nth % 2)
+    fill(store, rows)
+    at = opened("sales/unit_price", lang="en")
+    # Every other of twelve orders left at once; the last day is not final yet.
+    assert shown(at, "Same-day shipping rate") == "54.5%"
+    assert "orders paid from 16:00 on, the next day" in said(at)
+    at.button(key="shipping_same_day_shipping_rate_rows").click().run()
+    assert not at.exception
+    assert at.segmented_control(key="drill_which").options == ["Counted: 11", "Left out: 1"]
