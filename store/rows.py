@@ -53,7 +53,8 @@ def month_of(times: pl.Series) -> pl.Series:
     days = times.cast(pl.Date)
     each = days.unique()
     months = each.dt.strftime("%Y-%m").fill_null(UNDATED)
-    return days.replace_strict(each, months, return_dtype=pl.String)
+    # Without rows there is nothing to replace, and the type would stay that of a day.
+    return days.replace_strict(each, months, return_dtype=pl.String).cast(pl.String)
 
 
 def meet(store: Store, ledger: Ledger, rows: pl.DataFrame, table: str) -> Classified:

@@ -415,9 +415,9 @@ def facts(
     else:
         found = found.with_columns(agent=pl.lit(None, dtype=pl.String))
     why_not = {
-        "no_buyer": pl.col("reason").is_not_null(),
         "masked_buyer": blurred_buyer(),
         "after_sale": ~pl.col("inquiry"),
+        "no_buyer": pl.col("reason").is_not_null(),
     }
     rows = found.join(_order_names(tables.orders).select("reason"), how="cross").select(
         "day",

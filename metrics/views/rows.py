@@ -66,6 +66,10 @@ def rows_behind(
     rows = metric.facts(
         metric_id, tables, settings, first=first, last=last, by_agent=agent is not None
     )
+    if cut and metric.subject == "inquiry":
+        # The charts draw who asked, whether or not any order can be joined to them.
+        unjoined = pl.col("left_out").eq_missing("no_buyer")
+        rows = rows.with_columns(left_out=pl.when(~unjoined).then("left_out"))
     # Hours tell when buyers ask, and asking is over at once.
     waits = first < last and "hour" not in asked
     if metric.open_days and (waits or "step" in asked):

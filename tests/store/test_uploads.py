@@ -233,6 +233,11 @@ def test_sheets_of_one_file_count_a_row_once(store: Path) -> None:
     ]
 
 
+def test_an_empty_sheet_beside_a_full_one_is_no_hindrance(store: Path) -> None:
+    upload(store, reading("orders", [], sheet="a"), reading("orders", [PAID], sheet="b"), sha="1")
+    assert len(order_rows(store)) == 1
+
+
 def changes(previews: list[UploadPreview]) -> tuple[int, int, int]:
     (one,) = previews
     return one.new, one.updated, one.unchanged
