@@ -17,8 +17,8 @@ MEGABYTE = 2**20
 
 #: Bytes of a text file, or of all files of an archive. Three million chat lines are 250 MB and
 #: take six times that while they are read. ``server.maxUploadSize`` in .streamlit/config.toml
-#: says the same, so that nobody uploads what is then refused.
-MAX_BYTES = 512 * MEGABYTE
+#: says the same, so that nobody uploads what is then refused; from 512 on Streamlit prints "1GB".
+MAX_BYTES = 500 * MEGABYTE
 #: Bytes of a workbook's parts, which are never held as a whole: 200,000 orders of 50 columns are
 #: 500 MB of XML.
 MAX_WORKBOOK_BYTES = 1024 * MEGABYTE
