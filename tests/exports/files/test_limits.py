@@ -138,7 +138,7 @@ def test_a_folder_and_the_command_refuse_a_file_before_they_read_it(
         sparse.truncate(8 * limits.MAX_BYTES)
     (plan,) = batch.plan_files(store, [(path.name, path)])
     assert isinstance(plan.file.error, TooLargeError)
-    assert "4096 MB, and up to 500 MB" in take_in(store, path, shop=None, by="test")
+    assert "4000 MB, and up to 500 MB" in take_in(store, path, shop=None, by="test")
     assert (tmp_path / "refused" / path.name).exists()
     assert not store.exists()
 
