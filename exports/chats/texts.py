@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 import polars as pl
 
-from exports.chats.rows import names_agent, plain_nick
+from exports.chats.speakers import names_agent, plain_nick
 
 TextLayout = Literal["chat_daily_text", "chat_client_text", "chat_bracket_text", "chat_web_text"]
 TEXT_LAYOUTS: tuple[TextLayout, ...] = get_args(TextLayout)
