@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from exports.cells.currencies import currencies
 from exports.cells.plain import Column, each_once, plain, settled
 from exports.cells.times import days
 
@@ -230,6 +231,7 @@ READERS: dict[str, Callable[[pl.Series], Column]] = {
     "score": scores,
     "day": days,
     "flag": flags,
+    "currency": currencies,
 }
 #: The shapes a layout may name, and the table dtype of each.
 DTYPES: dict[str, pl.DataType] = {
@@ -249,4 +251,5 @@ DTYPES: dict[str, pl.DataType] = {
     "time": pl.Datetime("us"),
     "day": pl.Date(),
     "flag": pl.Boolean(),
+    "currency": pl.String(),
 }
