@@ -1,7 +1,7 @@
 """Every metric of the product, gathered from its subject in the order in which it is shown.
 
-Help texts, README's table, file headers and the command line are drawn from here. The words are
-gettext message ids (English); ``locale/`` holds the Chinese.
+Help texts, the table in docs/numbers.md, file headers and the command line are drawn from here.
+The words are gettext message ids (English); ``locale/`` holds the Chinese.
 """
 
 from metrics.chats import reply

@@ -76,7 +76,8 @@ class Industry(_Strict):
     worst: Annotated[float, Field(ge=1, le=5)] = 1.0
 
 
-#: definitions.md section 9; a metric that is missing here is compared with its own 28-day median.
+#: docs/numbers.md, "Targets"; a metric that is missing here is compared with its own 28-day
+#: median.
 DEFAULT_TARGETS: dict[str, float] = {
     "reply_rate": 0.95,
     "response_time_platform": 60.0,

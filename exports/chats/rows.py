@@ -1,7 +1,7 @@
 """From spoken lines to rows of ``messages``: who is buyer, who is agent, what is no message.
 
-exports.md section 6. An agent is written ``<shop nick>:<agent nick>``; of it the part after the
-colon is kept, because performance tables list the same account both ways.
+The layouts stand in docs/exports.md, "Chats". An agent is written ``<shop nick>:<agent nick>``; of
+it the part after the colon is kept, because performance tables list the same account both ways.
 """
 
 from collections.abc import Iterable

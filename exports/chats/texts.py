@@ -1,4 +1,4 @@
-"""Copied chat texts (exports.md C1-C4 and the cells of C7): from text to spoken lines.
+"""Copied chat texts (C1-C4 and the cells of C7 in docs/exports.md): from text to spoken lines.
 
 A *spoken line* is one message before anybody asked who is buyer and who is agent:
 

@@ -1,7 +1,7 @@
 """The platform's performance tables, reduced to the counts that chat lines give.
 
 Where a shop has no chat lines for a day, these counts stand in. A rate without the number of
-buyers it speaks of is no count and stays out (definitions.md 0.2).
+buyers it speaks of is no count and stays out (docs/numbers.md, "Counts first").
 """
 
 from datetime import date

@@ -24,7 +24,8 @@ from told.mark import mark as _
 WINDOW_DAYS: dict[ConversionWindow, int] = {"same_day": 0, "next_day": 1, "final": 3}
 #: A cohort is final when its day and the three following days are over.
 CONVERSION_MATURITY = timedelta(days=4)
-#: How much younger than the last covered day a cohort must be to be final (definitions.md 4).
+#: How much younger than the last covered day a cohort must be to be final
+#: (docs/numbers.md, "Inquiry conversion").
 MATURE_AFTER: dict[ConversionWindow, timedelta] = {
     "same_day": timedelta(0),
     "next_day": timedelta(days=1),

@@ -1,4 +1,4 @@
-"""Chat layouts C1-C5, C7, C8 of exports.md section 6."""
+"""Chat layouts C1-C5, C7, C8 of docs/exports.md, "Chats"."""
 
 import json
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ JAN_2 = datetime(2025, 1, 2)
 ASKED = JAN_2 + timedelta(hours=9, minutes=1, seconds=2)
 ANSWERED = JAN_2 + timedelta(hours=9, minutes=1, seconds=30)
 BUYER = "tb000000001"
-#: What the example of every layout in exports.md says.
+#: What the example of every layout in docs/exports.md says.
 DIALOGUE = [(BUYER, ASKED, "buyer", "", "在吗"), (BUYER, ANSWERED, "agent", "小一", "在的亲")]
 
 DAILY = """示例店:小一
