@@ -223,6 +223,21 @@ class PeriodFileError(ExportError):
     )
 
 
+class UnforeseenError(ExportError):
+    """Error raised for a file that met a fault of this program."""
+
+    message = _(
+        "{file}: it could not be read because of a fault in this program, so nothing was written. "
+        "Save it anew as CSV UTF-8 or XLSX and try that; to have the fault mended, report error "
+        "{number}: the log in the store's folder says where it happened."
+    )
+
+    def __init__(self, **params: object) -> None:
+        #: Found again in the log.
+        self.number = str(params["number"])
+        super().__init__(**params)
+
+
 class NothingTakenError(ExportError):
     """Error raised when a file was read and every row of it is set aside."""
 

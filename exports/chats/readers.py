@@ -4,6 +4,7 @@ The numbers are those of docs/exports.md, "Chats".
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -11,7 +12,7 @@ import polars as pl
 from exports.cells.headings import normal_header
 from exports.cells.masking import masked_text
 from exports.chats.records import consult_lines, is_consult_reply, list_lines
-from exports.chats.rows import ChatRows, buyer_remarks, chat_rows
+from exports.chats.rows import ChatRows, buyer_remarks, chat_rows, repeat_remarks
 from exports.chats.texts import TEXT_LAYOUTS, cell_lines, spoken_lines, text_lines, told_layout
 from exports.errors import DayUnknownError, MissingColumnsError
 from exports.files.limits import check_count
@@ -201,7 +202,7 @@ def _with_not_fetched(rows: ChatRows, table: pl.DataFrame) -> ChatRows:
         reason=pl.lit("chat_not_fetched"),
     )
     aside = pl.concat([rows.rejected, lost]).sort("source_row")
-    return ChatRows(rows.rows, aside, rows.coarse_times)
+    return replace(rows, rejected=aside)
 
 
 def _dated(lines: pl.DataFrame, day: date | None, file_name: str, sheet: str) -> pl.DataFrame:
@@ -236,4 +237,5 @@ def _reading(
 def _usual_remarks(rows: ChatRows) -> Iterable[Remark]:
     if rows.coarse_times:
         yield Remark("seconds_missing", {"count": rows.coarse_times, "column": "sent_at"})
+    yield from repeat_remarks(rows.repeated)
     yield from buyer_remarks(rows.rows)
