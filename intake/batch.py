@@ -253,7 +253,7 @@ def _with_speakers(
     ]
     names = [speaker.name for part in parts for speaker in part.speakers]
     if not names:
-        return plan
+        return replace(plan, parts=tuple(parts))
     shown = ", ".join(names[:_NAMES_SHOWN]) + (", …" if len(names) > _NAMES_SHOWN else "")
     remark = Remark("agents_unknown", {"names": shown})
     return replace(plan, parts=tuple(parts), remarks=(*plan.remarks, remark))
