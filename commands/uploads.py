@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from commands.options import Day, store_option
+from commands.options import Currency, Day, store_option
 
 
 @click.command("import")
@@ -16,6 +16,12 @@ from commands.options import Day, store_option
 @click.option("--shop", help="The shop the files belong to; else told from the files or the store.")
 @click.option("--layout", help="Read the files as this layout, whatever their headings say.")
 @click.option("--day", type=Day(), help="The day of a file that names none.")
+@click.option(
+    "--currency",
+    type=Currency(),
+    default="",
+    help="What amounts are in that name no currency; else the platform's or the shop's.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of sentences.")
 def import_(
@@ -24,6 +30,7 @@ def import_(
     shop: str | None,
     layout: str | None,
     day: date | None,
+    currency: str,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -35,7 +42,13 @@ def import_(
     with click.progressbar(length=2 * len(files), label="Importing", file=sys.stderr) as bar:
         try:
             plans = plan_files(
-                store, named, shop=shop, layout=layout, day=day, told=lambda *_: bar.update(1)
+                store,
+                named,
+                shop=shop,
+                layout=layout,
+                day=day,
+                currency=currency,
+                told=lambda *_: bar.update(1),
             )
         except OSError as error:
             reason = f"{error.filename}: cannot be read ({error.strerror})"

@@ -13,9 +13,9 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from exports.cells.currencies import is_currency
 from exports.cells.headings import normal_header
 from exports.cells.values import DTYPES
+from store.currency import is_currency
 from store.schemas import FED_TABLES
 
 #: Keys that speak to the loader and are no part of a layout.

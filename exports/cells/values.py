@@ -251,5 +251,6 @@ DTYPES: dict[str, pl.DataType] = {
     "time": pl.Datetime("us"),
     "day": pl.Date(),
     "flag": pl.Boolean(),
+    "email_hash": pl.String(),
     "currency": pl.String(),
 }
