@@ -120,7 +120,7 @@ def keep(store: Store, shop: str, readings: Iterable[Reading], by: str) -> None:
     """
     readings = [reading for reading in readings if reading.rows.height]
     for mark in dict.fromkeys(reading.named_by for reading in readings if reading.named_by):
-        keep_key(store, mark, shop=shop, by=by)
+        keep_key(store, mark, by)
     found = currency_of(readings)
     own = {_platform_currency(reading.layout) for reading in readings}
     if found and found not in own and not shop_currency(store, shop):

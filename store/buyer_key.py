@@ -1,8 +1,7 @@
 """The key by which buyers' e-mail addresses become pseudonyms: made once, kept in the store.
 
 Addresses are never kept, so that the key is all that lets a buyer of an earlier file be known
-again. It is one for all shops of a store. That buyers were named by it stands in the store's notes
-too, without the key itself: so a key that is lost is told from one that was never made.
+again. It is one for all shops of a store.
 """
 
 import hashlib
@@ -14,13 +13,15 @@ import polars as pl
 from deltalake.exceptions import CommitFailedError
 
 from store.errors import CONTESTED, OTHER_BUYER_KEY, StoreError
-from store.jottings import jotted
+from store.folders import current_table
 from store.lake import LakeTable, Store, columns_of, join, removals
 from store.ledger import ATTEMPTS, lock, pause, read_ledger
-from store.notes import write_note
-from store.records import BuyerKeys, Notes
+from store.records import BuyerKeys
 
-_NOTE = "buyer-key"
+#: Begins every pseudonym.
+PREFIX = "buyer "
+#: The tables whose buyers a file may name by address.
+_TABLES = ("orders", "refunds", "ratings")
 
 
 def key_for_reading(store: Store) -> bytes:
@@ -28,7 +29,7 @@ def key_for_reading(store: Store) -> bytes:
 
     Nothing is written: :func:`keep_key` does that, once rows are to be.
     """
-    return kept_key(store) or _new_key(str(store), _last_mark(store))
+    return kept_key(store) or _new_key(str(store))
 
 
 def kept_key(store: Store) -> bytes | None:
@@ -45,18 +46,16 @@ def kept_key(store: Store) -> bytes | None:
 
 
 def is_key_lost(store: Store) -> bool:
-    """Whether buyers were named by a key that the store no longer has."""
-    mark, key = _last_mark(store), kept_key(store)
-    return bool(mark) and (key is None or mark != fingerprint(key))
+    """Whether rows name buyers by a key, and the store has none: it was made, and is gone."""
+    return kept_key(store) is None and any(_names_by_key(store, table) for table in _TABLES)
 
 
-def keep_key(store: Store, mark: str, *, shop: str, by: str) -> None:
+def keep_key(store: Store, mark: str, by: str) -> None:
     """Make sure that the store has the key by which rows were read, before these are written.
 
     Args:
         store: The store.
         mark: The key's :func:`fingerprint`.
-        shop: The shop whose rows are to be written.
         by: Who writes.
 
     Raises:
@@ -68,8 +67,6 @@ def keep_key(store: Store, mark: str, *, shop: str, by: str) -> None:
     kept = kept_key(store)
     if kept is None or fingerprint(kept) != mark:
         raise StoreError(OTHER_BUYER_KEY, store=str(store))
-    if _last_mark(store) != mark:
-        write_note(store, shop, _NOTE, mark, by=by)
 
 
 def fingerprint(key: bytes) -> str:
@@ -102,12 +99,13 @@ def _write_first(store: Store, key: bytes, by: str) -> None:
     raise StoreError(CONTESTED, store=str(store), attempts=ATTEMPTS)
 
 
-def _last_mark(store: Store) -> str:
-    """The fingerprint of the key that buyers were last named by; "" where none was."""
-    marks = jotted(store, "notes", Notes).filter(kind=_NOTE)["subject"]
-    return str(marks[-1]) if marks.len() else ""
+def _names_by_key(store: Store, table: str) -> bool:
+    place = current_table(store, table)
+    rows = place.scan(place.files(read_ledger(store).pin(table).current)["path"].to_list())
+    named = pl.col("buyer").str.starts_with(PREFIX).any()
+    return bool(rows.select(named.fill_null(False)).collect().item())
 
 
 @lru_cache
-def _new_key(store: str, after: str) -> bytes:
+def _new_key(store: str) -> bytes:
     return secrets.token_bytes(32)

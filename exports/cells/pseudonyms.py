@@ -9,9 +9,8 @@ import hmac
 import polars as pl
 
 from exports.cells.plain import plain
+from store.buyer_key import PREFIX
 
-#: Begins every pseudonym; ``told.masking`` shows them by it.
-PREFIX = "buyer "
 #: Hexadecimal digits of one: a million buyers share none but for a chance of one in forty million.
 _DIGITS = 16
 _ADDRESS = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"

@@ -2,7 +2,7 @@
 
 Whole columns at a time. A cell that says nothing (blank, ``-``, ``null``) is null; a cell that
 says something unreadable is null *and* marked, so that its row can be set aside. Formats are
-those of exports.md, quirks Q3-Q5, Q8-Q10, Q12-Q17, Q28 and Q30.
+those of docs/exports.md, quirks Q3-Q5, Q8-Q10, Q12-Q17, Q28 and Q30.
 """
 
 from collections.abc import Callable, Mapping
