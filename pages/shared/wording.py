@@ -8,6 +8,7 @@ import streamlit as st
 
 from metrics.catalog import BY_ID, NOTES
 from metrics.kit.metric import Unit
+from store.currency import DEFAULT_CURRENCY
 from store.errors import StoreError
 from told import language
 from told.language import Language
@@ -22,6 +23,11 @@ def tongue() -> Language:
     return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
 
 
+def spoken() -> Spoken:
+    """This session's language and the currency of the shop it looks at."""
+    return Spoken(tongue(), st.session_state.get("filters_currency", DEFAULT_CURRENCY))
+
+
 def words() -> Callable[[str], str]:
     """The translator of this session."""
     return language.translator(tongue())
@@ -34,7 +40,12 @@ def refusal(error: StoreError) -> str:
 
 def figure(value: float | None, unit: Unit, /) -> str:
     """A metric's value with its unit; a dash where there is none."""
-    return Spoken(tongue()).figure(value, unit)
+    return spoken().figure(value, unit)
+
+
+def amount_heading() -> str:
+    """The heading of a column of amounts."""
+    return words()("Amount ({currency})").format(currency=spoken().sign)
 
 
 def count(value: float | None) -> str:
@@ -70,7 +81,7 @@ def notes(codes: str | None) -> str:
 
 def axis(metric_id: str) -> tuple[str, str]:
     """Axis title with its unit, and the d3 format of ticks and hover."""
-    return Spoken(tongue()).axis(metric_id)
+    return spoken().axis(metric_id)
 
 
 def sentences(*told: str) -> str:

@@ -124,7 +124,7 @@ def then_and_now(review: Review) -> None:
     """What the meeting saw beside what the same weeks come to now."""
     if review.frozen is None:
         return
-    _, spoken = wording.words(), Spoken(wording.tongue())
+    _, spoken = wording.words(), wording.spoken()
     rows = review.then_and_now()
     moved = rows.filter(
         (pl.col("difference").abs() > 1e-9) | (pl.col("then").is_null() != pl.col("now").is_null())
