@@ -1,9 +1,13 @@
+import functools
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 
 #: Folders whose tests open pages, browsers or whole shops; the quick lane passes them over.
 UNHURRIED = {"benchmarks", "browser", "pages", "sample_data"}
@@ -23,10 +27,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.quick)
 
 
+def pytest_collection_finish() -> None:
+    """What the tests are made of stays: Streamlit searches all objects for garbage every run."""
+    gc.freeze()
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """``-n auto``: two processes a core, because a third of the tests wait for a browser."""
     return 2 * (os.cpu_count() or 1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _packages_read_once() -> Iterator[None]:
+    """Every AppTest looks through all installed packages for components; they stay the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        once = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", once)
+        yield
 
 
 @pytest.fixture(autouse=True)
