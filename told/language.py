@@ -24,6 +24,11 @@ LANGUAGE_NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}
 LOCALES: dict[Language, str] = {"zh": "zh_CN", "en": "en"}
 #: Currencies that bear the sign of their own country in every language.
 _HOME: dict[str, str] = {"CNY": LOCALES["zh"]}
+#: What stands behind days, hours, minutes and seconds, with the space that goes before it.
+SPANS: dict[Language, tuple[str, str, str, str]] = {
+    "zh": ("天", "小时", "分", "秒"),
+    "en": (" d", " h", " min", " s"),
+}
 #: Shown where there is no number (docs/numbers.md, "No data is a dash").
 DASH = "—"
 
@@ -109,14 +114,17 @@ def duration(seconds: float | None, language: Language) -> str:
     """
     if seconds is None:
         return DASH
-    words = {"en": (" d", " h", " min", " s"), "zh": ("天", "小时", "分", "秒")}[language]
-    rest, parts = round(seconds), []
+    words, rest, parts = SPANS[language], round(seconds), []
     for word, size in zip(words, (86_400, 3_600, 60, 1), strict=True):
         count, rest = divmod(rest, size)
         if count:
             parts.append(f"{count}{word}")
-    joint = " " if language == "en" else ""
-    return joint.join(parts[:2]) or f"0{words[-1]}"
+    return joint(language).join(parts[:2]) or f"0{words[-1]}"
+
+
+def joint(language: Language) -> str:
+    """What stands between two words or sentences: nothing where a language writes no spaces."""
+    return " " if SPANS[language][0].startswith(" ") else ""
 
 
 def day(value: date | None, language: Language, *, width: str = "medium") -> str:

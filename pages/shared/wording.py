@@ -16,11 +16,12 @@ from told.spoken import Spoken
 
 
 def tongue() -> Language:
-    """The language of this session; Chinese browsers start in Chinese, all others in English."""
+    """The language of this session; browsers start in their own where it is there, or English."""
     chosen: Language | None = st.session_state.get("filters_language")
     if chosen in language.LANGUAGES:
         return chosen
-    return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+    asked = (st.context.locale or "").lower()
+    return next((each for each in language.LANGUAGES if asked.startswith(each)), "en")
 
 
 def spoken() -> Spoken:
@@ -86,7 +87,7 @@ def axis(metric_id: str) -> tuple[str, str]:
 
 def sentences(*told: str) -> str:
     """One sentence after the other; in Chinese without a space between."""
-    return ("" if tongue() == "zh" else " ").join(told)
+    return language.joint(tongue()).join(told)
 
 
 def plain(text: str) -> str:
