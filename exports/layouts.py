@@ -7,7 +7,7 @@ generation of a file usually holds nothing but its own header.
 
 import tomllib
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -179,6 +179,10 @@ class Layout(_Strict):
 
     def known_headers(self) -> frozenset[str]:
         """Every heading this layout can place, normalised."""
+        return self._known_headers
+
+    @cached_property
+    def _known_headers(self) -> frozenset[str]:
         return _known(self)
 
     def spelled(self, field: str) -> tuple[str, ...]:
