@@ -26,7 +26,7 @@ def without_notes(body: Body, rows: pl.DataFrame, layout: Layout) -> pl.DataFram
             note |= _reads(cell.str.strip_chars(), text).fill_null(False)
     if not note.any():
         return rows
-    body.remarks.append(Remark("summary_rows", {"count": int(note.sum())}))
+    body.remarks.append(Remark("notes", {"count": int(note.sum())}))
     body.keep(~note)
     return rows.filter(~note)
 

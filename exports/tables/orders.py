@@ -27,7 +27,9 @@ def finish_orders(
 ) -> tuple[pl.DataFrame, list[Remark]]:
     """One row per order, with its state, platform and what the paid column means."""
     rows, remarks = _with_refunds(rows, layout, present)
-    rows = _paid_by_state(rows, layout)
+    if layout.paid_states:
+        rows, by_state = _paid_by_state(rows, layout)
+        remarks += by_state
     if layout.fold_lines:
         rows = _folded(rows, layout)
     if "status" in present:
@@ -47,7 +49,8 @@ def finish_items(
 ) -> tuple[pl.DataFrame, list[Remark]]:
     """Items with a state and an id of their own; what is odd of refunds the orders remark on."""
     rows, _ = _with_refunds(rows, layout, present)
-    rows = _paid_by_state(rows, layout)
+    if layout.paid_states:
+        rows, _ = _paid_by_state(rows, layout)
     if "is_goods" in rows.columns:
         rows = rows.filter("is_goods")
     shared = [name for name, field in layout.fields.items() if field.of_order and name in present]
@@ -143,25 +146,27 @@ def _with_refunds(
     return rows.with_columns(refund_fen=told).drop("refund_word"), remarks
 
 
-def _paid_by_state(rows: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+def _paid_by_state(rows: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, list[Remark]]:
     """Payment times as far as the states tell of a payment, where no column of the file does.
 
-    A cancelled line of an order whose other lines are paid was taken out of it: it brings nothing.
+    A payment time that is not the order's own is told by a column and stays. A cancelled line of an
+    order whose other lines are paid was taken out of it: it brings nothing.
     """
-    if not layout.paid_states:
-        return rows
     unknown = {"status": pl.lit("unknown"), "line_state": pl.lit(""), "refund_fen": pl.lit(0)}
     status, line, back = (
         pl.col(name).fill_null(other) if name in rows.columns else other
         for name, other in unknown.items()
     )
-    paid = status.is_in(layout.paid_states) & (line != "closed") | (back > 0)
+    told = (pl.col("paid_at") != pl.col("created_at")).fill_null(True)
+    live = status.is_in(layout.paid_states) & (line != "closed") | (back > 0)
+    paid = live | (told & pl.col("paid_at").is_not_null())
     taken_out = ~paid & paid.any().over("order_id")
     amount = [pl.when(~taken_out).then("paid_fen").alias("paid_fen")]
+    by_state = not rows.select(told.all()).item()
     return rows.with_columns(
         pl.when(paid).then("paid_at").alias("paid_at"),
         *(amount if "paid_fen" in rows.columns else []),
-    )
+    ), [Remark("paid_by_state")] if by_state else []
 
 
 def _folded(rows: pl.DataFrame, layout: Layout) -> pl.DataFrame:

@@ -302,6 +302,18 @@ def test_a_woocommerce_order_is_paid_by_its_state(state: str, paid: bool, refund
     ]
 
 
+def test_a_payment_date_of_its_own_counts_before_the_state() -> None:
+    line = {"Order Number": "5", "Order Date": AT, "Order Status": "Cancelled",
+            "Order Total Amount": "9.00"}  # fmt: skip
+    header = [*layout("woocommerce_orders").header, "Paid Date"]
+    rows = [[(line | {"Paid Date": paid}).get(h, "") for h in header] for paid in (LATER, "")]
+    own, none = (read_file("o.csv", csv_file(header, row))[0] for row in rows)
+    assert [str(at) for at in own.rows["paid_at"]] == [LATER]
+    assert none.rows["paid_at"].to_list() == [None]
+    codes = [{remark.code for remark in reading.remarks} for reading in (own, none)]
+    assert ["paid_by_state" in each for each in codes] == [False, True]
+
+
 def test_the_second_row_of_a_tiktok_file_explains_its_headings() -> None:
     explained = {h: f"About {h}." for h in layout("tiktok_orders").header}
     line = {"Order ID": "57\t", "Created Time": AT, "Paid Time": "", "Order Amount": "95.50",
@@ -367,7 +379,8 @@ def test_what_is_personal_leaves_no_trace(kind: Layout) -> None:
     cells, _ = other_platforms.FAMILIES[kind.id]
     line = cells | {heading: "Pat Placeholder" for heading in kind.personal}
     line |= {heading: "浙江省 Placeholder" for heading in kind.personal if "址" in heading}
-    spoiled = line | {heading: "unreadable" for heading in kind.fields["created_at"].spellings}
+    spoiled = line | {heading: "9" for heading in kind.fields["order_id"].spellings}
+    spoiled |= {heading: "unreadable" for heading in kind.fields["created_at"].spellings}
     header = [*kind.header, *(set(kind.personal) - {*kind.header})]
     rows = [[each.get(heading, "") for heading in header] for each in (line, spoiled)]
     readings = read_file("orders.csv", csv_file(header, *rows))
