@@ -185,6 +185,14 @@ class Layout(_Strict):
     def _known_headers(self) -> frozenset[str]:
         return _known(self)
 
+    def own_headers(self) -> frozenset[str]:
+        """The headings of its own generation, normalised; all it knows where it fixes none."""
+        return self._own_headers
+
+    @cached_property
+    def _own_headers(self) -> frozenset[str]:
+        return frozenset(map(normal_header, self.header)) or self._known_headers
+
     def spelled(self, field: str) -> tuple[str, ...]:
         """The normalised headings that feed a field, best first."""
         return tuple(normal_header(spelling) for spelling in self.fields[field].spellings)
