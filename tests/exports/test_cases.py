@@ -86,7 +86,10 @@ ALL = (
         ("09f_1688_orders.csv",),
         tables={"orders": (2, 0), "order_items": (3, 0)},
         # 45.00 was never paid; 2 × 30.00 + 60.00 + 8.00 was
-        figures={"unit_price": ("128.0", "128.0", "1.0"), "pieces_per_buyer": ("3.0", "3.0", "1.0")},
+        figures={
+            "unit_price": ("128.0", "128.0", "1.0"),
+            "pieces_per_buyer": ("3.0", "3.0", "1.0"),
+        },
         keeps_out=("示例省", "占位人", "13800138000", "13900139000"),
     ),
     Case(
