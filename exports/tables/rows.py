@@ -20,9 +20,11 @@ from exports.layouts import Field, Layout
 from exports.recognise import Recognised
 from exports.refusals import SeveralDaysError
 from exports.result import Reading, Remark, day_span, shaped
+from exports.tables.amounts import reckoned
 from exports.tables.currency import in_one_currency
 from exports.tables.finishing import finish
 from exports.tables.known import NOTHING, KnownBefore
+from exports.tables.order_lines import with_order_ids, without_notes
 from exports.tables.row_faults import row_faults
 from store.buyer_key import fingerprint
 
@@ -54,9 +56,11 @@ def read_table(
         zone: The shop's time zone.
         before: What is known of the shop before it is read.
     """
-    body = _body(sheet, known)
+    body = _body(sheet, known, layout)
     scopes = _without_summaries(body, layout)
     columns = _columns(body, layout, zone)
+    if (goods := normal_header(layout.head_line)) in body.rows.columns:
+        columns["is_goods"] = body.rows[goods].is_not_null()
     named_by = _name_buyers(columns, layout, before.buyer_key)
     currency = in_one_currency(body, layout, columns, before)
     if layout.offset_times:
@@ -113,7 +117,7 @@ def _quoted(
     return told_lines(told, body.rows, body.source_row, body.spelled, personal)
 
 
-def _body(sheet: Sheet, known: Recognised) -> Body:
+def _body(sheet: Sheet, known: Recognised, layout: Layout) -> Body:
     body = body_under(sheet.cells, known.header_row, known.headers)
     rows = sheet.cells.slice(known.header_row + 1)
     filled = body.rows.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
@@ -121,6 +125,8 @@ def _body(sheet: Sheet, known: Recognised) -> Body:
         rows = rows.filter(filled)
         body.keep(filled)
     rows = _without_repeated_header(body, rows)
+    rows = without_notes(body, rows, layout)
+    with_order_ids(body, layout)
     _note_extra_cells(body, rows, known, text_file=sheet.sheet == "")
     return body
 
@@ -235,6 +241,7 @@ def _field(
     assert values is not None
     if layout.fields[name].over:
         values = _share(body, layout.fields[name], values)
+    values = reckoned(body, layout, layout.fields[name], values)
     return values.alias(name), waiting
 
 
@@ -262,7 +269,7 @@ def _parsed(cells: pl.Series, layout: Layout, name: str, heading: str, zone: str
     spec = layout.fields[name]
     match spec.shape:
         case "money":
-            return shapes.money(cells, spec.zero_words)
+            return shapes.money(cells, spec.zero_words, thousands=layout.thousands)
         case "time":
             return times.times(cells, zone if layout.offset_times else "")
         case "rate" if spec.over:
