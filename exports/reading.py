@@ -34,6 +34,7 @@ def read_file(
     layout: str | None = None,
     day: date | None = None,
     zone: str = SHOP_ZONE,
+    until: date | None = None,
     before: KnownBefore = NOTHING,
 ) -> list[Reading]:
     """Everything a file holds for our tables, bad rows set aside.
@@ -48,6 +49,7 @@ def read_file(
         layout: The id of the layout, where the user says which it is.
         day: The day of the figures, where the user says which it is.
         zone: The shop's time zone, for files whose times carry an offset.
+        until: The last day on which anything can have happened; unset: any day.
         before: What is known of the shop: its currency, the key for its buyers.
 
     Raises:
@@ -69,7 +71,7 @@ def read_file(
         try:
             read = _member_readings(member, choice, wanted, day, zone, before)
             before = before.after(_currency_of(read))
-            readings += _told_once([_admitted(reading) for reading in read])
+            readings += _told_once([_admitted(reading, until) for reading in read])
         except ExportError as error:
             unread.append(error)
     if not readings:
@@ -78,10 +80,10 @@ def read_file(
     return [_placed(reading, name) for reading in _with_remarks(readings, told)]
 
 
-def _admitted(reading: Reading) -> Reading:
+def _admitted(reading: Reading, until: date | None) -> Reading:
     """What the store's door lets in, asked while the file's own words are still at hand."""
-    passed = replace(admitted(reading, reading.quoted), quoted=None)
-    if passed.rows.height == reading.rows.height:
+    passed = replace(admitted(reading, reading.quoted, until), quoted=None)
+    if passed.rows is reading.rows:
         return passed
     first, last = day_span(passed.table, passed.rows)
     return replace(passed, first_day=first, last_day=last)

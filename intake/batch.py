@@ -7,13 +7,16 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from traceback import extract_tb
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from exports.errors import ExportError, NoRowsError, NothingTakenError
+from exports.errors import ExportError, NoRowsError, NothingTakenError, UnforeseenError
 from exports.files.limits import check_size
 from exports.layouts import Layout, load_layouts
 from exports.mapping import renewed
@@ -200,10 +203,24 @@ def read_export(
             content = content.read_bytes()
         sha256 = hashlib.sha256(content).hexdigest()
         readings = read_file(
-            name, content, layouts=layouts, layout=layout, day=day, zone=zone, before=before
+            name,
+            content,
+            layouts=layouts,
+            layout=layout,
+            day=day,
+            zone=zone,
+            until=_today(zone),
+            before=before,
         )
     except ExportError as error:
         return ReadFile(name, sha256, error=error)
+    except OSError:
+        raise
+    except BaseException as error:
+        # polars and calamine panic on some input; a panic is no Exception and only has its module.
+        if not isinstance(error, Exception) and type(error).__module__ != "pyo3_runtime":
+            raise
+        return ReadFile(name, sha256, error=_unforeseen(name, error))
     return ReadFile(name, sha256, tuple(readings))
 
 
@@ -236,6 +253,22 @@ def read_for_shop(
     if known in ("", begun):
         return file
     return reader(before=before._replace(currency=known))
+
+
+def _today(zone: str) -> date:
+    """The last day on which anything in a file can have happened, wherever it was written."""
+    return (datetime.now(ZoneInfo(zone)) + timedelta(days=1)).date()
+
+
+def _unforeseen(name: str, error: BaseException) -> UnforeseenError:
+    """The refusal of a file that met a fault of this program, and a line in the log to find it by.
+
+    Where the fault is, not what it says: that may quote a cell.
+    """
+    number = uuid4().hex[:8]
+    places = [f"{Path(at.filename).name}:{at.lineno}" for at in extract_tb(error.__traceback__)]
+    _LOG.error("%s: error %s, %s at %s", name, number, type(error).__name__, " ".join(places))
+    return UnforeseenError(file=name, number=number)
 
 
 def plan(

@@ -212,6 +212,10 @@ class Orders(dy.Schema):
     platform = _word(PLATFORMS, unknown="other")
 
     @dy.rule()
+    def created_before_paid(cls) -> pl.Expr:
+        return (cls.created_at.col <= cls.paid_at.col).fill_null(True)
+
+    @dy.rule()
     def refunded_within_paid(cls) -> pl.Expr:
         paid, refund, total = cls.paid_fen.col, cls.refund_fen.col, cls.total_fen.col
         # Net of refunds, the paid column of a refunded order may well read 0.
@@ -240,6 +244,10 @@ class OrderItems(dy.Schema):
     paid_at = _time()
     shipped_at = _time()
     ship_by = _time()
+
+    @dy.rule()
+    def created_before_paid(cls) -> pl.Expr:
+        return (cls.created_at.col <= cls.paid_at.col).fill_null(True)
 
     @dy.rule()
     def refunded_within_paid(cls) -> pl.Expr:
@@ -374,8 +382,9 @@ CONTRADICTED: dict[str, dict[str, str]] = {
         "paid_within_inquiries": "paid_users_final",
         "paid_today_within_inquiries": "paid_users_today",
     },
-    "orders": {"refunded_within_paid": "refund_fen"},
-    "order_items": {"refunded_within_paid": "refund_fen"},
+    # The payment carries money, so its time stays.
+    "orders": {"refunded_within_paid": "refund_fen", "created_before_paid": "created_at"},
+    "order_items": {"refunded_within_paid": "refund_fen", "created_before_paid": "created_at"},
     "refunds": {"refunded_within_paid": "amount_fen"},
     "rating_days": {"score_rests_on_ratings": "score"},
 }
@@ -403,6 +412,8 @@ RESTING: dict[str, dict[str, tuple[str, ...]]] = {
 }
 #: Later times of a row that figures are dated by, and up to which a file therefore speaks.
 LATER_TIMES: dict[str, str] = {"orders": "paid_at", "order_items": "paid_at"}
+#: Times until which something is due; they may lie ahead.
+DUE_TIMES = ("ship_by", "due_at")
 #: The columns whose earliest value dates a row of each table (its event time), best first.
 EVENT_TIMES: dict[str, tuple[str, ...]] = {
     "messages": ("sent_at",),

@@ -56,6 +56,7 @@ ALL = (
     ),
     Case(("01d_mail.txt",), says=("neither a table nor a chat",)),
     Case(
+<<<<<<< HEAD
         ("09a_etsy_sold_orders.csv",),
         tables={"orders": (2, 0)},
         # 40.90 + 22.62
@@ -96,6 +97,37 @@ ALL = (
         ("09h_wechat_shop_orders.csv",),
         tables={"orders": (2, 0), "order_items": (2, 0)},
         figures={"order_price": ("104.0", "208.0", "2.0")},
+=======
+        ("03a_main_account.txt",),
+        tables={"messages": (4, 0)},
+        figures={
+            "reply_rate": ("1.0", "1.0", "1.0"),
+            "response_time_platform": ("19.0", "38.0", "2.0"),
+            "first_response_time": ("28.0", "28.0", "1.0"),
+        },
+    ),
+    Case(
+        ("03a_main_account.txt",),
+        options=("--shop", "示例店", "--agent", "示例店"),
+        tables={"messages": (4, 0)},
+        figures={"reply_rate": ("1.0", "1.0", "1.0")},
+    ),
+    Case(
+        ("04a_arrow_buyer_to_shop.txt",),
+        tables={"messages": (3, 0)},
+        figures={
+            "reply_rate": ("1.0", "1.0", "1.0"),
+            "answer_ratio": ("0.5", "1.0", "2.0"),
+            "response_time_tool": ("60.0", "60.0", "1.0"),
+            # The second round is not answered: 60 and 600 seconds.
+            "response_time_platform": ("330.0", "660.0", "2.0"),
+        },
+    ),
+    Case(
+        ("10_no_header_row.csv",),
+        says=("no known export has these headers", "import --map"),
+        keeps_out=("占位人", "13800138000", "示例路", "sheet “"),
+>>>>>>> recognise
     ),
 )
 
