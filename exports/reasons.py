@@ -78,6 +78,11 @@ REMARKS: dict[str, str] = {
     "nul_bytes": _("{count} NUL bytes inside the text were left out."),
     "repeated_header": _("{count} rows repeat the header and were left out."),
     "summary_rows": _("{count} summary rows were left out."),
+    "notes": _("{count} rows are notes or footers of the export and were left out."),
+    "paid_by_state": _(
+        "No column tells when an order was paid: its state says whether, and it counts for the day "
+        "it was placed."
+    ),
     "unsettled_column": _("Not settled yet (延迟统计): {columns}."),
     "day_conflict": _("The file says {day}, its name says {named}; the file counts."),
     "other_zone": _("Times were brought from their own time zone to {zone}."),

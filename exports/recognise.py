@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from exports.cells.headings import distinct_headers, normal_header
+from exports.cells.headings import distinct_headers
 from exports.cells.quoting import told_headings
 from exports.errors import (
     AmbiguousLayoutError,
@@ -101,7 +101,7 @@ def _header_rows(sheet: Sheet) -> list[tuple[str, ...]]:
 
 def _fits(layout: Layout, rows: Sequence[tuple[str, ...]]) -> Iterable[_Fit]:
     known = layout.known_headers()
-    exact = set(map(normal_header, layout.header)) or known
+    exact = layout.own_headers()
     for at, headers in enumerate(rows):
         if layout.header_rows == 2 and at:
             pairs = zip(headers, rows[at - 1], strict=True)

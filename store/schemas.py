@@ -34,7 +34,10 @@ REFUND_OUTCOMES = ("success", "closed", "open")
 SERVICE_SCOPES = ("agent", "shop", "peer_mean", "peer_best")
 #: Where a daily score comes from, best first; see ``RatingDays.source``.
 RATING_DAY_SOURCES = ("template", "workbook_items", "workbook_days")
-PLATFORMS = ("taobao", "jd", "pinduoduo", "douyin", "shopify", "other")
+PLATFORMS = (
+    *("taobao", "jd", "pinduoduo", "douyin", "shopify", "etsy", "shopee", "lazada", "ebay"),
+    *("amazon", "woocommerce", "tiktok", "1688", "wechat", "kuaishou", "xiaohongshu", "other"),
+)
 
 
 # ``impossible`` is the reason (of ``exports.reasons``) told where a cell breaks its bounds;

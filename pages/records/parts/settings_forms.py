@@ -106,7 +106,7 @@ def targets(settings: ShopSettings) -> Changes | None:
                     1.0 if metric.unit == "score" else 0.0,
                     {"share": 100.0, "score": 5.0}.get(metric.unit),
                     None,
-                    step={"score": 0.01, "yuan": 1.0}.get(metric.unit, 1.0),
+                    step={"score": 0.01, "money": 1.0}.get(metric.unit, 1.0),
                     format="%.2f" if metric.unit in ("score", "pieces") else "%.1f",
                     help=metric.told("definition", _),
                     key=key,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from hashlib import sha256
 
 import streamlit as st
@@ -100,7 +101,9 @@ def read(
     if any(other.key == key for other in others) and not again:
         return None
     owned = [own, *_own_layouts(shop)] if own else _own_layouts(shop)
-    file = batch.read_export(name, content, layout=layout, day=day, own_layouts=owned)
+    reader = partial(batch.read_export, name, content, layout=layout, day=day, own_layouts=owned)
+    earlier = [other.plan.file for other in others if other.key != key]
+    file = batch.read_for_shop(store_path(), reader, shop=shop, after=earlier)
     kept = {other.key: other.content for other in others if other.key != key} | {key: content}
     waiting = [*(other.plan.file for other in others if other.key != key), file]
     plans = batch.plan(store_path(), waiting, shop=shop)
