@@ -6,6 +6,7 @@ gettext message ids (English); ``locale/`` holds the Chinese.
 
 from metrics.chats import reply
 from metrics.kit.metric import Metric
+from metrics.kit.needs import REASONS
 from metrics.ratings import dsr
 from metrics.refunds import cases
 from metrics.sales import inquiry, shipping, spend_facts
@@ -48,4 +49,6 @@ NOTES: dict[str, str] = {
     "no_counts": _("daily scores without counts: the window cannot be summed"),
     "some_no_buyer": _("orders without a buyer are left out"),
     "orders_only": _("counted per order: no order items"),
-} | {code: words for metric in METRICS for code, words in metric.notes.items()}
+    "some_no_payment_time": _("days whose orders have no payment time are left out"),
+    "some_no_amount": _("orders without an amount are left out"),
+} | REASONS | {code: words for metric in METRICS for code, words in metric.notes.items()}

@@ -179,7 +179,7 @@ def test_a_file_without_buyers_and_pieces_still_has_a_price_per_order() -> None:
     assert figure("order_price", tables) == (15.0, 30, 2, "paid_is_net")
     assert figure("unit_price", tables) == (None, 0, 0, "no_buyer;paid_is_net")
     assert figure("pieces_per_buyer", tables) == (None, 0, 0, "no_buyer")
-    assert figure("piece_price", tables) == (None, 0, 0, "no_items;paid_is_net")
+    assert figure("piece_price", tables) == (None, 0, 0, "no_pieces;paid_is_net")
     assert figure("cross_sell_rate", tables) == (None, 0, 0, "no_buyer")
     assert figure("refund_rate", tables, last=MAY_1) == (None, None, None, "immature")
 
