@@ -326,6 +326,8 @@ def by_hand(
     pieces: dict[str, int] = defaultdict(int)
     kinds: dict[str, set[str]] = defaultdict(set)
     amount = pieced_amount = all_pieces = 0
+    # Where no order of a day tells of refunds, nobody knows what is left of them.
+    telling = {row["at"].date() for row in span if row["net"] or row["refund"] is not None}
     for row in span:
         buyer, left = row["buyer"], row["fen"]
         amount += row["fen"]
@@ -337,7 +339,8 @@ def by_hand(
             all_pieces += count
         if buyer is None:
             continue
-        money[buyer] += left
+        if not rules.unit_price_without_refunded or row["at"].date() in telling:
+            money[buyer] += left
         if count:
             pieces[buyer] += count
         if row["items"]:
