@@ -24,23 +24,29 @@ class Need:
 #: Why there is no number although there are files, by code; the headings are those of exports.
 REASONS: dict[str, str] = {
     "no_payment_time": _(
-        "the files give no payment time (订单付款时间, 支付完成时间, 付款确认时间, 支付时间, Paid at), "
-        "so no order counts as paid"
+        "the files give no payment time (订单付款时间, 支付完成时间, 付款确认时间, 订单成交时间, "
+        "Paid at), so no order counts as paid"
     ),
     "no_amount": _(
         "the order files give no amount paid (买家实际支付金额, 订单应付金额, 应付金额, "
         "用户实付金额(元), Total)"
     ),
     "no_pieces": _(
-        "no file tells how many pieces (宝贝总数量, 购买数量, 商品数量, 订购数量, Lineitem quantity)"
+        "no file tells how many pieces (宝贝总数量, 购买数量, 商品数量, 订购数量, "
+        "商品数量(件), Lineitem quantity)"
     ),
     "no_item_names": _(
         "the item files do not tell one item from another (商品ID, 商家编码, 标题, Lineitem name)"
     ),
     "no_outcome": _("the refund file does not tell how refunds ended (退款状态, 售后状态)"),
     "no_refund_amount": _("the refund file gives no amounts (买家退款金额, 退商品金额（元）)"),
-    "no_end_time": _("the refund file does not tell when refunds ended (退款完结时间, 售后完结时间)"),
-    "no_dimension": _("no rating file gives this dimension (描述相符, 服务态度, 物流服务)"),
+    "no_end_time": _(
+        "the refund file does not tell when refunds ended (退款完结时间, 售后完结时间)"
+    ),
+    "no_dimension": _(
+        "no rating file gives this dimension (描述相符, 服务态度, 物流服务; "
+        "description, service, logistics)"
+    ),
     "no_counts_of_buyers": _(
         "the performance tables do not tell how many buyers were received (接待人数)"
     ),
@@ -55,6 +61,20 @@ REASONS: dict[str, str] = {
     "no_sales": _("the performance tables have no sales and their buyers (销售额, 销售人数)"),
     "chat_only": _("performance tables cannot tell this; it needs chat lines"),
 }
+PAYMENT_TIME = Need("no_payment_time", (("orders", "paid_at"),))
+AMOUNT = Need("no_amount", (("orders", "paid_fen"),))
+BUYER = Need("no_buyer", (("orders", "buyer"),))
+PIECES = Need("no_pieces", (("orders", "pieces"), ("order_items", "quantity")))
+ITEM_NAMES = Need(
+    "no_item_names",
+    (("order_items", "item_id"), ("order_items", "merchant_code"), ("order_items", "title")),
+)
+SHIPPING_TIME = Need("no_shipping_times", (("orders", "shipped_at"), ("order_items", "shipped_at")))
+REFUNDS_TOLD = Need(
+    "untold_refunds",
+    (("orders", "refund_fen"), ("order_items", "refund_fen"), ("refunds", "outcome")),
+)
+OUTCOME = Need("no_outcome", (("refunds", "outcome"),))
 #: States that an order reaches only by being paid.
 PAID_STATES = ("paid", "part_shipped", "shipped", "finished")
 _MAY_BE_PAID = pl.col("status").is_in([*PAID_STATES, "unknown"])

@@ -13,7 +13,7 @@ from metrics.kit.counting import measured_from_facts
 from metrics.kit.coverage import after_final
 from metrics.kit.days import during
 from metrics.kit.metric import Metric
-from metrics.kit.needs import SETTLED_DAY, settled_on, untold_payment
+from metrics.kit.needs import OUTCOME, REFUNDS_TOLD, SETTLED_DAY, Need, settled_on, untold_payment
 from metrics.kit.periods import FEN_PER_YUAN, By
 from metrics.refunds.words import is_exchange, refunded, tells_outcome
 from store.settings import ShopSettings
@@ -438,9 +438,8 @@ def _parts(metric_id: str) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
     """What a case or application adds to numerator and denominator, its amount, why it is out."""
     if metric_id == "refund_handling_time":
         seconds = pl.col("seconds")
-        undated = pl.when(pl.col("untold")).then(pl.lit("no_outcome"))
-        undated = undated.when(pl.col("outcome") != "open").then(pl.lit("no_end_time"))
-        undated = undated.otherwise(pl.lit("refund_open"))
+        over = pl.col("untold") | (pl.col("outcome") != "open")
+        undated = pl.when(over).then(pl.lit("no_end_time")).otherwise(pl.lit("refund_open"))
         not_ended = pl.when(pl.col("ended_at").is_null()).then(undated)
         ends_first = pl.when(seconds.is_null()).then(pl.lit("ends_before_start"))
         return seconds, pl.lit(1), seconds.cast(pl.Float64), pl.coalesce(not_ended, ends_first)
@@ -522,6 +521,7 @@ _metric = partial(
 METRICS: tuple[Metric, ...] = (
     _metric(
         id="refund_retention",
+        needs=(OUTCOME,),
         family="refunds_kept",
         name=_("Refund retention"),
         unit="share",
@@ -537,6 +537,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     _metric(
         id="refund_retention_amount",
+        needs=(OUTCOME, Need("no_refund_amount", (("refunds", "amount_fen"),))),
         family="refunds_kept",
         name=_("Refund retention by amount"),
         unit="share",
@@ -549,6 +550,10 @@ METRICS: tuple[Metric, ...] = (
     ),
     _metric(
         id="refund_rate",
+        needs=(
+            Need("no_payment_time", (("orders", "paid_at"), ("order_items", "paid_at"))),
+            REFUNDS_TOLD,
+        ),
         family="refunds_asked",
         name=_("Refund rate"),
         unit="share",
@@ -571,6 +576,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     _metric(
         id="refund_handling_time",
+        needs=(Need("no_end_time", (("refunds", "ended_at"),)),),
         family="refunds_asked",
         name=_("Refund handling time"),
         unit="seconds",

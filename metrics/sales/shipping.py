@@ -8,7 +8,7 @@ from metrics.kit.counting import measured_from_facts
 from metrics.kit.coverage import after_final, covered_span
 from metrics.kit.days import during
 from metrics.kit.metric import Metric
-from metrics.kit.needs import SETTLED_DAY, settled_on, untold_payment
+from metrics.kit.needs import PAYMENT_TIME, SETTLED_DAY, SHIPPING_TIME, settled_on, untold_payment
 from metrics.kit.periods import FEN_PER_YUAN
 from metrics.refunds.cases import named_orders
 from metrics.refunds.words import refunded
@@ -154,6 +154,7 @@ METRIC = Metric(
     ),
     source="ours",
     feeds=(("orders",),),
+    needs=(PAYMENT_TIME, SHIPPING_TIME),
     missing="no_orders",
     # What is paid late in the day is due the next.
     maturity=timedelta(days=1),
@@ -165,7 +166,7 @@ METRIC = Metric(
         "no_shipping_time": _("no file tells when it was shipped"),
         "not_due": _("its due day is not over yet"),
     },
-    notes={"no_shipping_times": _("the files give no shipping times")},
+    notes={"no_shipping_times": _("the files give no shipping times (发货时间, Fulfilled at)")},
     facts=facts,
     measured=measured_from_facts,
 )

@@ -31,8 +31,8 @@ def payments(tables: ShopTables, settings: ShopSettings, /) -> pl.LazyFrame:
         One row per paid order, in no order: ``order_id``, ``buyer`` (null where the file names
         none), ``paid_at``, ``day`` (Date, of payment), ``paid_fen`` (as in the file),
         ``left_fen`` (``paid_fen``, less what was refunded where ``settings`` say so), ``has_money``
-        (False where nothing is left then; both null where no file tells), ``pieces`` (null where the order does not tell),
-        ``paid_is_net``.
+        (False where nothing is left then; both null where no file tells), ``pieces`` (null where
+        the order does not tell), ``paid_is_net``.
     """
     paid = tables.orders.select(
         "order_id", "buyer", "paid_at", "paid_fen", "refund_fen", "pieces", "paid_is_net"
@@ -298,16 +298,17 @@ def _service_sales(
         .sort("layout")
         .group_by("day", "scope", "agent", maintain_order=True)
         .agg(pl.col(column).drop_nulls().first() for column in FALLBACK)
-        .drop_nulls(FALLBACK)
     )
+    both = pl.all_horizontal(pl.col(FALLBACK).is_not_null())
     scope = pl.lit("agent") if by == "agent" else pl.col("scope").max().over("day")
     return (
         told.filter(pl.col("scope") == scope)
         .with_columns(start=span_start(pl.col("day"), first, by=by))
         .group_by(group)
         .agg(
-            numerator=pl.col("sales_fen").sum() / FEN_PER_YUAN,
-            denominator=pl.col("sales_users").sum(),
+            numerator=pl.col("sales_fen").filter(both).sum() / FEN_PER_YUAN,
+            denominator=pl.col("sales_users").filter(both).sum(),
+            reason=pl.when(~both.any()).then(pl.lit("no_sales")),
         )
         .with_columns(note=pl.lit("feed_service_days;days_summed"))
     )

@@ -9,10 +9,26 @@ import polars as pl
 from metrics.kit.buyers import item_identity
 from metrics.kit.days import during
 from metrics.kit.metric import Metric
-from metrics.kit.needs import Need, settled_on, untold_payment
+from metrics.kit.needs import (
+    AMOUNT,
+    BUYER,
+    ITEM_NAMES,
+    PAYMENT_TIME,
+    PIECES,
+    Need,
+    settled_on,
+    untold_payment,
+)
 from metrics.kit.periods import FEN_PER_YUAN
 from metrics.sales.settled import sellers
-from metrics.sales.spend import PER_BUYER, crossed_buyers, measured, payments, with_item_pieces
+from metrics.sales.spend import (
+    FALLBACK,
+    PER_BUYER,
+    crossed_buyers,
+    measured,
+    payments,
+    with_item_pieces,
+)
 from store.settings import ShopSettings
 from store.shop_tables import ShopTables
 from told.mark import mark as _
@@ -167,6 +183,8 @@ def _adds(metric_id: str) -> tuple[pl.Expr, pl.Expr]:
             return (crossed & pl.col("once")).cast(pl.Int64), pl.col("once").cast(pl.Int64)
 
 
+#: What performance tables must tell instead of orders.
+SERVICE_SALES = tuple(Need("no_sales", (("service_days", column),)) for column in FALLBACK)
 #: They decide whose an order is.
 _SETTINGS = ("attribution", "filtered_buyers", "robot_agents")
 _metric = partial(
@@ -195,6 +213,7 @@ METRICS: tuple[Metric, ...] = (
         ),
         source="export",
         additive=False,
+        needs=(PAYMENT_TIME, AMOUNT, BUYER, *SERVICE_SALES),
         feeds=(("orders",), ("service_days",)),
         settings=("unit_price_without_refunded", *_SETTINGS),
         in_fen=("numerator",),
@@ -207,6 +226,7 @@ METRICS: tuple[Metric, ...] = (
         numerator=_("amount paid"),
         denominator=_("paid orders"),
         definition=_("What a paid order was worth, dated by payment."),
+        needs=(PAYMENT_TIME, AMOUNT),
         source="export",
         in_fen=("numerator",),
     ),
@@ -218,6 +238,7 @@ METRICS: tuple[Metric, ...] = (
         numerator=_("pieces in paid orders"),
         denominator=_("different paying buyers of the period"),
         definition=_("How many pieces a paying buyer took over the whole period."),
+        needs=(PAYMENT_TIME, AMOUNT, BUYER, PIECES),
         source="export",
         additive=False,
     ),
@@ -229,6 +250,7 @@ METRICS: tuple[Metric, ...] = (
         numerator=_("amount paid"),
         denominator=_("pieces in paid orders"),
         definition=_("What one piece brought in, over the paid orders."),
+        needs=(PAYMENT_TIME, AMOUNT, PIECES),
         source="export",
         in_fen=("numerator",),
     ),
@@ -240,6 +262,7 @@ METRICS: tuple[Metric, ...] = (
         numerator=_("paying buyers with two or more different items"),
         denominator=_("different paying buyers of the period"),
         definition=_("Of the paying buyers, the share who took two or more different items."),
+        needs=(PAYMENT_TIME, AMOUNT, BUYER, ITEM_NAMES),
         source="ours",
         additive=False,
     ),
