@@ -31,7 +31,7 @@ def lacking_columns(readings: Sequence[Reading], /) -> list[Remark]:
     Args:
         readings: What the file gave.
     """
-    remarks: dict[str, Remark] = {}
+    lacking: dict[str, list[str]] = {}
     # A companion is read from the sheet of another layout, which knows the headings.
     known = {
         normal_header(name)
@@ -47,18 +47,21 @@ def lacking_columns(readings: Sequence[Reading], /) -> list[Remark]:
                 found
                 for reading in readings
                 for table, column in need.columns
-                if table == reading.table and (found := _heading(reading, column))
+                if table == reading.table and (found := _heading(reading, column, known))
             ),
             "",
         )
         if heading:
-            remarks.setdefault(heading, Remark("column_lacking", _params(heading, names)))
-    return list(remarks.values())[:_COLUMNS_SHOWN]
+            lacking.setdefault(heading, []).extend(names)
+    return [
+        Remark("column_lacking", _params(heading, list(dict.fromkeys(names))))
+        for heading, names in list(lacking.items())[:_COLUMNS_SHOWN]
+    ]
 
 
 def _params(heading: str, names: Sequence[str]) -> Mapping[str, object]:
-    shown = [*names[:_METRICS_SHOWN], *["…"] * (len(names) > _METRICS_SHOWN)]
-    return {"column": heading, "metrics": ", ".join(shown)}
+    more = ["…"] if len(names) > _METRICS_SHOWN else []
+    return {"column": heading, "metrics": ", ".join([*names[:_METRICS_SHOWN], *more])}
 
 
 def _told(readings: Sequence[Reading], columns: Sequence[Column]) -> bool:

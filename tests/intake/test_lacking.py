@@ -11,12 +11,17 @@ from tests.exports.small_files import csv_file
 from tests.exports.test_layouts import LAYOUTS, header_and_row
 
 
+def family(layout: Layout) -> list[Layout]:
+    """A layout and those that are read from its sheet."""
+    beside = (layout_by_id(load_layouts(), name) for name in layout.companions)
+    return [layout, *filter(None, beside)]
+
+
 def headings(layout: Layout, need: Need) -> set[str]:
     """Every heading, normalised, that tells a need to the layout or its companions."""
-    every = [layout, *filter(None, (layout_by_id(load_layouts(), c) for c in layout.companions))]
     return {
         heading
-        for one in every
+        for one in family(layout)
         for table, column in need.columns
         for field in ((column, "refund_word") if column == "refund_fen" else (column,))
         if one.table == table and field in one.fields
@@ -24,8 +29,8 @@ def headings(layout: Layout, need: Need) -> set[str]:
     }
 
 
-def said(header: list[str], row: list[str]) -> list[str]:
-    readings = read_file("export.csv", csv_file(header, row))
+def said(header: list[str], row: list[str], *layouts: Layout) -> list[str]:
+    readings = read_file("export.csv", csv_file(header, row), layouts=layouts or None)
     return [str(remark.params["column"]) for remark in lacking_columns(readings)]
 
 
@@ -34,18 +39,20 @@ def test_a_file_without_a_column_says_so_and_a_whole_one_says_nothing(layout: La
     header, row = header_and_row(layout)
     # Of a whole file only headings that a seller may tick beyond it.
     optional = set(map(normal_header, layout.optional))
-    assert set(map(normal_header, said(header, row))) <= optional
+    assert set(map(normal_header, said(header, row, *family(layout)))) <= optional
     for need in needed():
         gone = headings(layout, need) & set(map(normal_header, header))
         there = {normal_header(name) for name in header} - gone
         # A file without what its kind is known by is another kind, or none.
-        if need.reason == "no_buyer" or not gone or layout.missing(there):
+        if need.reason == "no_buyer" or any(one.missing(there) for one in family(layout)):
+            continue
+        if not gone:
             continue
         left = [(name, cell) for name, cell in zip(header, row, strict=True)
                 if normal_header(name) in there]  # fmt: skip
         names, cells = zip(*left, strict=True)
-        told = {normal_header(name) for name in said(list(names), list(cells))}
-        assert told & gone, (need.reason, gone)
+        told = {normal_header(name) for name in said(list(names), list(cells), *family(layout))}
+        assert told & headings(layout, need), (need.reason, gone)
 
 
 def test_what_another_table_of_the_file_tells_is_not_lacking() -> None:
