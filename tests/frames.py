@@ -23,7 +23,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "service_days": {"scope": "agent", "agent": "", "layout": "test"},
     "orders": {"paid_is_net": False, "status": "finished", "platform": "taobao"},
     "order_items": {"status": "finished"},
-    "refunds": {"outcome": "open"},
+    "refunds": {"outcome": "open", "status_text": "…"},
     "ratings": {"nth": 0},
     "rating_days": {"source": "template", "item_id": ""},
     "rating_snapshots": {},
