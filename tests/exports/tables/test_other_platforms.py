@@ -370,6 +370,17 @@ def test_a_state_of_after_sale_says_what_went_back(
     assert told(orders(name, line), "paid_fen", "refund_fen") == [(9_550, refund)]
 
 
+def test_what_a_shopify_order_still_owes_is_not_paid() -> None:
+    line = {"Name": "#1", "Created at": AT, "Paid at": LATER, "Total": "220.06",
+            "Financial Status": "partially_refunded", "Lineitem quantity": "1"}  # fmt: skip
+    owing = {"Outstanding Balance": "11.29", "Refunded Amount": "11.29"}
+    columns = ("total_fen", "paid_fen", "refund_fen", "paid_is_net")
+    assert told(orders("shopify_orders", line | owing), *columns) == [
+        (22_006, 20_877, 1_129, False)
+    ]
+    assert told(orders("shopify_orders", line), "paid_fen") == [(22_006,)]
+
+
 NEEDS = [
     pytest.param(kind, choices, id=f"{kind.id} without {choices}")
     for kind in NEW
