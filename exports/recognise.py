@@ -3,12 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-<<<<<<< HEAD
 from exports.cells.headings import distinct_headers
-=======
-from exports.cells.headings import distinct_headers, normal_header
 from exports.cells.quoting import told_headings
->>>>>>> recognise
 from exports.errors import (
     AmbiguousLayoutError,
     MissingColumnsError,

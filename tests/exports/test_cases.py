@@ -56,7 +56,6 @@ ALL = (
     ),
     Case(("01d_mail.txt",), says=("neither a table nor a chat",)),
     Case(
-<<<<<<< HEAD
         ("09a_etsy_sold_orders.csv",),
         tables={"orders": (2, 0)},
         # 40.90 + 22.62
@@ -97,7 +96,8 @@ ALL = (
         ("09h_wechat_shop_orders.csv",),
         tables={"orders": (2, 0), "order_items": (2, 0)},
         figures={"order_price": ("104.0", "208.0", "2.0")},
-=======
+    ),
+    Case(
         ("03a_main_account.txt",),
         tables={"messages": (4, 0)},
         figures={
@@ -127,7 +127,6 @@ ALL = (
         ("10_no_header_row.csv",),
         says=("no known export has these headers", "import --map"),
         keeps_out=("占位人", "13800138000", "示例路", "sheet “"),
->>>>>>> recognise
     ),
 )
 
