@@ -124,6 +124,14 @@ AMAZON_ROW = ORDER | {
     "postage_fen": 100, "paid_fen": 2_210, "status": "shipped", "status_text": "Shipped",
     "region": "MA",
 }  # fmt: skip
+AMAZON_FLAT = AMAZON | {
+    "order-id": "111-0000000-0000001", "payments-date": "2025-01-02T01:05:00+00:00",
+    "shipment-date": "2025-01-03T00:00:00+00:00", "quantity-purchased": "2",
+    "quantity-shipped": "2", "buyer-name": "Pat P",
+}  # fmt: skip
+# Without gift wrap in the order report: 20.00 + 4.00 − 2.00 − 3.00 and 1.60 + 0.40 of tax
+AMAZON_FLAT_ROW = AMAZON_ROW | {"paid_at": PAID, "status": "paid", "paid_fen": 2_100}
+AMAZON_SHIPPED_ROW = AMAZON_FLAT_ROW | {"paid_fen": 2_210}
 WOO = {
     "Order Number": "5001", "Order Status": "Completed", "Order Date": "2025-01-02 09:01",
     "First Name (Billing)": "Pat", "Email (Billing)": "pat@example.com",
@@ -216,6 +224,8 @@ FAMILIES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "lazada_orders": (LAZADA, LAZADA_ROW),
     "ebay_orders": (EBAY, EBAY_ROW),
     "amazon_orders": (AMAZON, AMAZON_ROW),
+    "amazon_orders_flat": (AMAZON_FLAT, AMAZON_FLAT_ROW),
+    "amazon_orders_shipped": (AMAZON_FLAT, AMAZON_SHIPPED_ROW),
     "woocommerce_orders": (WOO, WOO_ROW),
     "tiktok_orders": (TIKTOK, TIKTOK_ROW),
     "alibaba_orders": (ALIBABA, ALIBABA_ROW),
