@@ -92,6 +92,12 @@ LAZADA = {
     "paidPrice": "211.50", "unitPrice": "235.00", "shippingFee": "30.00", "itemName": "甲款",
     "status": "confirmed", "refundAmount": "11.50",
 }  # fmt: skip
+LAZADA_2020 = {
+    "Order Item Id": "8001", "Created at": "02 Jan 2025 09:01", "Order Number": "7001",
+    "Customer Name": "Pat P", "Shipping Region": "Bangkok", "Paid Price": "211.50",
+    "Unit Price": "235.00", "Shipping Fee": "30.00", "Item Name": "甲款", "Status": "confirmed",
+    "Refund Amount": "11.50",
+}  # fmt: skip
 LAZADA_ROW = ORDER | {
     "order_id": "7001", "created_at": datetime(2025, 1, 2, 9, 1),
     "paid_at": datetime(2025, 1, 2, 9, 1), "goods_payable_fen": 23_500, "postage_fen": 3_000,
@@ -222,6 +228,7 @@ FAMILIES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "shopee_orders_th": _shopee(3),
     "shopee_orders_tw": _shopee(4),
     "lazada_orders": (LAZADA, LAZADA_ROW),
+    "lazada_orders_2020": (LAZADA_2020, LAZADA_ROW),
     "ebay_orders": (EBAY, EBAY_ROW),
     "amazon_orders": (AMAZON, AMAZON_ROW),
     "amazon_orders_flat": (AMAZON_FLAT, AMAZON_FLAT_ROW),
@@ -232,4 +239,26 @@ FAMILIES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "wechat_orders": (WECHAT, WECHAT_ROW),
     "kuaishou_orders": (KUAISHOU, KUAISHOU_ROW),
     "xiaohongshu_orders": (XIAOHONGSHU, XIAOHONGSHU_ROW),
+}
+#: What their amounts are in; "" where nothing in the file tells ($ is many countries' sign).
+CURRENCIES = {
+    "etsy_orders": "EUR",
+    "etsy_order_items": "EUR",
+    "shopee_orders": "",
+    "shopee_orders_id": "IDR",
+    "shopee_orders_vi": "VND",
+    "shopee_orders_th": "THB",
+    "shopee_orders_tw": "TWD",
+    "lazada_orders": "",
+    "lazada_orders_2020": "",
+    "ebay_orders": "",
+    "amazon_orders": "USD",
+    "amazon_orders_flat": "USD",
+    "amazon_orders_shipped": "USD",
+    "woocommerce_orders": "",
+    "tiktok_orders": "",
+    "alibaba_orders": "CNY",
+    "wechat_orders": "CNY",
+    "kuaishou_orders": "CNY",
+    "xiaohongshu_orders": "CNY",
 }
