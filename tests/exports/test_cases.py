@@ -87,6 +87,26 @@ ALL = (
         says=("no column “支付完成时间”", "Price per order", "Tick it when you export"),
     ),
     Case(
+        ("05a_shopify_two_currencies.csv",),
+        tables={"orders": (2, 1), "order_items": (2, 0)},
+        figures={"order_price": ("1000.0", "2000.0", "2.0")},
+        says=("The shop's currency is TRY: 1 rows in USD were set aside.",),
+    ),
+    Case(
+        ("08_shopify_repeat_buyer.csv",),
+        tables={"orders": (3, 0), "order_items": (3, 0)},
+        # 10 + 30 of one buyer, 20 of the other
+        figures={"unit_price": ("30.0", "60.0", "2.0")},
+        keeps_out=("@example.com",),
+    ),
+    Case(
+        ("12_shopify_outstanding.csv",),
+        tables={"orders": (2, 0), "order_items": (2, 0)},
+        # 220.06 − 11.29 still owed, and 100.00
+        figures={"order_price": ("154.385", "308.77", "2.0")},
+        keeps_out=("@example.com", "Pat Placeholder"),
+    ),
+    Case(
         ("09a_etsy_sold_orders.csv",),
         tables={"orders": (2, 0)},
         # 40.90 + 22.62
