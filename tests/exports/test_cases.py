@@ -1,0 +1,174 @@
+"""Small files that were once read wrong, from the import to the figures; one entry a case.
+
+The files lie in ``cases/``, whose README tells what each stands for.
+"""
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import CliRunner, Result
+
+from cli import main
+
+CASES = Path(__file__).with_name("cases")
+#: Value, numerator and denominator as ``store-health metrics`` prints them; "" is no number.
+Figure = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What importing one or more files must give."""
+
+    #: Names in ``cases/``, imported one after the other.
+    files: tuple[str, ...]
+    #: Further arguments of ``store-health import``.
+    options: tuple[str, ...] = ("--shop", "示例店")
+    #: By table: rows accepted, rows set aside. No other table gets a row; none = refused.
+    tables: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    #: By metric, over the period that its files cover.
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    #: By metric: codes that must stand in its note.
+    notes: Mapping[str, str] = field(default_factory=dict)
+    #: Words of the import's report.
+    says: tuple[str, ...] = ()
+    #: What stands neither in the report nor in any file of the store.
+    keeps_out: tuple[str, ...] = ()
+
+
+ALL = (
+    Case(
+        ("01a_shopify_note_with_date.csv",),
+        tables={"orders": (3, 0), "order_items": (3, 0)},
+        figures={"order_price": ("10.0", "30.0", "3.0"), "reply_rate": ("", "", "")},
+        keeps_out=("Pat Placeholder", "Sample Road", "13800138000", "Door code"),
+    ),
+    Case(
+        ("01b_orders_under_twelve_lines.csv",),
+        tables={"orders": (5, 0)},
+        figures={"order_price": ("10.0", "50.0", "5.0"), "reply_rate": ("", "", "")},
+        keeps_out=("占位人", "示例路", "13800138000"),
+    ),
+    Case(("01d_mail.txt",), says=("neither a table nor a chat",)),
+    Case(
+        ("09a_etsy_sold_orders.csv",),
+        tables={"orders": (2, 0)},
+        # 40.90 + 22.62
+        figures={"order_price": ("31.76", "63.52", "2.0")},
+        keeps_out=("Pat P", "Kim K", "Sample Road", "Sampleton"),
+    ),
+    Case(
+        ("09b_shopee_order_all.csv",),
+        tables={"orders": (1, 0), "order_items": (1, 0)},
+        figures={"unit_price": ("18.0", "18.0", "1.0"), "piece_price": ("18.0", "18.0", "1.0")},
+        keeps_out=("P***", "Sample Road"),
+    ),
+    Case(
+        ("09c_ebay_orders_report.csv",),
+        tables={"orders": (1, 0), "order_items": (1, 0)},
+        figures={"unit_price": ("13.98", "13.98", "1.0")},
+        keeps_out=("Pat P", "pat@example.com", "Sample Road", "sampleseller"),
+    ),
+    Case(
+        ("09d_amazon_all_orders.txt",),
+        options=("--shop", "示例店", "--zone", "America/New_York"),
+        tables={"orders": (1, 0), "order_items": (1, 0)},
+        # 20.00 + 1.60 of tax − 2.00
+        figures={"order_price": ("19.6", "19.6", "1.0")},
+        keeps_out=("SAMPLETON",),
+    ),
+    Case(
+        ("09f_1688_orders.csv",),
+        tables={"orders": (2, 0), "order_items": (3, 0)},
+        # 45.00 was never paid; 2 × 30.00 + 60.00 + 8.00 was
+        figures={
+            "unit_price": ("128.0", "128.0", "1.0"),
+            "pieces_per_buyer": ("3.0", "3.0", "1.0"),
+        },
+        keeps_out=("示例省", "占位人", "13800138000", "13900139000"),
+    ),
+    Case(
+        ("09h_wechat_shop_orders.csv",),
+        tables={"orders": (2, 0), "order_items": (2, 0)},
+        figures={"order_price": ("104.0", "208.0", "2.0")},
+    ),
+    Case(
+        ("03a_main_account.txt",),
+        tables={"messages": (4, 0)},
+        figures={
+            "reply_rate": ("1.0", "1.0", "1.0"),
+            "response_time_platform": ("19.0", "38.0", "2.0"),
+            "first_response_time": ("28.0", "28.0", "1.0"),
+        },
+    ),
+    Case(
+        ("03a_main_account.txt",),
+        options=("--shop", "示例店", "--agent", "示例店"),
+        tables={"messages": (4, 0)},
+        figures={"reply_rate": ("1.0", "1.0", "1.0")},
+    ),
+    Case(
+        ("04a_arrow_buyer_to_shop.txt",),
+        tables={"messages": (3, 0)},
+        figures={
+            "reply_rate": ("1.0", "1.0", "1.0"),
+            "answer_ratio": ("0.5", "1.0", "2.0"),
+            "response_time_tool": ("60.0", "60.0", "1.0"),
+            # The second round is not answered: 60 and 600 seconds.
+            "response_time_platform": ("330.0", "660.0", "2.0"),
+        },
+    ),
+    Case(
+        ("10_no_header_row.csv",),
+        says=("no known export has these headers", "import --map"),
+        keeps_out=("占位人", "13800138000", "示例路", "sheet “"),
+    ),
+)
+
+
+def run(store: Path, command: str, *arguments: object) -> Result:
+    """The command's result; an error that is no sentence fails the test."""
+    result = CliRunner().invoke(main, [command, "--store", str(store), *map(str, arguments)])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def held(store: Path) -> str:
+    """Every cell of every file that the store keeps."""
+    return "\n".join(
+        pl.read_parquet(path).write_ndjson() if path.suffix == ".parquet" else path.read_text()
+        for path in sorted(store.rglob("*"))
+        if path.is_file() and path.suffix in {".parquet", ".json"}
+    )
+
+
+@pytest.mark.parametrize("case", ALL, ids=lambda case: case.files[-1].split("_", 1)[0])
+def test_a_case_gives_the_right_answer(case: Case, store: Path) -> None:
+    report, found = "", dict[str, tuple[int, int]]()
+    for name in case.files:
+        result = run(store, "import", CASES / name, *case.options, "--json")
+        report += result.output
+        for sheet in json.loads(result.stdout)[0]["sheets"]:
+            taken, aside = found.get(sheet["table"], (0, 0))
+            told = taken + sheet["rows_accepted"], aside + sheet["set_aside"]
+            found |= {sheet["table"]: told}
+    assert {table: told for table, told in found.items() if any(told)} == case.tables
+    assert [words for words in case.says if words not in report] == []
+    kept = report + (held(store) if store.exists() else "")
+    assert [words for words in case.keeps_out if words in kept] == []
+    if case.figures or case.notes:
+        printed = run(store, "metrics", "--shop", "示例店", "--format", "csv").stdout
+        lines = {line["metric"]: line for line in csv.DictReader(StringIO(printed))}
+        columns = ("value", "numerator", "denominator")
+        figures = {
+            metric: tuple(lines[metric][column] for column in columns) for metric in case.figures
+        }
+        assert figures == dict(case.figures)
+        assert {
+            metric: note for metric, note in case.notes.items() if note not in lines[metric]["note"]
+        } == {}
