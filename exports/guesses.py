@@ -151,10 +151,11 @@ def guess(table: str, sheet: Sheet, header_row: int) -> Guess:
 
 
 def _says_enough(one: Guess) -> bool:
-    """Whether more than chance speaks for a table; one without needs wants several figures."""
-    return bool(NEEDED[one.table]) or (
-        len(one.columns) > 2 and bool({"agent", "day"} & {*one.columns})
-    )
+    """Whether more than chance speaks for a table: one with few needs wants further columns."""
+    if len(NEEDED[one.table]) > 1:
+        return True
+    of_someone = one.table != "service_days" or bool({"agent", "day"} & one.columns.keys())
+    return len(one.columns) > 2 and of_someone
 
 
 def _cells_by_heading(sheet: Sheet, header_row: int) -> dict[str, pl.Series]:

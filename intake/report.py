@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from exports.errors import ExportError
 from exports.layouts import Layout
 from exports.reasons import REASONS
 from exports.reasons import REMARKS as READING_REMARKS
@@ -158,8 +159,15 @@ def told(plan: FilePlan, own: Iterable[Layout] = ()) -> Told:
         remarks=[REMARKS[remark.code].format(**remark.params) for remark in remarks],
         recognised=plan.recognised,
         same_as=plan.same_as,
-        error=str(plan.file.error) if plan.file.error else None,
+        error=_reason(plan.file.error, names) if plan.file.error else None,
     )
+
+
+def _reason(error: ExportError, names: dict[str, str]) -> str:
+    """Why a file is refused; the layout that comes closest by its name."""
+    closest = str(error.params.get("closest"))
+    params = dict(error.params) | ({"closest": names[closest]} if closest in names else {})
+    return error.message.format(**params)
 
 
 def _reasons(codes: list[str]) -> dict[str, int]:
