@@ -89,7 +89,7 @@ WORDS: dict[str, str] = {
     "title": "商品名称 商品标题 宝贝标题 宝贝名称 商品 产品名称 title item itemname itemtitle "
     "product productname artikel",
     "sku_text": "规格 商品规格 商品属性 颜色分类 型号 variant variation options",
-    "region": "省份 省 地区 收货省份 收货地区 所在地 region province",
+    "region": "省份 省 地区 收货省份 收货地区 所在地 收货地址 送货地址 地址 region province",
     "description": "描述 描述相符 描述相符评分 宝贝与描述相符 商品评分 质量 description "
     "asdescribed ware",
     "service": "服务 服务态度 服务评分 服务态度评分 service serviceattitude servicescore bedienung",

@@ -91,7 +91,7 @@ def show(staged: Staged, shop: str | None) -> None:
         return
     with st.container(border=True):
         st.markdown(f":material/table_edit: **{_('Match columns')}**")
-        st.dataframe(sheet.cells.head(HEADER_ROWS), alt=_("First rows of the file"))
+        _first_rows(sheet)
         at = _header_row(staged, sheet)
         table = _table(staged, sheet, at)
         if table is None:
@@ -135,6 +135,20 @@ def edit(layout: Layout) -> Layout | None:
     told = _answers(asked, layout.table)
     made = _layout(name, layout.table, asked, told)
     return made and made.model_copy(update={"id": layout.id, "platform": layout.platform})
+
+
+def _first_rows(sheet: Sheet) -> None:
+    """The rows among which the headings stand, numbered as a spreadsheet numbers them."""
+    _, cells = wording.words(), sheet.cells.head(HEADER_ROWS)
+    numbered = cells.rename({name: str(nth) for nth, name in enumerate(cells.columns, 1)})
+    st.dataframe(
+        numbered.with_row_index(" ", 1),
+        hide_index=True,
+        column_config={" ": st.column_config.NumberColumn(width=40)},
+        height=248,
+        placeholder="",
+        alt=_("First rows of the file"),
+    )
 
 
 def _stem(name: str) -> str:
