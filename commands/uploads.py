@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.options import Day, store_option
+from commands.options import Currency, Day, store_option
+
+if TYPE_CHECKING:
+    from intake.batch import FilePlan
 
 if TYPE_CHECKING:
     from intake.layout_files import Layout
@@ -26,6 +29,19 @@ if TYPE_CHECKING:
     help="Read the files by this layout file and remember it, as the upload page does.",
 )
 @click.option("--day", type=Day(), help="The day of a file that names none.")
+@click.option(
+    "--currency",
+    type=Currency(),
+    default="",
+    help="What amounts are in that name no currency; else the platform's or the shop's.",
+)
+@click.option(
+    "--agent",
+    "agents",
+    multiple=True,
+    metavar="NAME",
+    help="An account that answers for the shop, where chats do not say it; may be given again.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of sentences.")
 def import_(
@@ -35,11 +51,13 @@ def import_(
     layout: str | None,
     layout_file: Path | None,
     day: date | None,
+    currency: str,
+    agents: tuple[str, ...],
     dry_run: bool,
     as_json: bool,
 ) -> None:
     """Import export files: CSV, XLSX, XLS, text, or a ZIP of them."""
-    from intake.batch import accept, plan_files, prepare
+    from intake.batch import accept, answered, plan_files, prepare
     from intake.own_layouts import kept_layouts
     from intake.report import Told, told
 
@@ -59,6 +77,8 @@ def import_(
                 layout=layout,
                 day=day,
                 own_layouts=own,
+                currency=currency,
+                agents=agents,
                 told=lambda *_: bar.update(1),
             )
         except OSError as error:
@@ -67,6 +87,9 @@ def import_(
         report: list[Told] = []
         touched: list[str] = []
         for plan in plans:
+            if not dry_run and (said := agents or _named_agents(plan)):
+                plan = answered(store, plan, said, _user())
+                touched += [part.shop for part in plan.parts]
             if plan.ready and not dry_run:
                 touched += accept(store, plan, _user()).added
             report.append(told(plan, own))
@@ -106,6 +129,20 @@ def _remember(store: str, layout: "Layout") -> None:
     earlier = keep_layout(store, layout, _user())
     told = f"Files with these headings are read as “{layout.name}” from now on"
     click.echo(f"{told}, no more as “{earlier.name}”." if earlier else f"{told}.", err=True)
+
+
+def _named_agents(plan: "FilePlan") -> tuple[str, ...]:
+    """Who serves by what the person at the terminal says; nobody where there is none."""
+    speakers = [speaker for part in plan.parts for speaker in part.speakers]
+    if not speakers or not sys.stdin.isatty():
+        return ()
+    click.echo(f"\n{plan.file.name}: who of these answers for the shop?", err=True)
+    for number, speaker in enumerate(speakers, 1):
+        samples = " / ".join(speaker.samples)
+        click.echo(f"  {number}  {speaker.name} ({speaker.lines} lines): {samples}", err=True)
+    answer = click.prompt("Numbers, or nothing if you do not know", default="", err=True)
+    chosen = [int(word) - 1 for word in answer.replace(",", " ").split() if word.isdecimal()]
+    return tuple(speakers[at].name for at in chosen if 0 <= at < len(speakers))
 
 
 def _user() -> str:

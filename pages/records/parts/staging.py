@@ -1,8 +1,9 @@
 """Files between upload and acceptance: read and compared, not yet written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from hashlib import sha256
 
 import streamlit as st
@@ -113,7 +114,9 @@ def read(
     if own is not None:
         # It goes before the kept ones, and is the one asked for.
         known, layout = [own, *(one for one in known if one.id != own.id)], own.id
-    file = batch.read_export(name, content, layout=layout, day=day, own_layouts=known)
+    reader = partial(batch.read_export, name, content, layout=layout, day=day, own_layouts=known)
+    earlier = [other.plan.file for other in others if other.key != key]
+    file = batch.read_for_shop(store_path(), reader, shop=shop, after=earlier)
     kept = {other.key: other.content for other in others if other.key != key} | {key: content}
     waiting = [*(other.plan.file for other in others if other.key != key), file]
     plans = batch.plan(store_path(), waiting, shop=shop)
@@ -127,10 +130,13 @@ def _refused(key: str) -> bool:
     return any(staged.key == key and staged.error for staged in files())
 
 
-def accept(*, told: Callable[[float, str], object]) -> list[str]:
+def accept(
+    agents: Mapping[str, Sequence[str]], /, *, told: Callable[[float, str], object]
+) -> list[str]:
     """Write every file that is ready.
 
     Args:
+        agents: By the key of a file who serves in its chats, where somebody was asked.
         told: Called with the share done and the name of the file being written, or what follows.
 
     Returns:
@@ -140,7 +146,8 @@ def accept(*, told: Callable[[float, str], object]) -> list[str]:
     shops: list[str] = []
     for done, staged in enumerate(ready):
         told(done / (len(ready) + 1), staged.name)
-        shops += batch.accept(store_path(), staged.plan, viewer.name()).added
+        plan = batch.answered(store_path(), staged.plan, agents.get(staged.key, ()), viewer.name())
+        shops += batch.accept(store_path(), plan, viewer.name()).added
     told(len(ready) / (len(ready) + 1), wording.words()("Counting…"))
     batch.prepare(store_path(), shops)
     clear()
