@@ -24,6 +24,7 @@ from store.lake import store_path
 from store.schemas import FED_TABLES
 from store.settings import ShopSettings
 from store.shop_settings import load_settings
+from store.sides import speakers
 from store.tables import shop_tables, shops, versions
 
 #: Metrics by subject, in catalogue order.
@@ -133,8 +134,7 @@ def _agent_accounts(store: str, at: Version, shop: str) -> list[str]:
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _undecided_speakers(store: str, at: Version, shop: str) -> list[str]:
-    lines = shop_tables(store, shop).undecided.group_by("speaker").agg(pl.col("lines").sum())
-    return lines.sort("lines", "speaker", descending=[True, False])["speaker"].to_list()
+    return speakers(shop_tables(store, shop).undecided)
 
 
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs=BY_CONTENT)
