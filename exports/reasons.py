@@ -14,6 +14,10 @@ REASONS: dict[str, str] = {
     ),
     "unreadable_time": _("not a time"),
     "unreadable_day": _("not a day"),
+    "unclear_day": _(
+        "day and month cannot be told apart, and nothing in the file says which stands first. "
+        "Write the dates as 2025-03-05"
+    ),
     "unreadable_money": _("not an amount of money"),
     "unreadable_number": _("not a number"),
     "unreadable_count": _("not a whole number"),

@@ -15,7 +15,6 @@ from store.records import Rejected, Uploads
 from store.rows import (
     log_rows,
     meet,
-    met_before,
     of_upload,
     show_rows,
     stored,
@@ -35,6 +34,8 @@ class UploadPreview:
     new: int
     updated: int
     unchanged: int
+    #: Older than the row that is there: that one is kept as it stands.
+    behind: int
     set_aside: int
     emptied: int
     first_day: date | None
@@ -52,9 +53,9 @@ def preview(
     """Count what each reading would change, without writing.
 
     A row is new when the shop has no row of its key, updated when it differs from the one it has,
-    unchanged when it is equal. Rows that repeat a key within one reading count once; one that an
-    earlier reading brings is there for the later ones, so that the new rows of all add up to what
-    the store gains.
+    unchanged when it is equal, behind when it had got less far. Rows that repeat a key within one
+    reading count once; one that an earlier reading brings is there for the later ones, so that the
+    new rows of all add up to what the store gains.
 
     Args:
         store: The store.
@@ -195,19 +196,18 @@ def _recognised(ledger: Ledger, sha256: str, shop: str) -> str | None:
 def _preview(
     store: Store, ledger: Ledger, reading: Feed, shop: str, *, after: Sequence[Feed]
 ) -> UploadPreview:
-    rows, updated, unchanged = _rows_of(reading, shop), 0, 0
+    rows = _rows_of(reading, shop)
     alike = [each for each in after if each.table == reading.table and _may_meet(each, reading)]
-    if alike and rows.height:
-        before = [_rows_of(each, shop) for each in alike]
-        rows, updated, unchanged = met_before(rows, before, reading.table)
-    met = meet(store, ledger, rows, reading.table) if rows.height else None
+    before = [_rows_of(each, shop) for each in alike if each.rows.height]
+    met = meet(store, ledger, rows, reading.table, before=before) if rows.height else None
     return UploadPreview(
         table=reading.table,
         layout=reading.layout,
         sheet=reading.sheet,
         new=met.fresh.height if met else 0,
-        updated=updated + (met.changed.height if met else 0),
-        unchanged=unchanged + (met.unchanged if met else 0),
+        updated=met.changed.height if met else 0,
+        unchanged=met.unchanged if met else 0,
+        behind=met.behind if met else 0,
         set_aside=reading.rejected.height,
         emptied=reading.emptied.height,
         first_day=reading.first_day,

@@ -318,7 +318,10 @@ def test_shopify_times_come_in_the_zone_of_the_shop() -> None:
     content = csv_file(list(row), list(row.values()))
     orders, _ = read_file("orders.csv", content, zone="America/Sao_Paulo")
     assert orders.rows["created_at"].to_list() == [datetime(2025, 1, 2, 1)]
-    assert codes(orders)["other_zone"] == {"zone": "America/Sao_Paulo"}
+    assert "other_zone" not in codes(orders)  # nothing was moved
+    orders, _ = read_file("orders.csv", content, zone="Asia/Tokyo")
+    assert orders.rows["created_at"].to_list() == [datetime(2025, 1, 2, 13)]
+    assert codes(orders)["other_zone"] == {"zone": "Asia/Tokyo"}
 
 
 def test_the_files_of_an_archive_are_told_apart() -> None:
