@@ -70,7 +70,10 @@ REMARKS: dict[str, str] = {
         "{count} refunds come without an amount; what was paid is taken as refunded."
     ),
     "no_buyer": _("The file has no buyer column: figures per buyer cannot be computed from it."),
-    "repeated_rows": _("{count} rows repeat the id of a later row; the later one counts."),
+    "repeated_rows": _(
+        "{count} rows repeat the id of another row; of each id the row that got furthest counts, of "
+        "equal ones the later."
+    ),
     "repeated_header": _("{count} rows repeat the header and were left out."),
     "summary_rows": _("{count} summary rows were left out."),
     "unsettled_column": _("Not settled yet (延迟统计): {columns}."),
