@@ -6,6 +6,7 @@ import streamlit as st
 
 from metrics.ratings.counted import DSR_WINDOW
 from pages.shared import banner, door, drill, filters, wording
+from store.errors import StoreError
 from store.lake import store_path
 from store.logbook import keep_log
 
@@ -140,5 +141,8 @@ with st.sidebar:
     filters.show()
 banner.show()
 st.title(page.title)
-page.run()
+try:
+    page.run()
+except StoreError as error:
+    st.error(wording.refusal(error), icon=":material/error:")
 drill.show(filters.shop())

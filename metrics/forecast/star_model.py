@@ -47,6 +47,8 @@ _MOST_RATINGS = 30_000
 _FEWEST_RATINGS = 80
 #: Inverse strength of the ridge: coefficients are expected within about ±1.5.
 _RIDGE = 2.0
+#: The same where only the slope of unseen weeks is asked: it holds a slope of hardly any deficits.
+_SLOPE_RIDGE = 100.0
 _FOLDS = 3
 #: Log odds at which no rating misses a star, or every one all four.
 _FAR = 40.0
@@ -227,10 +229,10 @@ def _effects(
     if len(deficits) < _FEWEST_RATINGS or not varying.any() or _all_the_best_or_worst(deficits):
         return nothing
     columns = facts[:, varying]
-    worth, signal = _worth_unseen(deficits, columns, (days // 7) % _FOLDS, flat)
+    worth, signal = _worth_unseen(deficits, columns, (days // 7) % _FOLDS)
     if worth <= 0:
         return nothing
-    _, slopes = _logistic(deficits, columns)
+    _, slopes = _logistic(deficits, columns, ridge=_RIDGE)
     effects = none.copy()
     effects[varying] = worth * slopes
     shrunk = _explaining(float(deficits.sum()), facts @ effects)
@@ -258,54 +260,52 @@ def _all_the_best_or_worst(deficits: Floats) -> bool:
     return bool((deficits == 0).all() or (deficits == DEFICITS[-1]).all())
 
 
-def _logistic(deficits: Floats, columns: Floats) -> tuple[float, Floats]:
-    """Ridge logistic regression of the share deficit ÷ 4."""
+def _logistic(deficits: Floats, columns: Floats, *, ridge: float) -> tuple[float, Floats]:
+    """Ridge logistic regression of the share deficit ÷ 4: intercept, and one slope a column.
+
+    Args:
+        deficits: 0-4 each, neither all 0 nor all 4.
+        columns: Shape (deficits, columns).
+        ridge: Inverse strength of the ridge; the intercept has none.
+    """
     some, below = deficits > 0, deficits < 4
     rows = np.concatenate([columns[some], columns[below]])
     answers = np.concatenate([np.ones(int(some.sum())), np.zeros(int(below.sum()))])
     weights = np.concatenate([deficits[some] / 4, 1 - deficits[below] / 4])
-    model = LogisticRegression(C=_RIDGE, solver="newton-cholesky", tol=1e-5)
+    model = LogisticRegression(C=ridge, solver="newton-cholesky", tol=1e-9)
     model.fit(rows, answers, sample_weight=weights)
     return float(model.intercept_[0]), np.asarray(model.coef_[0])
 
 
-def _worth_unseen(
-    deficits: Floats, columns: Floats, folds: Ints, flat: float
-) -> tuple[float, float]:
+def _worth_unseen(deficits: Floats, columns: Floats, folds: Ints) -> tuple[float, float]:
     """How far the effects carry to weeks they were not learned from: (0-1.1, standard errors)."""
     foreseen = np.full(len(deficits), np.nan)
     for fold in range(_FOLDS):
         seen = folds != fold
         if seen.all() or _all_the_best_or_worst(deficits[seen]):
             continue
-        _, slopes = _logistic(deficits[seen], columns[seen])
+        _, slopes = _logistic(deficits[seen], columns[seen], ridge=_RIDGE)
         foreseen[~seen] = (columns[~seen] - columns[seen].mean(axis=0)) @ slopes
     known = np.isfinite(foreseen)
-    if not known.any() or foreseen[known].std() < 1e-9:
+    if _all_the_best_or_worst(deficits[known]) or foreseen[known].std() < 1e-9:
         return 0.0, 0.0
-    slope, error = _slope(deficits[known], foreseen[known], flat)
+    slope, error = _slope(deficits[known], foreseen[known])
     if slope <= error:
         return 0.0, max(slope / error, 0.0)
     return min(slope, 1.1) * (1 - (error / slope) ** 2), slope / error
 
 
-def _slope(deficits: Floats, line: Floats, flat: float) -> tuple[float, float]:
+def _slope(deficits: Floats, line: Floats) -> tuple[float, float]:
     """Slope of the logistic line through the deficits, with its standard error."""
+    intercept, slopes = _logistic(deficits, line[:, None], ridge=_SLOPE_RIDGE)
     design = np.column_stack([np.ones(len(line)), line])
-    weights = np.array([flat, 0.0])
-    for _ in range(12):
-        share = expit(design @ weights)
-        bend = share * (1 - share)
-        curvature = design.T @ (design * bend[:, None]) + np.diag([1e-9, 1e-2])
-        step = np.linalg.solve(
-            curvature, design.T @ (deficits / 4 - share) - [0, 1e-2 * weights[1]]
-        )
-        weights = weights + np.clip(step, -2, 2)
-    inverse = np.linalg.inv(curvature)
+    share = expit(intercept + slopes[0] * line)
+    curvature = design.T @ (design * (share * (1 - share))[:, None])
+    inverse = np.linalg.inv(curvature + np.diag([1e-9, 1 / _SLOPE_RIDGE]))
     # Sandwich: a deficit is neither a coin nor independent of the others of its kind.
     scores = design * (deficits / 4 - share)[:, None]
     spread = inverse @ (scores.T @ scores) @ inverse
-    return float(weights[1]), float(np.sqrt(max(spread[1, 1], 1e-12)))
+    return float(slopes[0]), float(np.sqrt(max(spread[1, 1], 1e-12)))
 
 
 def _doubt(

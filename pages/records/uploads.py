@@ -30,7 +30,7 @@ if staging.files():
         try:
             shops = staging.accept(told=st.progress(0.0).progress)
         except StoreError as error:
-            st.error(_(error.message).format(**error.params), icon=":material/error:")
+            st.error(wording.refusal(error), icon=":material/error:")
             st.stop()
         filters.choose_shop(shops[0])
         st.session_state["uploads_said"] = _("{n} files were added to {shops}.").format(

@@ -8,6 +8,7 @@ import streamlit as st
 
 from metrics.catalog import BY_ID, NOTES
 from metrics.kit.metric import Unit
+from store.errors import StoreError
 from told import language
 from told.language import Language
 from told.spoken import Spoken
@@ -24,6 +25,11 @@ def tongue() -> Language:
 def words() -> Callable[[str], str]:
     """The translator of this session."""
     return language.translator(tongue())
+
+
+def refusal(error: StoreError) -> str:
+    """What the store could not do, and the way out, in this language."""
+    return words()(error.message).format(**error.params)
 
 
 def figure(value: float | None, unit: Unit, /) -> str:

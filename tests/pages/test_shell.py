@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from store.notes import write_note
 from tests.pages.shops import PAGES, fill, opened, said, trading
 
 
@@ -31,6 +32,15 @@ def test_a_link_carries_language_shop_and_days(store: Path) -> None:
         "from": "2024-05-02",
         "to": "2024-05-03",
     }
+
+
+def test_a_note_that_cannot_be_read_is_a_sentence_on_the_page_that_needs_it(store: Path) -> None:
+    fill(store, trading())
+    write_note(str(store), "shop", "case", "ann|2024-05-02", by="wu", fields={"discuss": "maybe"})
+    (box,) = opened("service/cases").error
+    assert box.value.startswith("What wu wrote on ")
+    assert "discuss" in box.value
+    assert not opened("records/settings").error
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,7 @@ def _withdraw(upload_id: str, file_name: str) -> None:
     try:
         withdraw(store_path(), upload_id)
     except StoreError as error:
-        st.session_state["uploads_failed"] = _(error.message).format(**error.params)
+        st.session_state["uploads_failed"] = wording.refusal(error)
     else:
         st.session_state["uploads_said"] = _("{file} was taken back.").format(file=file_name)
 
