@@ -2,12 +2,18 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.options import Day, store_option
+from commands.options import Day, Zone, store_option
+
+if TYPE_CHECKING:
+    from intake.batch import FilePlan, ZoneUnclearError
 
 
 @click.command("import")
@@ -16,6 +22,11 @@ from commands.options import Day, store_option
 @click.option("--shop", help="The shop the files belong to; else told from the files or the store.")
 @click.option("--layout", help="Read the files as this layout, whatever their headings say.")
 @click.option("--day", type=Day(), help="The day of a file that names none.")
+@click.option(
+    "--zone",
+    type=Zone(),
+    help="The time zone of the shop, kept with its first files; like America/New_York.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of sentences.")
 def import_(
@@ -24,24 +35,24 @@ def import_(
     shop: str | None,
     layout: str | None,
     day: date | None,
+    zone: str | None,
     dry_run: bool,
     as_json: bool,
 ) -> None:
     """Import export files: CSV, XLSX, XLS, text, or a ZIP of them."""
-    from intake.batch import accept, plan_files, prepare
+    from intake.batch import accept, prepare, unzoned
     from intake.report import Told, told
 
-    named = [(path.name, path) for path in files]
-    with click.progressbar(length=2 * len(files), label="Importing", file=sys.stderr) as bar:
-        try:
-            plans = plan_files(
-                store, named, shop=shop, layout=layout, day=day, told=lambda *_: bar.update(1)
-            )
-        except OSError as error:
-            reason = f"{error.filename}: cannot be read ({error.strerror})"
-            raise click.UsageError(reason) from error
-        report: list[Told] = []
-        touched: list[str] = []
+    read = partial(_planned, store, files, shop=shop, layout=layout, day=day)
+    plans = read(zone=zone)
+    if zone is None and (question := unzoned(plans)) and sys.stdin.isatty():
+        plans = read(zone=_asked_zone(question))
+    if stopped := [plan for plan in plans if unzoned([plan])]:
+        # The first of a shop's files settles its zone: none is written before that is answered.
+        plans, dry_run = stopped, True
+    report: list[Told] = []
+    touched: list[str] = []
+    with click.progressbar(length=len(plans), label="Importing", file=sys.stderr) as bar:
         for plan in plans:
             if plan.ready and not dry_run:
                 touched += accept(store, plan, _user()).added
@@ -56,6 +67,34 @@ def import_(
     if all(file.error for file in report):
         sys.exit(2)
     sys.exit(1 if any(not file.taken_whole for file in report) else 0)
+
+
+def _planned(store: str, files: Sequence[Path], **said: Any) -> "list[FilePlan]":
+    """What importing the files would do, with a bar on a terminal."""
+    from intake.batch import plan_files
+
+    named = [(path.name, path) for path in files]
+    with click.progressbar(length=len(files), label="Reading", file=sys.stderr) as bar:
+        try:
+            return plan_files(store, named, told=lambda *_: bar.update(1), **said)
+        except OSError as error:
+            reason = f"{error.filename}: cannot be read ({error.strerror})"
+            raise click.UsageError(reason) from error
+
+
+def _asked_zone(question: "ZoneUnclearError") -> str:
+    """The zone that a person at the terminal chooses: a number of those that fit, or any name."""
+    click.echo(str(question), err=True)
+    choices = question.choices[:9]
+    for nth, zone in enumerate(choices, 1):
+        click.echo(f"  {nth}  {zone}", err=True)
+
+    def chosen(answer: str) -> str:
+        listed = answer.isdecimal() and 0 < int(answer) <= len(choices)
+        return Zone()(choices[int(answer) - 1] if listed else answer)
+
+    asked = "Time zone of the shop (a number, or a name)"
+    return str(click.prompt(asked, value_proc=chosen, err=True))
 
 
 def _user() -> str:
@@ -94,11 +133,17 @@ def withdraw(store: str, upload_id: str) -> None:
 @store_option
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--shop", help="The shop the files belong to.")
+@click.option("--zone", type=Zone(), help="The time zone of the shop, kept with its first files.")
 @click.option("--once", is_flag=True, help="Import what is there now, then end.")
-def watch(store: str, folder: Path, shop: str | None, once: bool) -> None:
+def watch(store: str, folder: Path, shop: str | None, zone: str | None, once: bool) -> None:
     """Import what appears in a folder; files move to done/ or refused/ with the reason."""
+    from exports.errors import ExportError
     from intake.watch import finished_files, take_in
 
     click.echo(f"Watching {folder} (Ctrl+C ends it)", err=True)
     for path in finished_files(folder, once=once):
-        click.echo(take_in(store, path, shop=shop, by=_user()))
+        try:
+            click.echo(take_in(store, path, shop=shop, by=_user(), zone=zone))
+        except ExportError as question:
+            # Nobody is there to answer; the file stays for the next run.
+            raise click.UsageError(str(question)) from question

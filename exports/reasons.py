@@ -71,8 +71,8 @@ REMARKS: dict[str, str] = {
     ),
     "no_buyer": _("The file has no buyer column: figures per buyer cannot be computed from it."),
     "repeated_rows": _(
-        "{count} rows repeat the id of another row; of each id the row that got furthest counts, of "
-        "equal ones the later."
+        "{count} rows repeat the id of another row; of each id the row that got furthest counts, "
+        "of equal ones the later."
     ),
     "repeated_header": _("{count} rows repeat the header and were left out."),
     "summary_rows": _("{count} summary rows were left out."),

@@ -12,18 +12,20 @@ from pathlib import Path
 
 import polars as pl
 
+from exports.cells.zones import fits, fitting_zones, written_offsets
 from exports.errors import ExportError, NoRowsError, NothingTakenError
 from exports.files.limits import check_size
 from exports.layouts import Layout, load_layouts
 from exports.mapping import renewed
 from exports.reading import SHOP_ZONE, read_file
 from exports.reasons import counted
+from exports.refusals import ZoneSettledError, ZoneUnclearError
 from exports.result import Reading, Remark, day_span
 from opening import opened
 from sample_data import SAMPLE_SHOP
 from store.lake import Store
 from store.logbook import logger
-from store.shop_settings import load_settings
+from store.shop_settings import load_settings, save_settings
 from store.tables import shops
 from store.uploads import UploadPreview, already_uploaded, commit, preview
 from team.entries import entries, write
@@ -31,6 +33,8 @@ from team.kinds import OwnLayout
 from told.mark import mark as _
 
 _LOG = logger("import")
+#: How many zones a question names.
+_ZONES_NAMED = 5
 #: Where rows go when neither the file nor the user names a shop.
 DEFAULT_SHOP = "店铺"
 
@@ -56,6 +60,9 @@ class ReadFile:
     sha256: str
     readings: tuple[Reading, ...] = ()
     error: ExportError | None = None
+    #: The shop's zone that its times were brought to, and whether somebody said it for this file.
+    zone: str = SHOP_ZONE
+    zone_said: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,6 +116,7 @@ def plan_files(
     shop: str | None = None,
     layout: str | None = None,
     day: date | None = None,
+    zone: str | None = None,
     own_layouts: Sequence[Layout] | None = None,
     told: Callable[[int, str], object] | None = None,
 ) -> list[FilePlan]:
@@ -120,17 +128,27 @@ def plan_files(
         shop: The shop of all of them; else it is found out (see :func:`plan`).
         layout: Id of the layout to read them by, where somebody chose one.
         day: The day of figures whose file does not say it.
+        zone: The zone the shop is in, where somebody says so; it is kept with its first files.
         own_layouts: The shop's own layouts; those kept in the store unless given.
         told: Called with the number of files done and the name of the next one.
     """
     own = kept_layouts(store, shop) if own_layouts is None else list(own_layouts)
-    only = shop or (held[0] if len(held := shops(store)) == 1 else DEFAULT_SHOP)
-    zone = load_settings(store, only).time_zone
+    settled = zone_of(store, shop)
     read = []
     for done, (name, content) in enumerate(files):
         if told is not None:
             told(done, name)
-        read.append(read_export(name, content, layout=layout, day=day, own_layouts=own, zone=zone))
+        read.append(
+            read_export(
+                name,
+                content,
+                layout=layout,
+                day=day,
+                own_layouts=own,
+                zone=zone or settled,
+                zone_said=zone is not None,
+            )
+        )
     plans = plan(store, read, shop=shop)
     for refused in (one.file for one in plans if one.file.error is not None):
         # Not the sentence: it may quote a cell.
@@ -147,6 +165,7 @@ def read_export(
     day: date | None = None,
     own_layouts: Sequence[Layout] = (),
     zone: str = SHOP_ZONE,
+    zone_said: bool = False,
 ) -> ReadFile:
     """Read one file; one that cannot be read carries its error instead of rows.
 
@@ -157,6 +176,7 @@ def read_export(
         day: The day of figures whose file does not say it.
         own_layouts: Layouts besides the built-in ones.
         zone: The shop's time zone, for files whose times carry an offset.
+        zone_said: Whether somebody said the zone for this file.
 
     Raises:
         OSError: If the path cannot be read.
@@ -170,8 +190,14 @@ def read_export(
         sha256 = hashlib.sha256(content).hexdigest()
         readings = read_file(name, content, layouts=layouts, layout=layout, day=day, zone=zone)
     except ExportError as error:
-        return ReadFile(name, sha256, error=error)
-    return ReadFile(name, sha256, tuple(readings))
+        return ReadFile(name, sha256, error=error, zone=zone, zone_said=zone_said)
+    return ReadFile(name, sha256, tuple(readings), zone=zone, zone_said=zone_said)
+
+
+def zone_of(store: Store, shop: str | None) -> str:
+    """The time zone that files are read in: the shop's, or that of the store's only shop."""
+    held = [name for name in shops(store) if name != SAMPLE_SHOP]
+    return load_settings(store, shop or (held[0] if len(held) == 1 else DEFAULT_SHOP)).time_zone
 
 
 def plan(store: Store, files: Sequence[ReadFile], *, shop: str | None = None) -> list[FilePlan]:
@@ -191,7 +217,7 @@ def plan(store: Store, files: Sequence[ReadFile], *, shop: str | None = None) ->
     plans = []
     for file in files:
         one = _plan(store, file, merged, fallback, asked=bool(shop), after=brought)
-        plans.append(one := _refused_if_empty(one))
+        plans.append(one := _refused_for_zone(store, _refused_if_empty(one)))
         for part in one.parts if one.ready else ():
             brought.setdefault(part.shop, []).extend(part.readings)
     return plans
@@ -218,6 +244,9 @@ def accept(
     sha256 = plan.file.sha256
     known = {part.shop: already_uploaded(store, sha256, shop=part.shop) for part in plan.parts}
     fresh = [part for part in plan.parts if known[part.shop] is None]
+    if plan.file.zone_said:
+        for part in fresh:
+            _settle_zone(store, part.shop, plan.file.zone, by)
     added = {
         part.shop: commit(
             store,
@@ -241,6 +270,13 @@ def accept(
     )
     _log(result)
     return result
+
+
+def _settle_zone(store: Store, shop: str, zone: str, by: str) -> None:
+    """Keep the zone that somebody said for a shop's first files."""
+    settings = load_settings(store, shop)
+    if settings.time_zone != zone:
+        save_settings(store, shop, settings.model_copy(update={"time_zone": zone}), by)
 
 
 def _log(result: UploadResult) -> None:
@@ -323,12 +359,55 @@ def _plan(
 def _refused_if_empty(plan: FilePlan) -> FilePlan:
     """The plan, with an error where not one row of its file can be taken."""
     file, changes = plan.file, [change for part in plan.parts for change in part.previews]
-    if file.error or any(change.new or change.updated or change.unchanged for change in changes):
+    if file.error or any(
+        change.new or change.updated or change.unchanged or change.behind for change in changes
+    ):
         return plan
     reasons: Counter[str] = Counter()
     for reading in file.readings:
         reasons.update(reading.rejected["reason"])
     return replace(plan, file=replace(file, error=_nothing_taken(file.name, reasons)))
+
+
+def _refused_for_zone(store: Store, plan: FilePlan) -> FilePlan:
+    """The plan, with an error where its times cannot be brought to the zone of its shops.
+
+    Asked once, before a shop's first rows: its later files are brought to the zone it then has.
+    """
+    file, begun = plan.file, shops(store)
+    told = [reading.offsets for reading in file.readings if reading.offsets is not None]
+    read_in = file.zone_said or any(reading.zone for reading in file.readings)
+    if file.error or not read_in:
+        return plan
+    for part in plan.parts:
+        settled = load_settings(store, part.shop).time_zone
+        if settled != file.zone and (part.shop in begun or not file.zone_said):
+            names = {"zone": file.zone, "shop": part.shop, "settled": settled}
+            return replace(
+                plan, file=replace(file, error=ZoneSettledError(file=file.name, **names))
+            )
+    asked = not file.zone_said and any(part.shop not in begun for part in plan.parts)
+    if asked and told and not fits(file.zone, offsets := pl.concat(told)):
+        return replace(plan, file=replace(file, error=_zone_unclear(file, offsets)))
+    return plan
+
+
+def unzoned(plans: Iterable[FilePlan]) -> ZoneUnclearError | None:
+    """The first question for a shop's zone that must be answered before anything is written."""
+    errors = (plan.file.error for plan in plans)
+    return next((error for error in errors if isinstance(error, ZoneUnclearError)), None)
+
+
+def _zone_unclear(file: ReadFile, offsets: pl.DataFrame) -> ExportError:
+    choices = fitting_zones(offsets)
+    return ZoneUnclearError(
+        choices=choices,
+        file=file.name,
+        offsets=written_offsets(offsets),
+        zone=file.zone,
+        zones=", ".join(choices[:_ZONES_NAMED]),
+        first=(choices or [file.zone])[0],
+    )
 
 
 def _nothing_taken(name: str, reasons: Counter[str]) -> ExportError:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from watchfiles import watch
 
-from intake.batch import accept, plan_files, prepare
+from intake.batch import accept, plan_files, prepare, unzoned
 from intake.report import told
 from store.errors import StoreError
 from store.lake import Store
@@ -56,14 +56,20 @@ def _finished(folder: Path, *, quiet: timedelta) -> Iterator[Path]:
             yield path
 
 
-def take_in(store: Store, path: Path, *, shop: str | None, by: str) -> str:
+def take_in(store: Store, path: Path, *, shop: str | None, by: str, zone: str | None = None) -> str:
     """Import one file and move it out of the way; what became of it, in a sentence.
 
     A file that cannot be read goes to ``refused/``, one with rows set aside or cells emptied to
     ``done/``; either gets a text beside it. While the store is busy the file stays and is tried
     again.
+
+    Raises:
+        ZoneUnclearError: If a shop's first file does not fit its zone and none is given; the file
+            stays where it is.
     """
-    (plan,) = plan_files(store, [(path.name, path)], shop=shop)
+    (plan,) = plan_files(store, [(path.name, path)], shop=shop, zone=zone)
+    if question := unzoned([plan]):
+        raise question
     report = told(plan)
     try:
         if plan.ready:

@@ -155,6 +155,18 @@ def uploads(store: Store, shop: str | None = None) -> pl.DataFrame:
     return found.sort("sequence", "table", descending=[True, False])
 
 
+def brought_elsewhere(store: Store, shop: str, zone: str) -> pl.DataFrame:
+    """The uploads whose times were brought to another zone than a shop has now, oldest first.
+
+    What offset they said is not kept: their times are right again once they are withdrawn and
+    uploaded anew. ``upload_id, file_name, zone``.
+    """
+    ledger = read_ledger(store)
+    held = ledger.uploads.filter(shop=shop).unique("upload_id").sort("sequence")
+    read_in = pl.col("upload_id").replace_strict(ledger.zones, default=None, return_dtype=pl.String)
+    return held.select("upload_id", "file_name", zone=read_in).filter(pl.col("zone") != zone)
+
+
 def rejected(store: Store, upload_id: str | None = None, shop: str | None = None) -> pl.DataFrame:
     """Rows set aside and cells emptied, with their reasons, by upload and row.
 
@@ -250,7 +262,13 @@ def _add(store: Store, ledger: Ledger, upload: _Upload, readings: Sequence[Feed]
             after, logged = log_rows(store, after, rows, table, note=note)
             after = show_rows(store, after, rows, table, logged=logged)
     after = _set_aside(store, after, upload, readings)
-    after = replace(after, uploads=pl.concat([ledger.uploads, entries]), sequence=upload.sequence)
+    read_in = next((reading.zone for reading in readings if reading.zone), None)
+    after = replace(
+        after,
+        uploads=pl.concat([ledger.uploads, entries]),
+        sequence=upload.sequence,
+        zones=ledger.zones | ({upload.upload_id: read_in} if read_in else {}),
+    )
     write_ledger(store, ledger, after, note={"added": upload.upload_id})
     return upload.upload_id
 
@@ -295,7 +313,9 @@ def _take_back(store: Store, ledger: Ledger, mine: pl.DataFrame) -> None:
         version = place.commit(actions, onto=pin.log, note={"withdrawn": upload_id})
         after = moved(after, "rejected", log=version)
     left = ledger.uploads.filter(pl.col("upload_id") != upload_id)
-    write_ledger(store, ledger, replace(after, uploads=left), note={"withdrawn": upload_id})
+    zones = {held: zone for held, zone in ledger.zones.items() if held != upload_id}
+    after = replace(after, uploads=left, zones=zones)
+    write_ledger(store, ledger, after, note={"withdrawn": upload_id})
 
 
 def _entries(upload: _Upload, readings: Sequence[Feed]) -> pl.DataFrame:

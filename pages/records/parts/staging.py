@@ -77,6 +77,7 @@ def read(
     shop: str | None,
     layout: str | None = None,
     day: date | None = None,
+    zone: str | None = None,
     own: Layout | None = None,
 ) -> ExportError | None:
     """Read a file and have it wait; bytes that wait already are read again only on request.
@@ -90,6 +91,7 @@ def read(
         shop: The shop it is for; None where the files shall say.
         layout: Id of the layout, where somebody chose one.
         day: The day of figures whose file does not say it.
+        zone: The zone the shop is in, where somebody said so; it holds for the files after it too.
         own: A layout just made for it, not kept yet; it goes before the kept ones.
 
     Returns:
@@ -100,7 +102,18 @@ def read(
     if any(other.key == key for other in others) and not again:
         return None
     owned = [own, *_own_layouts(shop)] if own else _own_layouts(shop)
-    file = batch.read_export(name, content, layout=layout, day=day, own_layouts=owned)
+    zones: dict[str | None, str] = st.session_state.setdefault("uploads_zones", {})
+    if zone:
+        zones[shop] = zone
+    file = batch.read_export(
+        name,
+        content,
+        layout=layout,
+        day=day,
+        own_layouts=owned,
+        zone=zones.get(shop) or batch.zone_of(store_path(), shop),
+        zone_said=shop in zones,
+    )
     kept = {other.key: other.content for other in others if other.key != key} | {key: content}
     waiting = [*(other.plan.file for other in others if other.key != key), file]
     plans = batch.plan(store_path(), waiting, shop=shop)
@@ -148,6 +161,7 @@ def accept(*, told: Callable[[float, str], object]) -> list[str]:
 def clear() -> None:
     """Forget the waiting files and let their memory go."""
     st.session_state["uploads_staged"] = []
+    st.session_state["uploads_zones"] = {}
 
 
 def spoken(error: ExportError) -> str:
