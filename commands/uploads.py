@@ -13,7 +13,7 @@ import click
 from commands.options import Day, Zone, store_option
 
 if TYPE_CHECKING:
-    from intake.batch import FilePlan, ZoneUnclearError
+    from intake.batch import FilePlan
 
 
 @click.command("import")
@@ -46,7 +46,7 @@ def import_(
     read = partial(_planned, store, files, shop=shop, layout=layout, day=day)
     plans = read(zone=zone)
     if zone is None and (question := unzoned(plans)) and sys.stdin.isatty():
-        plans = read(zone=_asked_zone(question))
+        plans = read(zone=_asked_zone(str(question), question.choices[:9]))
     if stopped := [plan for plan in plans if unzoned([plan])]:
         # The first of a shop's files settles its zone: none is written before that is answered.
         plans, dry_run = stopped, True
@@ -82,10 +82,9 @@ def _planned(store: str, files: Sequence[Path], **said: Any) -> "list[FilePlan]"
             raise click.UsageError(reason) from error
 
 
-def _asked_zone(question: "ZoneUnclearError") -> str:
+def _asked_zone(question: str, choices: Sequence[str]) -> str:
     """The zone that a person at the terminal chooses: a number of those that fit, or any name."""
-    click.echo(str(question), err=True)
-    choices = question.choices[:9]
+    click.echo(question, err=True)
     for nth, zone in enumerate(choices, 1):
         click.echo(f"  {nth}  {zone}", err=True)
 
@@ -137,13 +136,11 @@ def withdraw(store: str, upload_id: str) -> None:
 @click.option("--once", is_flag=True, help="Import what is there now, then end.")
 def watch(store: str, folder: Path, shop: str | None, zone: str | None, once: bool) -> None:
     """Import what appears in a folder; files move to done/ or refused/ with the reason."""
-    from exports.errors import ExportError
-    from intake.watch import finished_files, take_in
+    from intake.watch import UnansweredError, finished_files, take_in
 
     click.echo(f"Watching {folder} (Ctrl+C ends it)", err=True)
     for path in finished_files(folder, once=once):
         try:
             click.echo(take_in(store, path, shop=shop, by=_user(), zone=zone))
-        except ExportError as question:
-            # Nobody is there to answer; the file stays for the next run.
+        except UnansweredError as question:
             raise click.UsageError(str(question)) from question

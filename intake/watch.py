@@ -28,6 +28,10 @@ UNFINISHED_PREFIXES = ("~$", ".")
 UNFINISHED_SUFFIXES = (".crdownload", ".part", ".partial", ".tmp", ".download")
 
 
+class UnansweredError(Exception):
+    """Error raised where only a person can say what is needed; the file stays where it is."""
+
+
 def finished_files(folder: Path, *, once: bool = False) -> Iterator[Path]:
     """Files of a folder that are finished, by name, each as long as it lies there.
 
@@ -64,12 +68,11 @@ def take_in(store: Store, path: Path, *, shop: str | None, by: str, zone: str | 
     again.
 
     Raises:
-        ZoneUnclearError: If a shop's first file does not fit its zone and none is given; the file
-            stays where it is.
+        UnansweredError: If a shop's first file does not fit its time zone, and none is given.
     """
     (plan,) = plan_files(store, [(path.name, path)], shop=shop, zone=zone)
     if question := unzoned([plan]):
-        raise question
+        raise UnansweredError(str(question)) from question
     report = told(plan)
     try:
         if plan.ready:

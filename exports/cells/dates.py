@@ -16,16 +16,16 @@ from babel import Locale
 Order = Literal["ymd", "dmy", "mdy"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 
-_LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "tr", "id", "ms", "th")
-#: Month names that Babel spells otherwise.
-_MORE_MONTHS = {"sept": 9, "märz": 3, "marz": 3, "okto": 10, "ags": 8}
+_LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "tr", "id", "ms", "th", "vi")
+#: Names in use besides those.
+_MORE_MONTHS = {"sept": 9, "juill": 7, "jänner": 1, "feber": 2, "ags": 8}
 #: Words beside a date that say nothing of it.
 _PASSED = frozenset(
     (
         *("the", "of", "at", "st", "nd", "rd", "th", "t", "um", "uhr", "le", "à", "er", "h"),
         *("de", "del", "el", "a", "la", "las", "do", "da", "às", "as", "alle", "alla", "ore"),
         *("om", "te", "saat", "pukul", "jam", "ngày", "tháng", "thg", "năm", "lúc"),
-        *("年", "月", "日", "號", "号"),
+        *("คศ", "พศ", "น", "年", "月", "日", "號", "号"),
     )
 )
 _TOKEN = re.compile(r"[0-9]+|[^\W\d_][^\s0-9,/()\-']*")
@@ -71,16 +71,18 @@ def _months() -> dict[str, int]:
 @cache
 def _weekdays() -> frozenset[str]:
     return frozenset(
-        _bare(name)
+        part
         for language in _LANGUAGES
         for context in Locale(language).days.values()
         for width in ("wide", "abbreviated", "short")
         for name in context[width].values()
+        for part in re.split(r"[\s-]", _bare(name))
     )
 
 
 def _bare(word: str) -> str:
-    return word.lower().replace("i\u0307", "i").replace(".", "")
+    # Thai writes "on day the" in one word.
+    return word.lower().replace("i\u0307", "i").replace(".", "").removesuffix("ที่")
 
 
 def days_of(text: str) -> dict[Order, date]:

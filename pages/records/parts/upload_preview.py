@@ -73,7 +73,7 @@ def show(shop: str | None) -> None:
     readable = [staged for staged in waiting if staged.previews]
     if readable:
         changes = _changes(readable)
-        older = [Column("behind", _("Older than known"), "count")] * bool(changes["behind"].any())
+        older = [Column("behind", _("Older than known"), "count")] * bool(changes["behind"].sum())
         tables.show(
             changes,
             [
