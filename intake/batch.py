@@ -383,13 +383,16 @@ def _refused_for_zone(store: Store, plan: FilePlan) -> FilePlan:
         settled = load_settings(store, part.shop).time_zone
         if settled != file.zone and (part.shop in begun or not file.zone_said):
             names = {"zone": file.zone, "shop": part.shop, "settled": settled}
-            return replace(
-                plan, file=replace(file, error=ZoneSettledError(file=file.name, **names))
-            )
+            return _unread(file, ZoneSettledError(file=file.name, **names))
     asked = not file.zone_said and any(part.shop not in begun for part in plan.parts)
     if asked and told and not fits(file.zone, offsets := pl.concat(told)):
-        return replace(plan, file=replace(file, error=_zone_unclear(file, offsets)))
+        return _unread(file, _zone_unclear(file, offsets))
     return plan
+
+
+def _unread(file: ReadFile, error: ExportError) -> FilePlan:
+    """A file that has to be read anew, in another zone."""
+    return FilePlan(replace(file, readings=(), error=error))
 
 
 def unzoned(plans: Iterable[FilePlan]) -> ZoneUnclearError | None:

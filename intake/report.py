@@ -98,7 +98,7 @@ class Told:
                 f"  {sheet.shop} · {sheet.table} ({sheet.layout}{place}{days}): "
                 f"{sheet.accepted} rows: {sheet.new} new, {sheet.updated} updated, "
                 f"{sheet.unchanged} unchanged; {sheet.set_aside} set aside"
-                + (f"; {sheet.behind} older than what is known, left as it is" * (sheet.behind > 0))
+                + (f"; {sheet.behind} older than what is known, which stays" * (sheet.behind > 0))
                 + (f"; {sheet.emptied} cells emptied" if sheet.emptied else "")
             )
             lines += sheet.aside_lines()

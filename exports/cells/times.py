@@ -189,7 +189,13 @@ def _unread(cells: pl.Series) -> pl.DataFrame:
 def _by_numbers(read: pl.DataFrame) -> pl.DataFrame:
     """Dates with the year in front, in numbers throughout, and Excel's day numbers."""
     cell = pl.col("cell")
-    written, compact = (cell.str.extract_groups(pattern).struct for pattern in (_CLOCK, _COMPACT))
+    # Taken out once: each further mention of a pattern would search anew.
+    found = read.with_columns(
+        cell.str.extract_groups(_CLOCK).alias("written"),
+        cell.str.extract_groups(_COMPACT).alias("compact"),
+        days=pl.when(cell.str.contains(_SERIAL)).then(cell.str.replace(",", ".", literal=True)),
+    )
+    written, compact = (pl.col(name).struct for name in ("written", "compact"))
 
     def part(name: str, default: str) -> pl.Expr:
         return pl.coalesce(written.field(name), compact.field(name), pl.lit(default)).str.zfill(2)
@@ -199,14 +205,13 @@ def _by_numbers(read: pl.DataFrame) -> pl.DataFrame:
         part("y", ""), part("m", ""), part("d", ""), part("H", "0"), part("M", "0"), part("S", "0"),
     )  # fmt: skip
     local = iso.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
-    number = cell.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-    days = pl.when(cell.str.contains(_SERIAL)).then(number)
+    days = pl.col("days").cast(pl.Float64, strict=False)
     serial = pl.lit(_EXCEL_EPOCH) + pl.duration(seconds=(days * 86_400).round())
-    return read.with_columns(
+    return found.with_columns(
         wall=pl.coalesce(local, serial).cast(pl.Datetime("us")),
         offset=pl.coalesce(_minutes(written.field("zone")), "offset"),
         coarse=days.is_null() & written.field("S").is_null() & compact.field("S").is_null(),
-    )
+    ).drop("written", "compact", "days")
 
 
 def _without_offset(read: pl.DataFrame) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from exports.cells.masking import masked_text
+from exports.cells.plain import folded
 from exports.layouts import Layout
 from exports.result import Remark
 
@@ -122,6 +123,7 @@ def chat_rows(spoken: pl.DataFrame, *, unmatched: pl.DataFrame | None = None) ->
             (what may not borrow a buyer from each other) and ``shop_name``.
         unmatched: ``source_row, text`` of lines that fit nowhere.
     """
+    spoken = spoken.with_columns(folded(spoken["day"]), folded(spoken["clock"]))
     told = _with_roles(_with_columns(spoken).with_columns(sent_at=_moment()))
     fault = (
         pl.when(pl.col("sent_at").is_null())

@@ -106,6 +106,15 @@ def test_of_repeated_orders_the_last_row_counts_and_it_is_told() -> None:
     assert codes(reading)["repeated_rows"] == {"count": 1}
 
 
+def test_of_repeated_orders_the_one_that_got_further_counts() -> None:
+    (reading,) = table_of(
+        order("1", 订单状态="交易成功", 总金额="1"),
+        order("2", 订单状态="等待买家付款", 总金额="2"),
+        order("1", 订单状态="等待买家付款", 总金额="3"),
+    )
+    assert reading.rows.select("order_id", "status").rows() == [("1", "finished"), ("2", "unpaid")]
+
+
 @pytest.mark.parametrize(
     ("address", "region"),
     [
