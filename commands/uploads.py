@@ -4,13 +4,12 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.options import Day, Zone, store_option
+from commands.options import Currency, Day, Zone, store_option
 
 if TYPE_CHECKING:
     from intake.batch import FilePlan
@@ -27,6 +26,19 @@ if TYPE_CHECKING:
     type=Zone(),
     help="The time zone of the shop, kept with its first files; like America/New_York.",
 )
+@click.option(
+    "--currency",
+    type=Currency(),
+    default="",
+    help="What amounts are in that name no currency; else the platform's or the shop's.",
+)
+@click.option(
+    "--agent",
+    "agents",
+    multiple=True,
+    metavar="NAME",
+    help="An account that answers for the shop, where chats do not say it; may be given again.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of sentences.")
 def import_(
@@ -36,17 +48,20 @@ def import_(
     layout: str | None,
     day: date | None,
     zone: str | None,
+    currency: str,
+    agents: tuple[str, ...],
     dry_run: bool,
     as_json: bool,
 ) -> None:
     """Import export files: CSV, XLSX, XLS, text, or a ZIP of them."""
-    from intake.batch import accept, prepare, unzoned
+    from intake.batch import accept, answered, prepare, unzoned
     from intake.report import Told, told
 
-    read = partial(_planned, store, files, shop=shop, layout=layout, day=day)
-    plans = read(zone=zone)
+    said = {"shop": shop, "layout": layout, "day": day, "currency": currency, "agents": agents}
+    plans = _planned(store, files, zone=zone, **said)
     if zone is None and (question := unzoned(plans)) and sys.stdin.isatty():
-        plans = read(zone=_asked_zone(str(question), question.choices[:9]))
+        zone = _asked_zone(str(question), question.choices[:9])
+        plans = _planned(store, files, zone=zone, **said)
     if stopped := [plan for plan in plans if unzoned([plan])]:
         # The first of a shop's files settles its zone: none is written before that is answered.
         plans, dry_run = stopped, True
@@ -54,6 +69,9 @@ def import_(
     touched: list[str] = []
     with click.progressbar(length=len(plans), label="Importing", file=sys.stderr) as bar:
         for plan in plans:
+            if not dry_run and (serving := agents or _named_agents(plan)):
+                plan = answered(store, plan, serving, _user())
+                touched += [part.shop for part in plan.parts]
             if plan.ready and not dry_run:
                 touched += accept(store, plan, _user()).added
             report.append(told(plan))
@@ -94,6 +112,20 @@ def _asked_zone(question: str, choices: Sequence[str]) -> str:
 
     asked = "Time zone of the shop (a number, or a name)"
     return str(click.prompt(asked, value_proc=chosen, err=True))
+
+
+def _named_agents(plan: "FilePlan") -> tuple[str, ...]:
+    """Who serves by what the person at the terminal says; nobody where there is none."""
+    speakers = [speaker for part in plan.parts for speaker in part.speakers]
+    if not speakers or not sys.stdin.isatty():
+        return ()
+    click.echo(f"\n{plan.file.name}: who of these answers for the shop?", err=True)
+    for number, speaker in enumerate(speakers, 1):
+        samples = " / ".join(speaker.samples)
+        click.echo(f"  {number}  {speaker.name} ({speaker.lines} lines): {samples}", err=True)
+    answer = click.prompt("Numbers, or nothing if you do not know", default="", err=True)
+    chosen = [int(word) - 1 for word in answer.replace(",", " ").split() if word.isdecimal()]
+    return tuple(speakers[at].name for at in chosen if 0 <= at < len(speakers))
 
 
 def _user() -> str:

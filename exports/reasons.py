@@ -19,6 +19,10 @@ REASONS: dict[str, str] = {
         "Write the dates as 2025-03-05"
     ),
     "unreadable_money": _("not an amount of money"),
+    "unknown_currency": _("no currency that is known"),
+    "other_currency": _(
+        "in another currency than the shop's; amounts of two currencies are never added up"
+    ),
     "unreadable_number": _("not a number"),
     "unreadable_count": _("not a whole number"),
     "unreadable_rate": _("not a rate"),
@@ -33,6 +37,7 @@ REASONS: dict[str, str] = {
     "chat_not_fetched": _("the tool that made the file could not fetch this conversation"),
     "agent_named_when_an_agent_wrote": _("an agent wrote, and no agent is named"),
     "breaks_rule": _("the row breaks a rule of its table"),
+    "row_to_come": _("its day lies in the future, so it cannot have happened"),
     # Cells emptied in rows that are taken (``store.door``).
     "below_zero": _("below 0, which cannot be"),
     "impossible_share": _("a share lies between 0 and 100 %"),
@@ -46,6 +51,8 @@ REASONS: dict[str, str] = {
     "paid_within_inquiries": _("more buyers paid than inquired"),
     "paid_today_within_inquiries": _("more buyers paid on the day than inquired on it"),
     "refunded_within_paid": _("more refunded than was paid"),
+    "created_before_paid": _("created after it was paid"),
+    "cell_to_come": _("the time lies in the future, so it cannot have happened"),
     "score_rests_on_ratings": _("a score without a rating"),
     "rests_on_impossible": _("reckoned with a cell of its row that cannot be"),
 }
@@ -74,14 +81,24 @@ REMARKS: dict[str, str] = {
         "{count} rows repeat the id of another row; of each id the row that got furthest counts, "
         "of equal ones the later."
     ),
+    "repeated_lines": _("{count} rows stand twice in the file; they count once."),
     "repeated_header": _("{count} rows repeat the header and were left out."),
     "summary_rows": _("{count} summary rows were left out."),
+    "notes": _("{count} rows are notes or footers of the export and were left out."),
+    "paid_by_state": _(
+        "No column tells when an order was paid: its state says whether, and it counts for the day "
+        "it was placed."
+    ),
     "unsettled_column": _("Not settled yet (延迟统计): {columns}."),
     "day_conflict": _("The file says {day}, its name says {named}; the file counts."),
     "other_zone": _("Times were brought from their own time zone to {zone}."),
     "extra_cells": _("{count} rows have cells beyond the last heading; they are not read."),
     "guessed_shape": _("Column “{column}” was read as {shape}."),
     "cut_cell": _("{count} conversations fill a cell to its limit: their last lines are missing."),
+    "other_currency": _(
+        "The shop's currency is {currency}: {count} rows in {others} were set aside. Import them "
+        "as a shop of their own. If the shop's currency is wrong, correct it in the settings."
+    ),
     "zone_unclear": _("{count} times end in Z; they were read as shop time all the same."),
     "skipped_sheet": _("Sheet “{sheet}” was not read: {why}"),
     "skipped_file": _("One file of the archive was not read, the others were: {why}"),

@@ -50,7 +50,7 @@ def digest(
         language: Of the words.
         link: Address of the dashboard.
     """
-    _ = Spoken(language)
+    _ = Spoken(language, settings.paid_in)
     judged = _judged(tables, settings, as_of)
     checks = judged.filter(pl.col("verdict") != "too_few")
     fine = checks.filter(pl.col("verdict") == "fine").height

@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from store.currency import DEFAULT_CURRENCY, is_currency
 from store.schemas import DSR_DIMENSIONS
 from told.mark import mark as _
 
@@ -81,7 +82,8 @@ class Industry(_Strict):
     worst: Annotated[float, Field(ge=1, le=5)] = 1.0
 
 
-#: definitions.md section 9; a metric that is missing here is compared with its own 28-day median.
+#: docs/numbers.md, "Targets"; a metric that is missing here is compared with its own 28-day
+#: median.
 DEFAULT_TARGETS: dict[str, float] = {
     "reply_rate": 0.95,
     "response_time_platform": 60.0,
@@ -100,6 +102,9 @@ class ShopSettings(_Strict):
     """
 
     time_zone: str = "Asia/Shanghai"
+    #: What all amounts are in (ISO 4217); "" until files or somebody say it. Changing it converts
+    #: nothing: it says what the amounts are.
+    currency: str = ""
     #: When agents are at work; figures of the platform use 08:00-23:00 whatever stands here.
     working_hours: tuple[WorkingBlock, ...] = (WorkingBlock(),)
     #: A robot's reply answers a buyer for the reply rate (never for response times).
@@ -108,6 +113,7 @@ class ShopSettings(_Strict):
     filtered_buyers: tuple[str, ...] = ()
     #: Senders named here are robots although the file calls them agents.
     robot_agents: tuple[str, ...] = ()
+    #: Whoever is listed here serves, also where a chat file leaves it open.
     agents: tuple[AgentName, ...] = ()
     #: A buyer who paid within so many days before writing comes for after-sale, not to buy.
     after_sale_days: Annotated[
@@ -159,6 +165,11 @@ class ShopSettings(_Strict):
     mask_buyers: bool = True
     mask_agents_on_wall: bool = False
 
+    @property
+    def serving(self) -> tuple[str, ...]:
+        """The accounts that the shop calls its agents."""
+        return tuple(agent.account for agent in self.agents)
+
     @field_validator("time_zone")
     @classmethod
     def _time_zone_exists(cls, zone: str) -> str:
@@ -166,12 +177,24 @@ class ShopSettings(_Strict):
             raise ValueError(f"unknown time zone {zone!r}; write it like Asia/Shanghai")
         return zone
 
+    @field_validator("currency")
+    @classmethod
+    def _currency_exists(cls, code: str) -> str:
+        if code and not is_currency(code):
+            raise ValueError(f"unknown currency {code!r}; write its ISO code like EUR")
+        return code
+
     @field_validator("industry")
     @classmethod
     def _industry_names_a_dimension(cls, industry: dict[str, Industry]) -> dict[str, Industry]:
         if unknown := set(industry) - set(DSR_DIMENSIONS):
             raise ValueError(f"no DSR dimension {sorted(unknown)}; use {list(DSR_DIMENSIONS)}")
         return industry
+
+    @property
+    def paid_in(self) -> str:
+        """The currency in which amounts are told, where nothing names one the default."""
+        return self.currency or DEFAULT_CURRENCY
 
 
 def changed(settings: ShopSettings, changes: Sequence[str]) -> ShopSettings:

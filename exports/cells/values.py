@@ -2,7 +2,7 @@
 
 Whole columns at a time. A cell that says nothing (blank, ``-``, ``null``) is null; a cell that
 says something unreadable is null *and* marked, so that its row can be set aside. Formats are
-those of exports.md, quirks Q3-Q5, Q8-Q10, Q12-Q17, Q28 and Q30.
+those of docs/exports.md, quirks Q3-Q5, Q8-Q10, Q12-Q17, Q28 and Q30.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from exports.cells.currencies import currencies
 from exports.cells.plain import Column, each_once, folded, plain, settled
 from exports.cells.times import days
 
@@ -18,6 +19,12 @@ _SCIENTIFIC = r"^[+-]?[0-9]+(\.[0-9]+)?[eE]\+?[0-9]+$"
 _DECIMAL = r"^[+-]?([0-9]{1,15}(\.[0-9]*)?|\.[0-9]+)$"
 #: What most money columns hold throughout; their fen are the digits without the point.
 _TWO_DECIMALS = r"^-?[0-9]{1,13}\.[0-9][0-9]$"
+_DECIMAL_COMMA = r",[0-9]{1,2}\)?$"
+#: Signs of currencies, with the letters of their country: $, AU $, C $, RM, Rp.
+_CURRENCY_SIGN = r"^([-(]?)\s*(?:(?:[A-Z]{1,3}\s?)?[$€£¥￥฿₫₱₩₹]|[A-Z]{3}\b|Rp\.?|RM)\s*"
+#: ``120.000`` and ``1.234,50`` where stops part thousands.
+_STOPS = r"^[-(]?(?:[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]{1,2})?|[0-9]+,[0-9]{1,2})\)?$"
+_NO_STOPS = r"^[0-9]+$"
 _MONEY_MARKS = r"[,，\s￥¥元]"
 _NUMBER_MARKS = r"[,，\s￥¥元%人次件笔单]"
 _PROVINCES = (
@@ -74,9 +81,17 @@ def regions(cells: pl.Series) -> Column:
     return _read(region, lambda text: text, "unreadable_text")
 
 
-def money(cells: pl.Series, zero_words: tuple[str, ...] = ()) -> Column:
-    """Whole fen, the third decimal rounded half up, by the decimal digits and never by floats."""
+def money(cells: pl.Series, zero_words: tuple[str, ...] = (), *, thousands: str = "") -> Column:
+    """Whole fen, the third decimal rounded half up, by the decimal digits and never by floats.
+
+    Args:
+        cells: The column.
+        zero_words: Words that mean an amount of 0.
+        thousands: "." where a stop before three digits parts thousands, and a comma decimals.
+    """
     text, late = settled(cells)
+    if thousands:
+        text = _where(text, _NO_STOPS, _without_stops)
     if zero_words:
         text = text.set(text.is_in(zero_words).fill_null(False), "0")
     if text.str.contains(_TWO_DECIMALS).fill_null(True).all():
@@ -90,7 +105,16 @@ def money(cells: pl.Series, zero_words: tuple[str, ...] = ()) -> Column:
 
 
 def _bare_amount(cell: pl.Expr) -> pl.Expr:
-    return cell.str.replace_all(_MONEY_MARKS, "").str.replace(r"^[(（](.+)[)）]$", "-${1}")
+    # 12,50 is no 1250: what ends so has a decimal comma, which only its layout can tell.
+    comma = cell.str.contains(_DECIMAL_COMMA)
+    bare = cell.str.replace(_CURRENCY_SIGN, "${1}").str.replace_all(_MONEY_MARKS, "")
+    return pl.when(~comma).then(bare.str.replace(r"^[(（](.+)[)）]$", "-${1}")).otherwise(cell)
+
+
+def _without_stops(cell: pl.Expr) -> pl.Expr:
+    bare = cell.str.replace(_CURRENCY_SIGN, "${1}").str.strip_chars()
+    plain_number = bare.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+    return pl.when(bare.str.contains(_STOPS)).then(plain_number).otherwise(bare)
 
 
 def _fen(text: pl.Expr) -> pl.Expr:
@@ -129,6 +153,13 @@ def counts(cells: pl.Series) -> Column:
     values = text.set(~good, None).cast(pl.Int32, strict=False)
     bad = values.is_null() & text.is_not_null()
     return Column(values, "unreadable_count", bad, unsettled=late)
+
+
+def ones(cells: pl.Series) -> Column:
+    """1 for every filled cell: what stands on one line each."""
+    text = plain(cells)
+    values = pl.select(pl.when(text.is_not_null()).then(pl.lit(1, pl.Int32))).to_series()
+    return Column(values, "unreadable_count", _nowhere(text))
 
 
 def stars(cells: pl.Series) -> Column:
@@ -226,10 +257,12 @@ READERS: dict[str, Callable[[pl.Series], Column]] = {
     "number": numbers,
     "ratio": ratios,
     "count": counts,
+    "one": ones,
     "stars": stars,
     "score": scores,
     "day": days,
     "flag": flags,
+    "currency": currencies,
 }
 #: The shapes a layout may name, and the table dtype of each.
 DTYPES: dict[str, pl.DataType] = {
@@ -242,6 +275,7 @@ DTYPES: dict[str, pl.DataType] = {
     "number": pl.Float64(),
     "ratio": pl.Float64(),
     "count": pl.Int32(),
+    "one": pl.Int32(),
     "stars": pl.Int8(),
     "score": pl.Float64(),
     "rate": pl.Float64(),
@@ -249,4 +283,6 @@ DTYPES: dict[str, pl.DataType] = {
     "time": pl.Datetime("us"),
     "day": pl.Date(),
     "flag": pl.Boolean(),
+    "email_hash": pl.String(),
+    "currency": pl.String(),
 }

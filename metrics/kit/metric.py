@@ -16,7 +16,7 @@ from metrics.kit.periods import By
 from store.settings import ShopSettings
 from store.shop_tables import ShopTables
 
-Unit = Literal["share", "seconds", "yuan", "score", "pieces", "per_message", "buyer_days"]
+Unit = Literal["share", "seconds", "money", "score", "pieces", "per_message", "buyer_days"]
 Better = Literal["higher", "lower", "neither"]
 Subject = Literal["inquiry", "reply", "spend", "refund", "dsr"]
 Count = Literal["numerator", "denominator"]
@@ -149,7 +149,7 @@ class Metric:
     in_fen: tuple[Count, ...] = ()
     #: Fields of the shop's settings that move it.
     settings: tuple[str, ...] = ()
-    #: What a shop is held to that has set no target of its own (definitions.md section 9).
+    #: What a shop is held to that has set no target of its own (docs/numbers.md, "Targets").
     target: float | None = None
     #: Why a row may not count, by code.
     left_out: Mapping[str, str] = field(default_factory=dict, hash=False)

@@ -1,4 +1,4 @@
-"""Which metrics are fine, which to watch, and where to act (definitions.md section 9)."""
+"""Which metrics are fine, which to watch, and where to act (docs/numbers.md, "Verdicts")."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta

@@ -12,7 +12,6 @@ from metrics.catalog import BY_ID
 from metrics.views.health import OBSERVED_BY
 from pages.shared import drill, wording
 from told.mark import mark
-from told.spoken import Spoken
 
 #: Word, icon and colour of each verdict; the colours are those of the theme.
 VERDICTS: dict[str, tuple[str, str, Any]] = {
@@ -49,7 +48,7 @@ def verdict_card(verdict: Mapping[str, Any], line: pl.DataFrame, /, *, key: str)
 
 def sentence(verdict: Mapping[str, Any]) -> str:
     """Why the verdict is what it is, with the numbers."""
-    return Spoken(wording.tongue()).sentence(verdict)
+    return wording.spoken().sentence(verdict)
 
 
 def _word(verdict: Mapping[str, Any]) -> None:
@@ -119,10 +118,10 @@ def value_card(row: Mapping[str, Any], /, *, key: str, target: float | None = No
 
 
 def _n(metric_id: str, denominator: float | None) -> str:
-    """What the value was divided by: a number of things, or yuan."""
+    """What the value was divided by: a number of things, or money."""
     _ = wording.words()
     if metric_id in OBSERVED_BY:
-        return _("of {amount}").format(amount=wording.figure(denominator, "yuan"))
+        return _("of {amount}").format(amount=wording.figure(denominator, "money"))
     return _("n {n}").format(n=wording.count(denominator))
 
 
