@@ -30,7 +30,9 @@ READ_ONLY: dict[str, tuple[str, ...]] = {
 #: What a word of ``refund_word`` may mean; "success" is no refund where an amount says 0.
 REFUND_WORDS = ("refunded", "success", "part", "none")
 #: Where dates are written in one order, with two digits of the year too.
-_PLATFORM_ORDERS = dict.fromkeys(("taobao", "jd", "pinduoduo", "douyin"), "ymd")
+_PLATFORM_ORDERS = dict.fromkeys(
+    ("taobao", "jd", "pinduoduo", "douyin", "1688", "wechat", "kuaishou", "xiaohongshu"), "ymd"
+)
 _FOLDER = Path(__file__).with_name("layouts")
 
 
