@@ -82,6 +82,7 @@ REMARKS: dict[str, str] = {
         "of equal ones the later."
     ),
     "repeated_lines": _("{count} rows stand twice in the file; they count once."),
+    "nul_bytes": _("{count} NUL bytes inside the text were left out."),
     "repeated_header": _("{count} rows repeat the header and were left out."),
     "summary_rows": _("{count} summary rows were left out."),
     "notes": _("{count} rows are notes or footers of the export and were left out."),

@@ -13,6 +13,7 @@ from pathlib import Path
 from watchfiles import watch
 
 from intake.batch import accept, plan_files, prepare, unzoned
+from intake.own_layouts import kept_layouts
 from intake.report import told
 from store.errors import StoreError
 from store.lake import Store
@@ -73,7 +74,7 @@ def take_in(store: Store, path: Path, *, shop: str | None, by: str, zone: str | 
     (plan,) = plan_files(store, [(path.name, path)], shop=shop, zone=zone)
     if question := unzoned([plan]):
         raise UnansweredError(str(question)) from question
-    report = told(plan)
+    report = told(plan, kept_layouts(store))
     try:
         if plan.ready:
             prepare(store, accept(store, plan, by).added)

@@ -167,10 +167,11 @@ def _moments(cells: pl.Series, order: Callable[[], Order | None], zone: str) -> 
     One shape after the other, each on the rows that are left.
     """
     read = _by_numbers(_unread(cells))
-    for step in (
+    steps: tuple[Callable[[pl.DataFrame], pl.DataFrame], ...] = (
         lambda rest: _by_numbers(_without_offset(rest)),
         lambda rest: _by_words(rest, order),
-    ):
+    )
+    for step in steps:
         left = read["wall"].is_null()
         if left.any():
             rest, at = step(read.filter(left)), left.arg_true()
@@ -246,11 +247,11 @@ def _by_words(read: pl.DataFrame, order: Callable[[], Order | None]) -> pl.DataF
     }
     unclear = [text for text, each in days.items() if each and text not in sure]
     clocks = {text: clock_of(text) for text in split["clock"].drop_nulls().unique()}
-    day = pl.col("date").replace_strict(sure, default=None, return_dtype=pl.Date)
+    known = pl.col("date").replace_strict(sure, default=None, return_dtype=pl.Date)
     clock = pl.col("clock").replace_strict(clocks, default=None, return_dtype=pl.Int32)
     seconds = pl.when(pl.col("clock").is_null()).then(0).otherwise(clock)
     whole = split.select(
-        wall=day.cast(pl.Datetime("us")) + pl.duration(seconds=seconds),
+        wall=known.cast(pl.Datetime("us")) + pl.duration(seconds=seconds),
         coarse=pl.col("clock").str.count_matches("[0-9]+").fill_null(0) < 3,
         unclear=pl.col("date").is_in(unclear).fill_null(False),
     )

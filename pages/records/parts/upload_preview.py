@@ -14,17 +14,19 @@ from exports.errors import (
     NothingTakenError,
     UnknownLayoutError,
 )
-from exports.layouts import load_layouts
 from exports.reasons import REASONS, REMARKS
 from exports.refusals import UnknownChatTextError, ZoneUnclearError
 from intake import batch
 from intake.batch import DEFAULT_SHOP
+from intake.own_layouts import layout_names
+from metrics.catalog import METRICS
 from pages.records.parts import mapping_form, staging
 from pages.records.parts.column_names import COLUMN_NAMES
 from pages.records.parts.staging import Staged
 from pages.shared import loaders, tables, wording
 from pages.shared.empty import TABLE_NAMES
 from sample_data import SAMPLE_SHOP
+from store.lake import store_path
 from store.settings import time_zones
 from told.tables import Column
 
@@ -105,11 +107,18 @@ def show(shop: str | None) -> None:
         if staged.error:
             _refused(staged, shop)
         _remarks(staged)
+    for name, other in staging.twins().items():
+        st.info(
+            _("{file}: holds the same bytes as {other}; it is taken once.").format(
+                file=name, other=other
+            ),
+            icon=":material/done_all:",
+        )
     _set_aside(readable)
 
 
 def _changes(readable: list[Staged]) -> pl.DataFrame:
-    _, names = wording.words(), {layout.id: layout.name for layout in load_layouts()}
+    _, names = wording.words(), layout_names(store_path())
     rows = [
         {
             "file": f"{staged.name} · {part.sheet}" if part.sheet else staged.name,
@@ -144,6 +153,10 @@ def _behind(staged: Staged) -> None:
         )
 
 
+#: What stands in remarks by a name of ours: columns by theirs, metrics by their message.
+_NAMES = COLUMN_NAMES | {metric.name: metric.name for metric in METRICS}
+
+
 def _remarks(staged: Staged) -> None:
     _, sentences = wording.words(), REMARKS | batch.REMARKS
     remarks = [remark for reading in staged.readings for remark in reading.remarks]
@@ -169,7 +182,7 @@ def _named(value: object) -> object:
     if not isinstance(value, str):
         return value
     parts = value.split(", ")
-    return _(", ").join(_(COLUMN_NAMES[part]) if part in COLUMN_NAMES else part for part in parts)
+    return _(", ").join(_(_NAMES[part]) if part in _NAMES else part for part in parts)
 
 
 def _set_aside(readable: list[Staged]) -> None:
@@ -232,7 +245,8 @@ def _refused(staged: Staged, shop: str | None) -> None:
 
 
 def _ask_layout(staged: Staged, shop: str | None, params: dict[str, object]) -> None:
-    _, names = wording.words(), {layout.id: _name(layout.name) for layout in load_layouts()}
+    _ = wording.words()
+    names = {layout: _(name) for layout, name in layout_names(store_path()).items()}
     candidates = [part.strip() for part in str(params.get("candidates", "")).split(",")]
     known = [layout for layout in candidates if layout in names] or list(names)
     with st.form(f"uploads_layout_{staged.key}"):
@@ -265,7 +279,3 @@ def _ask_zone(staged: Staged, shop: str | None, error: ZoneUnclearError) -> None
             for other in [one for one in staging.files() if isinstance(one.error, type(error))]:
                 staging.read(other.name, other.content, shop=shop, zone=chosen)
             st.rerun()
-
-
-def _name(message: str) -> str:
-    return wording.words()(message)
