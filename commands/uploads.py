@@ -12,9 +12,7 @@ from commands.options import Currency, Day, store_option
 
 if TYPE_CHECKING:
     from intake.batch import FilePlan
-
-if TYPE_CHECKING:
-    from intake.layout_files import Layout
+    from intake.own_layouts import Layout
 
 
 @click.command("import")
