@@ -21,9 +21,7 @@ def notes(store: Store, shop: str | None, kind: str) -> dy.DataFrame[Notes]:
     return Notes.cast(rows.reverse())
 
 
-def history(
-    store: Store, shop: str | None, kind: str, subject: str | None = None
-) -> pl.DataFrame:
+def history(store: Store, shop: str | None, kind: str, subject: str | None = None) -> pl.DataFrame:
     """Every note of a kind, or of one subject, oldest first; of any shop where none is named."""
     rows = jotted(store, "notes", Notes).filter(kind=kind)
     rows = rows if shop is None else rows.filter(shop=shop)
