@@ -14,9 +14,7 @@ from commands.options import Currency, Day, Zone, store_option
 
 if TYPE_CHECKING:
     from intake.batch import FilePlan
-
-if TYPE_CHECKING:
-    from intake.layout_files import Layout
+    from intake.own_layouts import Layout
 
 
 @click.command("import")
