@@ -23,6 +23,7 @@ from store.rows import (
     unshow_rows,
 )
 from store.schemas import LATER_TIMES
+from store.upgrade import upgrade
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ def commit(
         )
         return _add(store, ledger, upload, [admitted(reading) for reading in readings])
 
+    upgrade(store, waiting=waiting, timeout=timeout)
     return writing(store, work, waiting=waiting, timeout=timeout)
 
 
@@ -143,6 +145,7 @@ def withdraw(
             raise NoSuchUploadError(NO_SUCH_UPLOAD, upload_id=upload_id)
         _take_back(store, ledger, mine)
 
+    upgrade(store, waiting=waiting, timeout=timeout)
     writing(store, work, waiting=waiting, timeout=timeout)
 
 
