@@ -1,5 +1,7 @@
 """A shop opened to be counted: the one way from a store to the metrics."""
 
+from contextlib import suppress
+
 import polars as pl
 
 from metrics.catalog import METRICS
@@ -10,10 +12,15 @@ from metrics.kit.needs import Column, Need
 from metrics.ratings import counted
 from metrics.refunds import cases
 from metrics.sales import inquiry, settled
+from store.errors import StoreError
 from store.lake import Store
 from store.settings import ShopSettings
 from store.shop_tables import Recipe, ShopTables
 from store.tables import shop_tables
+from store.upgrade import upgrade
+
+#: Seconds to wait for an import before a store of an earlier format is brought to this one.
+_PATIENCE = 5.0
 
 __all__ = ["Column", "Need", "forecast_inputs", "needed", "opened", "recipes"]
 
@@ -29,6 +36,9 @@ def opened(store: Store, shop: str, settings: ShopSettings) -> ShopTables:
         shop: The shop.
         settings: Its rules, perhaps changed for this once.
     """
+    # Where nobody may write now, an earlier format is read as it is; a newer one is told below.
+    with suppress(StoreError):
+        upgrade(store, timeout=_PATIENCE)
     return shop_tables(store, shop, recipes=recipes(settings), serving=settings.serving)
 
 

@@ -35,12 +35,18 @@ def compared(store: Store, ledger: Ledger) -> tuple[list[View], list[View]]:
 
 def made_anew(store: Store, ledger: Ledger, views: Sequence[View]) -> None:
     """Replay the log into those of the views that are still wrong; the ledger makes it true."""
+    after = replayed(store, ledger, views)
+    if after is not ledger:
+        write_ledger(store, ledger, after, note={"made_anew": views})
+
+
+def replayed(store: Store, ledger: Ledger, views: Sequence[View]) -> Ledger:
+    """The ledger to come once those of the views that are still wrong are made anew."""
     after = ledger
     for table, shop in views:
         if not _is_mirror(store, ledger, table, shop):
             after = _replayed(store, after, table, shop)
-    if after is not ledger:
-        write_ledger(store, ledger, after, note={"made_anew": views})
+    return after
 
 
 def _shops(store: Store, ledger: Ledger, table: str) -> list[str]:

@@ -22,6 +22,7 @@ from store.rows import (
     unshow_rows,
 )
 from store.schemas import LATER_TIMES
+from store.upgrade import upgrade
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ def commit(
         )
         return _add(store, ledger, upload, [admitted(reading) for reading in readings])
 
+    upgrade(store, waiting=waiting, timeout=timeout)
     return writing(store, work, waiting=waiting, timeout=timeout)
 
 
@@ -164,6 +166,7 @@ def withdraw(
             raise NoSuchUploadError(NO_SUCH_UPLOAD, upload_id=upload_id)
         _take_back(store, ledger, mine)
 
+    upgrade(store, waiting=waiting, timeout=timeout)
     writing(store, work, waiting=waiting, timeout=timeout)
 
 
