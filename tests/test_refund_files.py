@@ -11,7 +11,7 @@ import pytest
 
 from intake.batch import accept, plan_files
 from metrics.measure import measure
-from metrics.views.health import verdicts
+from metrics.views.limits import verdicts
 from metrics.views.rows import rows_behind
 from opening import opened
 from store.settings import ShopSettings

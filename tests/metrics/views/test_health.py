@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from metrics.catalog import METRIC_IDS
-from metrics.views.health import REASONS, VERDICT_OF, VERDICTS, charted, verdicts
+from metrics.views.limits import REASONS, VERDICT_OF, VERDICTS, charted, verdicts
 from store.settings import ShopSettings
 from store.shop_tables import ShopTables
 from tests.frames import shop_tables
