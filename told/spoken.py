@@ -64,6 +64,10 @@ class Spoken:
         """A date."""
         return language.day(value, self.language, width=width)
 
+    def brief_day(self, value: date | None) -> str:
+        """A date without its year."""
+        return language.DASH if value is None else language.brief_day(value, self.language)
+
     def metric_name(self, metric_id: str) -> str:
         """The metric's name."""
         return self(BY_ID[metric_id].name)
@@ -99,11 +103,11 @@ class Spoken:
         if verdict["family"] in SCORES and verdict["value"] is not None:
             shown["value"] = self._score_told(verdict["value"], verdict["target"])
         said = self(sentence(verdict)).format(
-            when=self._when(verdict), since=self.day(verdict["changed"]), **shown
+            when=self._when(verdict), since=self.brief_day(verdict["changed"]), **shown
         )
         if verdict["known_until"] is None:
             return said
-        return self(KNOWN).format(until=self.day(verdict["known_until"]), said=said)
+        return self(KNOWN).format(until=self.brief_day(verdict["known_until"]), said=said)
 
     def _score_told(self, score: float, target: float | None) -> str:
         """A score with as many digits as tell it from its target."""
@@ -119,7 +123,9 @@ class Spoken:
         if day is None:
             return ""
         if verdict["changed"] is not None and verdict["changed"] == first:
-            return _("Since {day}").format(day=self.day(first))
+            return _("since {day}").format(day=self.brief_day(first))
         if first == day:
-            return _("On {day}").format(day=self.day(day))
-        return _("In the {n} days to {day}").format(n=(day - first).days + 1, day=self.day(day))
+            return _("on {day}").format(day=self.brief_day(day))
+        return _("in the {n} days to {day}").format(
+            n=(day - first).days + 1, day=self.brief_day(day)
+        )

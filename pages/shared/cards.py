@@ -12,6 +12,7 @@ from charts.trend import trend
 from metrics.catalog import BY_ID
 from metrics.views.limits import OBSERVED_BY
 from pages.shared import drill, wording
+from told import language
 from told.mark import mark
 from told.spoken import Spoken
 
@@ -62,7 +63,11 @@ def _word(verdict: Mapping[str, Any]) -> None:
         target = wording.figure(verdict["target"], BY_ID[verdict["metric"]].unit)
         parts.append(_("target {target}").format(target=target))
     if verdict["since"] is not None and verdict["verdict"] in ("act", "watch"):
-        parts.append(_("known since {day}").format(day=wording.day(verdict["since"])))
+        parts.append(
+            _("known since {day}").format(
+                day=language.brief_day(verdict["since"], wording.tongue())
+            )
+        )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(_(word), icon=icon, color=colour)
         st.caption(" · ".join(parts))

@@ -6,35 +6,35 @@ from typing import Any
 from metrics.views.health.families import SCORES, higher_is_better
 from told.mark import mark as _
 
-#: By what happened; ``when`` is "Since 3 Nov" or "Over the last 7 days", ``before`` the past it
+#: By what happened; ``when`` is "since Nov 3" or "in the 7 days to Nov 20", ``before`` the past it
 #: is set against. Of each pair the first is of metrics whose target is a floor, the second a
 #: ceiling.
 SENTENCES: dict[str, tuple[str, str]] = {
     "worse_missed": (
-        _("{when} {value}, before {before}: worse, and below the target of {target}."),
-        _("{when} {value}, before {before}: worse, and above the target of {target}."),
+        _("{value} {when}, {before} before: worse, and below the target of {target}."),
+        _("{value} {when}, {before} before: worse, and above the target of {target}."),
     ),
     "worse_met": (
-        _("{when} {value}, before {before}: worse, though still above the target of {target}."),
-        _("{when} {value}, before {before}: worse, though still below the target of {target}."),
+        _("{value} {when}, {before} before: worse, though still above the target of {target}."),
+        _("{value} {when}, {before} before: worse, though still below the target of {target}."),
     ),
-    "worse": (_("{when} {value}, before {before}: worse."),) * 2,
+    "worse": (_("{value} {when}, {before} before: worse."),) * 2,
     "better_missed": (
-        _("{when} {value}, before {before}: better, but still below the target of {target}."),
-        _("{when} {value}, before {before}: better, but still above the target of {target}."),
+        _("{value} {when}, {before} before: better, but still below the target of {target}."),
+        _("{value} {when}, {before} before: better, but still above the target of {target}."),
     ),
-    "better": (_("{when} {value}, before {before}: better."),) * 2,
+    "better": (_("{value} {when}, {before} before: better."),) * 2,
     "missed": (
-        _("{when} {value}: as before, below the target of {target}."),
-        _("{when} {value}: as before, above the target of {target}."),
+        _("{value} {when}: as before, below the target of {target}."),
+        _("{value} {when}: as before, above the target of {target}."),
     ),
     "met": (
-        _("{when} {value}: as usual, above the target of {target}."),
-        _("{when} {value}: as usual, below the target of {target}."),
+        _("{value} {when}: as usual, above the target of {target}."),
+        _("{value} {when}: as usual, below the target of {target}."),
     ),
-    "near": (_("{when} {value}: as usual, and too close to the target of {target} to call."),) * 2,
-    "usual": (_("{when} {value}: as usual."),) * 2,
-    "too_few": (_("{when} {value}: too few to say more."),) * 2,
+    "near": (_("{value} {when}: as usual, and too close to the target of {target} to call."),) * 2,
+    "usual": (_("{value} {when}: as usual."),) * 2,
+    "too_few": (_("{value} {when}: too few to say more."),) * 2,
     "no_file": (_("No data yet."),) * 2,
 }
 #: Of rolling scores: the score is known, its change lies in the ratings that come in.

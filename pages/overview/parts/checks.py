@@ -32,7 +32,7 @@ def summary(judged: pl.DataFrame) -> str:
     if not counts["act"] + counts["watch"]:
         return _("Nothing needs you: all {n} checks are fine").format(n=counts["fine"])
     told = {
-        "act": _("{n} need action"),
+        "act": _("{n} to act on"),
         "watch": _("{n} to watch"),
         "fine": _("{n} fine"),
     }
