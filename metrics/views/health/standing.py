@@ -81,7 +81,7 @@ def score_standings(
     for score, count, new, usual in zip(
         scores, ratings, come, (each.usual for each in told), strict=True
     ):
-        reach = 0.0
+        reach = 0.0 if np.isnan(count) else np.inf
         if usual is not None and count > 0:
             # As many leave as come, and both are chance.
             reach = float(np.sqrt(2 * new * usual.spread * usual.mean) / count)

@@ -6,7 +6,7 @@ since when they hold, and neither cries again about what it has said.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from itertools import takewhile
 from typing import Any, Literal
@@ -97,6 +97,35 @@ def verdicts(
         for family in families
     ]
     return pl.DataFrame(rows, schema=COLUMNS)
+
+
+def history(
+    cells: pl.DataFrame,
+    /,
+    *,
+    targets: Mapping[str, float],
+    left_out: Sequence[tuple[date, date]] = (),
+) -> pl.DataFrame:
+    """What was said of each family on each of its days, each from that day and those before it.
+
+    Args:
+        cells: As ``metrics.views.health.cells.cells`` gives them.
+        targets: By metric, in its unit.
+        left_out: First and last days of events that leave what is usual.
+
+    Returns:
+        One row per family and day of its calendar, oldest first: ``family``, ``day``,
+        ``verdict``, ``change``, ``standing``.
+    """
+    rows = []
+    for (name,), some in cells.group_by("family", maintain_order=True):
+        judged = _Judged.of(name, some, targets, left_out, {})  # type: ignore[arg-type]
+        rows += [
+            {"family": name, "day": judged.first + at * DAY, **asdict(judged.said(at))}
+            for at in range(judged.last + 1)
+        ]
+    said = dict.fromkeys(("verdict", "change", "standing"), pl.String)
+    return pl.DataFrame(rows, schema={"family": pl.String, "day": pl.Date, **said})
 
 
 def _blank(family: Family, targets: Mapping[str, float]) -> dict[str, Any]:
@@ -202,8 +231,8 @@ class _Judged:
         backwards = range(self.last, -1, -1)
         same = list(takewhile(lambda at: self.said(at).verdict == verdict, backwards))
         started = self.told[self.last].since
-        at = started if verdict == "watch" and started is not None else same[-1]
-        return self.first + at * DAY
+        loud = verdict in ("act", "watch") and started is not None
+        return self.first + (min(started, same[-1]) if loud else same[-1]) * DAY
 
     def _shown_from(self, said: _Said) -> int:
         """First day of what is added up: of the change, of the standing's span, or of late."""

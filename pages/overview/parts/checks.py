@@ -137,10 +137,12 @@ def details(view: View, lines: pl.DataFrame) -> None:
                 "value": wording.figure(row["value"], BY_ID[row["metric"]].unit),
                 "day": row["day"],
                 "n": row["n"],
+                "note": wording.notes(row["note"]),
             }
             for row in last.to_dicts()
         ]
-        schema = {"name": pl.String, "value": pl.String, "day": pl.Date, "n": pl.Float64}
+        texts = dict.fromkeys(("name", "value", "note"), pl.String)
+        schema = {**texts, "day": pl.Date, "n": pl.Float64}
         tables.show(
             pl.DataFrame(rows, schema=schema),
             [
@@ -148,6 +150,7 @@ def details(view: View, lines: pl.DataFrame) -> None:
                 Column("value", _("Value")),
                 Column("day", _("Day"), "day"),
                 Column("n", _("n"), "count"),
+                Column("note", _("Note")),
             ],
             key="today_numbers_table",
             alt=_("Every metric of its last final day"),
