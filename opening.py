@@ -33,7 +33,7 @@ def opened(store: Store, shop: str, settings: ShopSettings) -> ShopTables:
         shop: The shop.
         settings: Its rules, perhaps changed for this once.
     """
-    return shop_tables(store, shop, recipes=recipes(settings))
+    return shop_tables(store, shop, recipes=recipes(settings), serving=settings.serving)
 
 
 def forecast_inputs(tables: ShopTables, settings: ShopSettings) -> ForecastInputs:

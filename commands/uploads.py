@@ -4,10 +4,14 @@ import json
 import sys
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from commands.options import Day, store_option
+
+if TYPE_CHECKING:
+    from intake.batch import FilePlan
 
 
 @click.command("import")
@@ -16,6 +20,13 @@ from commands.options import Day, store_option
 @click.option("--shop", help="The shop the files belong to; else told from the files or the store.")
 @click.option("--layout", help="Read the files as this layout, whatever their headings say.")
 @click.option("--day", type=Day(), help="The day of a file that names none.")
+@click.option(
+    "--agent",
+    "agents",
+    multiple=True,
+    metavar="NAME",
+    help="An account that answers for the shop, where chats do not say it; may be given again.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of sentences.")
 def import_(
@@ -24,18 +35,25 @@ def import_(
     shop: str | None,
     layout: str | None,
     day: date | None,
+    agents: tuple[str, ...],
     dry_run: bool,
     as_json: bool,
 ) -> None:
     """Import export files: CSV, XLSX, XLS, text, or a ZIP of them."""
-    from intake.batch import accept, plan_files, prepare
+    from intake.batch import accept, answered, plan_files, prepare
     from intake.report import Told, told
 
     named = [(path.name, path) for path in files]
     with click.progressbar(length=2 * len(files), label="Importing", file=sys.stderr) as bar:
         try:
             plans = plan_files(
-                store, named, shop=shop, layout=layout, day=day, told=lambda *_: bar.update(1)
+                store,
+                named,
+                shop=shop,
+                layout=layout,
+                day=day,
+                agents=agents,
+                told=lambda *_: bar.update(1),
             )
         except OSError as error:
             reason = f"{error.filename}: cannot be read ({error.strerror})"
@@ -43,6 +61,9 @@ def import_(
         report: list[Told] = []
         touched: list[str] = []
         for plan in plans:
+            if not dry_run and (said := agents or _named_agents(plan)):
+                plan = answered(store, plan, said, _user())
+                touched += [part.shop for part in plan.parts]
             if plan.ready and not dry_run:
                 touched += accept(store, plan, _user()).added
             report.append(told(plan))
@@ -56,6 +77,20 @@ def import_(
     if all(file.error for file in report):
         sys.exit(2)
     sys.exit(1 if any(not file.taken_whole for file in report) else 0)
+
+
+def _named_agents(plan: "FilePlan") -> tuple[str, ...]:
+    """Who serves by what the person at the terminal says; nobody where there is none."""
+    speakers = [speaker for part in plan.parts for speaker in part.speakers]
+    if not speakers or not sys.stdin.isatty():
+        return ()
+    click.echo(f"\n{plan.file.name}: who of these answers for the shop?", err=True)
+    for number, speaker in enumerate(speakers, 1):
+        samples = " / ".join(speaker.samples)
+        click.echo(f"  {number}  {speaker.name} ({speaker.lines} lines): {samples}", err=True)
+    answer = click.prompt("Numbers, or nothing if you do not know", default="", err=True)
+    chosen = [int(word) - 1 for word in answer.replace(",", " ").split() if word.isdecimal()]
+    return tuple(speakers[at].name for at in chosen if 0 <= at < len(speakers))
 
 
 def _user() -> str:

@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from exports.cells.currencies import is_currency
 from exports.cells.headings import normal_header
 from exports.cells.values import DTYPES
 from store.schemas import FED_TABLES
@@ -21,8 +22,10 @@ from store.schemas import FED_TABLES
 _LOADER_KEYS = ("extends", "abstract", "only")
 #: Fields of no column, per table; its finisher reads them (``exports.tables.orders``).
 READ_ONLY: dict[str, tuple[str, ...]] = {
-    "orders": ("refund_word",),
-    "order_items": ("refund_word",),
+    "orders": ("refund_word", "currency"),
+    "order_items": ("refund_word", "currency"),
+    "refunds": ("currency",),
+    "service_days": ("currency",),
 }
 #: What a word of ``refund_word`` may mean; "success" is no refund where an amount says 0.
 REFUND_WORDS = ("refunded", "success", "part", "none")
@@ -85,6 +88,8 @@ class Layout(_Strict):
     #: The table it feeds.
     table: str
     platform: str = "other"
+    #: The platform's own currency (ISO 4217), where no row names one; "" for none.
+    currency: str = ""
     #: The exact headings of this generation, in file order; empty where a family fixes none.
     header: tuple[str, ...] = ()
     #: Further headings a seller may tick.
@@ -130,6 +135,8 @@ class Layout(_Strict):
         columns |= {*READ_ONLY.get(self.table, ())}
         if foreign := ({*self.fields, *self.constants} - columns):
             raise ValueError(f"{self.id}: table {self.table} has no column {sorted(foreign)}")
+        if self.currency and not is_currency(self.currency):
+            raise ValueError(f"{self.id}: no currency {self.currency!r}; write it like EUR")
         if unknown := {f.words for f in self.fields.values() if f.words} - set(self.words):
             raise ValueError(f"{self.id}: no word list {sorted(unknown)}")
         if unknown := {*self.words.get("refund", {}).values()} - {*REFUND_WORDS}:

@@ -14,6 +14,7 @@ from exports.result import Reading, Remark, day_span
 from exports.scores.readers import BLOCK_ROWS
 from exports.special import SPECIAL_READERS
 from exports.table_evidence import is_table
+from exports.tables.currency import NOTHING_KNOWN, Currencies
 from exports.tables.rows import read_table
 from store.door import admitted
 
@@ -22,7 +23,7 @@ SHOP_ZONE = "Asia/Shanghai"
 #: The rows that tell which export a table is: its headings, or a block of the DSR workbook.
 _TELLING_ROWS = max(HEADER_ROWS, BLOCK_ROWS)
 
-__all__ = ["Reading", "Remark", "read_file"]
+__all__ = ["Currencies", "Reading", "Remark", "read_file"]
 
 
 def read_file(
@@ -33,6 +34,7 @@ def read_file(
     layout: str | None = None,
     day: date | None = None,
     zone: str = SHOP_ZONE,
+    currencies: Currencies = NOTHING_KNOWN,
 ) -> list[Reading]:
     """Everything a file holds for our tables, bad rows set aside.
 
@@ -46,6 +48,7 @@ def read_file(
         layout: The id of the layout, where the user says which it is.
         day: The day of the figures, where the user says which it is.
         zone: The shop's time zone, for files whose times carry an offset.
+        currencies: The shop's currency, and what the uploader says the file's is.
 
     Raises:
         ExportError: If the file as a whole cannot be read; nothing of it is then imported. Of an
@@ -64,12 +67,9 @@ def read_file(
         # Taken off the list, so that what it was read into goes before the next one is.
         member = found.pop(0)
         try:
-            readings += _told_once(
-                [
-                    _admitted(reading)
-                    for reading in _member_readings(member, choice, wanted, day, zone)
-                ]
-            )
+            read = _member_readings(member, choice, wanted, day, zone, currencies)
+            currencies = currencies.after(_currency_of(read))
+            readings += _told_once([_admitted(reading) for reading in read])
         except ExportError as error:
             unread.append(error)
     if not readings:
@@ -104,7 +104,12 @@ def _told_once(readings: list[Reading]) -> list[Reading]:
 
 
 def _member_readings(
-    member: Member, layouts: Sequence[Layout], wanted: Layout | None, day: date | None, zone: str
+    member: Member,
+    layouts: Sequence[Layout],
+    wanted: Layout | None,
+    day: date | None,
+    zone: str,
+    currencies: Currencies,
 ) -> list[Reading]:
     if wanted is not None and wanted.reader != "table":
         named = {reader.name: reader for reader in SPECIAL_READERS}
@@ -117,11 +122,10 @@ def _member_readings(
         if claimed := reader.claims(member):
             return reader.read(member, claimed, day)
     found, unread = _recognised(member.sheets(), layouts, wanted)
-    readings = [
-        reading
-        for sheet, known in found
-        for reading in _sheet_readings(sheet, known, layouts, day, zone)
-    ]
+    readings: list[Reading] = []
+    for sheet, known in found:
+        readings += _sheet_readings(sheet, known, layouts, day, zone, currencies)
+        currencies = currencies.after(_currency_of(readings))
     skipped = [
         Remark("skipped_sheet", {"sheet": error.params["sheet"], "why": error}) for error in unread
     ]
@@ -163,22 +167,35 @@ def _recognised(
 
 
 def _sheet_readings(
-    sheet: Sheet, known: Recognised, layouts: Sequence[Layout], day: date | None, zone: str
+    sheet: Sheet,
+    known: Recognised,
+    layouts: Sequence[Layout],
+    day: date | None,
+    zone: str,
+    currencies: Currencies,
 ) -> list[Reading]:
-    every = [known.layout]
+    first = read_table(sheet, known, known.layout, day=day, zone=zone, currencies=currencies)
+    currencies = currencies.after(first.currency)
+    beside_it = []
     for companion in known.layout.companions:
         beside = layout_by_id(layouts, companion) or layout_by_id(load_layouts(), companion)
         if beside is not None and not beside.missing(known.headers):
-            every.append(beside)
-    first, *beside_it = [read_table(sheet, known, one, day=day, zone=zone) for one in every]
+            beside_it.append(
+                read_table(sheet, known, beside, day=day, zone=zone, currencies=currencies)
+            )
     told = first.rejected["source_row"].to_list()
     return [first, *[_as_companion(reading, told) for reading in beside_it]]
+
+
+def _currency_of(readings: Sequence[Reading]) -> str:
+    return next((reading.currency for reading in readings if reading.currency), "")
 
 
 def _as_companion(reading: Reading, told: Sequence[int]) -> Reading:
     """What the first reading of the sheet said is not said again: a row is set aside once."""
     rejected = reading.rejected.filter(~pl.col("source_row").is_in(told))
-    return replace(reading, rejected=rejected, unknown_headers=())
+    remarks = tuple(remark for remark in reading.remarks if remark.code != "other_currency")
+    return replace(reading, rejected=rejected, unknown_headers=(), remarks=remarks)
 
 
 def _placed(reading: Reading, archive: str) -> Reading:

@@ -15,6 +15,10 @@ REASONS: dict[str, str] = {
     "unreadable_time": _("not a time"),
     "unreadable_day": _("not a day"),
     "unreadable_money": _("not an amount of money"),
+    "unknown_currency": _("no currency that is known"),
+    "other_currency": _(
+        "in another currency than the shop's; amounts of two currencies are never added up"
+    ),
     "unreadable_number": _("not a number"),
     "unreadable_count": _("not a whole number"),
     "unreadable_rate": _("not a rate"),
@@ -75,6 +79,10 @@ REMARKS: dict[str, str] = {
     "extra_cells": _("{count} rows have cells beyond the last heading; they are not read."),
     "guessed_shape": _("Column “{column}” was read as {shape}."),
     "cut_cell": _("{count} conversations fill a cell to its limit: their last lines are missing."),
+    "other_currency": _(
+        "The shop's currency is {currency}: {count} rows in {others} were set aside. Import them "
+        "as a shop of their own. If the shop's currency is wrong, correct it in the settings."
+    ),
     "zone_unclear": _("{count} times end in Z; they were read as shop time all the same."),
     "skipped_sheet": _("Sheet “{sheet}” was not read: {why}"),
     "skipped_file": _("One file of the archive was not read, the others were: {why}"),

@@ -43,6 +43,8 @@ class Reading:
     #: Headings no column was made of.
     unknown_headers: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    #: The one currency of its amounts (ISO 4217); "" where it has none or nothing tells.
+    currency: str = ""
     #: The shop days of the rows' own event times.
     first_day: date | None = None
     last_day: date | None = None

@@ -1,4 +1,6 @@
-"""The project's own template files, for data that no platform exports (exports.md section 11).
+"""The project's own template files, for data that no platform exports.
+
+See docs/exports.md, "Templates".
 
 Each comes as CSV and XLSX, with Chinese or English headings and two example rows.
 """

@@ -19,6 +19,7 @@ from exports.mapping import renewed
 from exports.reading import SHOP_ZONE, read_file
 from exports.reasons import counted
 from exports.result import Reading, Remark, day_span
+from intake.speakers import Speaker, known_agents, name_agents, open_speakers, settle
 from opening import opened
 from sample_data import SAMPLE_SHOP
 from store.lake import Store
@@ -41,7 +42,14 @@ REMARKS = {
         "The file names the shop {named}; its rows go to {shop}, the store's one shop."
     ),
     "several_shops": _("The file holds rows of {count} shops: {shops}."),
+    "agents_unknown": _(
+        "Nothing says who of {names} answers for the shop. Their lines are taken, and reply "
+        "figures leave them out until the agents are named: under Agents in the settings, or with "
+        "--agent NAME."
+    ),
 }
+#: How many of those who may serve a remark names.
+_NAMES_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,8 @@ class ShopPart:
     previews: tuple[UploadPreview, ...]
     #: The upload that brought the same bytes to this shop before, if one did.
     known_as: str | None = None
+    #: Who may serve, where the file and the store leave it open.
+    speakers: tuple[Speaker, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,6 +120,7 @@ def plan_files(
     layout: str | None = None,
     day: date | None = None,
     own_layouts: Sequence[Layout] | None = None,
+    agents: Sequence[str] = (),
     told: Callable[[int, str], object] | None = None,
 ) -> list[FilePlan]:
     """Read files and compare them with the store; nothing is written.
@@ -121,6 +132,7 @@ def plan_files(
         layout: Id of the layout to read them by, where somebody chose one.
         day: The day of figures whose file does not say it.
         own_layouts: The shop's own layouts; those kept in the store unless given.
+        agents: Accounts that serve, as somebody says who uploads.
         told: Called with the number of files done and the name of the next one.
     """
     own = kept_layouts(store, shop) if own_layouts is None else list(own_layouts)
@@ -131,7 +143,7 @@ def plan_files(
         if told is not None:
             told(done, name)
         read.append(read_export(name, content, layout=layout, day=day, own_layouts=own, zone=zone))
-    plans = plan(store, read, shop=shop)
+    plans = plan(store, read, shop=shop, agents=agents)
     for refused in (one.file for one in plans if one.file.error is not None):
         # Not the sentence: it may quote a cell.
         _LOG.warning("%s: refused, %s", refused.name, type(refused.error).__name__)
@@ -174,7 +186,13 @@ def read_export(
     return ReadFile(name, sha256, tuple(readings))
 
 
-def plan(store: Store, files: Sequence[ReadFile], *, shop: str | None = None) -> list[FilePlan]:
+def plan(
+    store: Store,
+    files: Sequence[ReadFile],
+    *,
+    shop: str | None = None,
+    agents: Sequence[str] = (),
+) -> list[FilePlan]:
     """Say which shop the rows of each file belong to, and what they would change there.
 
     The shop is the one asked for; else the one each row names; else the store's only shop; else
@@ -194,7 +212,51 @@ def plan(store: Store, files: Sequence[ReadFile], *, shop: str | None = None) ->
         plans.append(one := _refused_if_empty(one))
         for part in one.parts if one.ready else ():
             brought.setdefault(part.shop, []).extend(part.readings)
-    return plans
+    return [_with_speakers(store, one, brought, agents) for one in plans]
+
+
+def _with_speakers(
+    store: Store, plan: FilePlan, brought: Mapping[str, Sequence[Reading]], agents: Sequence[str]
+) -> FilePlan:
+    """The plan with who is to be asked about, which is told as well: perhaps nobody can be."""
+    parts = [
+        replace(part, speakers=tuple(_asked(store, part, brought.get(part.shop, ()), agents)))
+        for part in plan.parts
+    ]
+    names = [speaker.name for part in parts for speaker in part.speakers]
+    if not names:
+        return plan
+    shown = ", ".join(names[:_NAMES_SHOWN]) + (", …" if len(names) > _NAMES_SHOWN else "")
+    remark = Remark("agents_unknown", {"names": shown})
+    return replace(plan, parts=tuple(parts), remarks=(*plan.remarks, remark))
+
+
+def _asked(
+    store: Store, part: ShopPart, brought: Sequence[Reading], agents: Sequence[str]
+) -> list[Speaker]:
+    if not open_speakers(part.readings, agents):
+        return []
+    known = known_agents(store, part.shop, brought)
+    return open_speakers(part.readings, {*known, *agents})
+
+
+def answered(store: Store, plan: FilePlan, agents: Sequence[str], by: str) -> FilePlan:
+    """Keep what somebody says who serves, for the shops whose chats a file holds.
+
+    Args:
+        store: The store.
+        plan: The file, uploaded before or not.
+        agents: Accounts that serve.
+        by: Who says so.
+
+    Returns:
+        The plan with those who are still to be asked about.
+    """
+    for part in plan.parts:
+        if any(reading.table == "messages" for reading in part.readings):
+            name_agents(store, part.shop, agents, by)
+    asked = tuple(remark for remark in plan.remarks if remark.code != "agents_unknown")
+    return _with_speakers(store, replace(plan, remarks=asked), {}, agents)
 
 
 def accept(
@@ -230,6 +292,9 @@ def accept(
         )
         for part in fresh
     }
+    for part in fresh:
+        if {reading.table for reading in part.readings} & {"messages", "service_days"}:
+            settle(store, part.shop, by)
     readings = [reading for part in fresh for reading in part.readings]
     result = UploadResult(
         file_name=plan.file.name,

@@ -1,7 +1,7 @@
 """Every metric of the product, gathered from its subject in the order in which it is shown.
 
-Help texts, README's table, file headers and the command line are drawn from here. The words are
-gettext message ids (English); ``locale/`` holds the Chinese.
+Help texts, the table in docs/numbers.md, file headers and the command line are drawn from here.
+The words are gettext message ids (English); ``locale/`` holds the Chinese.
 """
 
 from metrics.chats import reply
@@ -29,6 +29,10 @@ NOTES: dict[str, str] = {
     "no_buyer": _("the order file has no buyer column; see price per order"),
     "masked_buyer": _("buyer names are blurred: different buyers may count as one"),
     "no_messages": _("no chat lines and no performance table"),
+    "agents_unknown": _(
+        "chat lines are left out because nobody has said who serves: name the agents in the "
+        "settings, or with --agent NAME"
+    ),
     "no_orders": _("no orders"),
     "no_items": _("no order items; pieces and items are not known"),
     "no_refunds": _("no refund file"),

@@ -1,4 +1,4 @@
-"""README's table of metrics, drawn from the catalogue.
+"""The table of metrics in docs/numbers.md, drawn from the catalogue.
 
 ``python -m reports.metric_table`` prints it.
 """

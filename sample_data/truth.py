@@ -1,6 +1,6 @@
 """What every metric of the sample shop must be, by bookkeeping of our own.
 
-Plain Python over the rows that were generated, written from the definitions and from nothing in
+Plain Python over the rows that were generated, written from docs/numbers.md and from nothing in
 ``metrics/``: the tests hold the product to it. Every metric is a list of facts per day (and per
 agent) with one way to bring them together; the rows below cut those lists.
 """

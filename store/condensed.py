@@ -27,6 +27,7 @@ from store.ledger import Ledger
 from store.logbook import logger
 from store.schemas import FED_TABLES
 from store.shop_tables import Frames, Recipe, ShopTables, Source
+from store.sides import decided
 
 _LOG = logger("condensed")
 #: Beside frames whose days are apart: the days they were made of, each with a number made of
@@ -148,7 +149,8 @@ def _near(files: pl.DataFrame, source: Source, first: date, last: date) -> list[
 
 def _kept(store: Store, folder: Path, part: _Part, tables: ShopTables, recipe: Recipe) -> Path:
     """Folder with the frames of one part."""
-    rules = f"{recipe.edition}-{_short(*recipe.rules)}"
+    # Whom the shop calls its agents is a rule where a file leaves it open, else none.
+    rules = f"{recipe.edition}-{_short(*recipe.rules, *(tables.serving or ()))}"
     kept = folder / f"{rules}-{_short(*part.files)}"
     if not kept.exists():
         former = _newest(folder, rules)
@@ -202,7 +204,10 @@ def _make_days(
         same = days.join(pl.read_parquet(former / f"{_DAYS}.parquet"), on=days.columns)["day"]
     changed = rows.filter(~day.is_in(same.implode()))
     columns = FED_TABLES[lead.table].column_names()
-    lazy: dict[str, Any] = {lead.table: changed.select(columns)}
+    lines = changed.select(columns)
+    if lead.table == "messages" and tables.serving is not None:
+        lines = decided(lines, tables.serving)
+    lazy: dict[str, Any] = {lead.table: lines}
     made = recipe.make(replace(tables, **lazy), part.first, part.last)
     frames = _collected(made, recipe)
     if former is not None:

@@ -18,6 +18,8 @@ import polars as pl
 
 DSR_DIMENSIONS = ("description", "service", "logistics")
 SENDERS = ("buyer", "agent", "robot", "system")
+#: Sender of a line whose file leaves open who serves (``store.sides``).
+OPEN_SENDER = "unknown"
 ORDER_STATES = (
     "unpaid",
     "paid",
@@ -88,7 +90,7 @@ class Messages(dy.Schema):
     shop = dy.String(primary_key=True)
     buyer = dy.String(primary_key=True)
     sent_at = dy.Datetime(primary_key=True, time_unit="us")
-    sender = dy.String(primary_key=True, check=lambda col: col.is_in(SENDERS))
+    sender = dy.String(primary_key=True, check=lambda col: col.is_in([*SENDERS, OPEN_SENDER]))
     #: The sub-account that wrote, or that the buyer's line was addressed to; "" where unknown.
     agent = dy.String(primary_key=True)
     #: Phone numbers and e-mail addresses inside the text are masked before it is written.

@@ -76,7 +76,8 @@ class Industry(_Strict):
     worst: Annotated[float, Field(ge=1, le=5)] = 1.0
 
 
-#: definitions.md section 9; a metric that is missing here is compared with its own 28-day median.
+#: docs/numbers.md, "Targets"; a metric that is missing here is compared with its own 28-day
+#: median.
 DEFAULT_TARGETS: dict[str, float] = {
     "reply_rate": 0.95,
     "response_time_platform": 60.0,
@@ -103,6 +104,7 @@ class ShopSettings(_Strict):
     filtered_buyers: tuple[str, ...] = ()
     #: Senders named here are robots although the file calls them agents.
     robot_agents: tuple[str, ...] = ()
+    #: Whoever is listed here serves, also where a chat file leaves it open.
     agents: tuple[AgentName, ...] = ()
     #: A buyer who paid within so many days before writing comes for after-sale, not to buy.
     after_sale_days: Annotated[
@@ -153,6 +155,11 @@ class ShopSettings(_Strict):
     #: Buyers' names are shown in full only where this is set, never on the shared screen.
     mask_buyers: bool = True
     mask_agents_on_wall: bool = False
+
+    @property
+    def serving(self) -> tuple[str, ...]:
+        """The accounts that the shop calls its agents."""
+        return tuple(agent.account for agent in self.agents)
 
     @field_validator("time_zone")
     @classmethod

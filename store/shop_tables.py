@@ -27,6 +27,7 @@ from store.schemas import (
     ServiceDays,
 )
 
+UNDECIDED = {"day": pl.Date, "speaker": pl.String, "lines": pl.UInt32}
 Frames = dict[str, pl.LazyFrame]
 #: The tables and, unless all is made at once, the first and the last day of the month to make.
 Make = Callable[["ShopTables", date, date], Frames]
@@ -85,6 +86,12 @@ class ShopTables:
     coverage: dy.DataFrame[Coverage]
     #: What a store keeps of the rows, by recipe; what is missing is counted from the rows.
     condensed: Mapping[Recipe, Frames] = field(default_factory=dict)
+    #: Accounts that decided the sides of chat lines whose files leave them open (``store.sides``);
+    #: None where no line does.
+    serving: tuple[str, ...] | None = None
+    #: Who speaks in lines whose side is not decided, which ``messages`` leaves out: ``day``,
+    #: ``speaker``, ``lines``.
+    undecided: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=UNDECIDED))
 
     def has(self, table: str) -> bool:
         """Whether any file ever fed this table."""

@@ -1,6 +1,7 @@
 """Reading the store: a shop's tables as the metrics see them, and what they cover."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from store.ledger import Ledger, read_ledger
 from store.schemas import FED_TABLES, Coverage
 from store.shop_settings import load_settings, settings_version
 from store.shop_tables import Recipe, ShopTables
+from store.sides import decided, may_hold_open, undecided
 
 
 def shops(store: Store) -> list[str]:
@@ -21,7 +23,13 @@ def shops(store: Store) -> list[str]:
     return read_ledger(store).uploads["shop"].unique(maintain_order=True).to_list()
 
 
-def shop_tables(store: Store, shop: str, *, recipes: Sequence[Recipe] = ()) -> ShopTables:
+def shop_tables(
+    store: Store,
+    shop: str,
+    *,
+    recipes: Sequence[Recipe] = (),
+    serving: Sequence[str] | None = None,
+) -> ShopTables:
     """One shop's tables as of the newest upload: lazy, typed, and empty where never imported.
 
     All of them belong to the same uploads, however many imports finish while they are read.
@@ -30,11 +38,15 @@ def shop_tables(store: Store, shop: str, *, recipes: Sequence[Recipe] = ()) -> S
         store: The store.
         shop: The shop.
         recipes: What to keep of the rows; a later recipe may build upon an earlier one.
+        serving: The accounts of agents, where they are not those of the shop's settings.
     """
     ledger = read_ledger(store)
     # The stored files hold exactly the schema's types, so nothing is cast or checked again.
     lazy: dict[str, Any] = {name: _scan(store, ledger, name, shop) for name in FED_TABLES}
     tables = ShopTables(shop=shop, coverage=_covered(store, ledger, shop), **lazy)
+    if _may_hold_open(store, ledger, shop):
+        accounts = load_settings(store, shop).serving if serving is None else serving
+        tables = _with_sides(tables, accounts)
     for recipe in recipes:
         tables = condensed(store, ledger, tables, recipe)
     return tables
@@ -89,6 +101,21 @@ def _covered(store: Store, ledger: Ledger, shop: str) -> dy.DataFrame[Coverage]:
         return Coverage.create_empty()
     zone = load_settings(store, shop).time_zone
     return _spans(join(store), ledger.store_id, ledger.version, shop, zone, _Uploads(ledger))
+
+
+def _may_hold_open(store: Store, ledger: Ledger, shop: str) -> bool:
+    files = current_table(store, "messages").files(ledger.pin("messages").current)
+    return bool(files.filter(may_hold_open(pl.col("min.buyer")), shop=shop).height)
+
+
+def _with_sides(tables: ShopTables, serving: Sequence[str]) -> ShopTables:
+    messages: Any = decided(tables.messages, serving)
+    return replace(
+        tables,
+        messages=messages,
+        serving=tuple(sorted(serving)),
+        undecided=undecided(tables.messages, serving).collect(),
+    )
 
 
 class _Uploads:

@@ -22,7 +22,11 @@ ARROWS: dict[str, set[str]] = {
     "told": {"metrics.catalog", "metrics.kit.metric", "metrics.views", "metrics.work"},
     "opening": {"store", "metrics"},
     "intake": {"store", "team", "exports", "opening", "sample_data", MARK},
-    "reports": {"store", "team", "metrics", "charts", "opening", "told", "plotly"},
+    "reports": {
+        *("store", "team", "metrics", "charts", "opening", "told", "plotly"),
+        # Their names and headings, for the table in docs/exports.md.
+        *("exports.layouts", "exports.cells.headings"),
+    },
     "pages": {
         *("store", "team", "exports", "metrics", "charts", "intake", "opening"),
         *("sample_data", "told"),
@@ -60,7 +64,7 @@ LADDERS = {
         *("recognise", "refused_files", "chats", "scores", "tables", "special"),
         *("table_evidence", "reading", "mapping", "templates"),
     ),
-    "reports": ("review", "digest", "metric_table"),
+    "reports": ("review", "digest", "metric_table", "layout_table"),
 }
 WATCHED = {"streamlit", "plotly", *ARROWS}
 FILES = [

@@ -16,7 +16,7 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 #: What each calls itself.
 LANGUAGE_NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}
 LOCALES: dict[Language, str] = {"zh": "zh_CN", "en": "en"}
-#: Shown where there is no number (definitions.md 0.4).
+#: Shown where there is no number (docs/numbers.md, "No data is a dash").
 DASH = "—"
 
 _FOLDER = Path(__file__).parents[1] / "locale"

@@ -1,6 +1,6 @@
 """What stands in a cell once what Excel and the platforms put around it is gone.
 
-Whole columns at a time; quirks Q4, Q5, Q8 and Q17 of exports.md.
+Whole columns at a time; quirks Q4, Q5, Q8 and Q17 of docs/exports.md.
 """
 
 from dataclasses import dataclass

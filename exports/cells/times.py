@@ -1,4 +1,4 @@
-"""What a text cell says of time: moments, days, durations (quirks Q12-Q16 of exports.md)."""
+"""What a text cell says of time: moments, days, durations (Q12-Q16 of docs/exports.md)."""
 
 from datetime import datetime
 

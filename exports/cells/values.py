@@ -2,7 +2,7 @@
 
 Whole columns at a time. A cell that says nothing (blank, ``-``, ``null``) is null; a cell that
 says something unreadable is null *and* marked, so that its row can be set aside. Formats are
-those of exports.md, quirks Q3-Q5, Q8-Q10, Q12-Q17, Q28 and Q30.
+those of docs/exports.md, quirks Q3-Q5, Q8-Q10, Q12-Q17, Q28 and Q30.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from exports.cells.currencies import currencies
 from exports.cells.plain import Column, each_once, plain, settled
 from exports.cells.times import days
 
@@ -230,6 +231,7 @@ READERS: dict[str, Callable[[pl.Series], Column]] = {
     "score": scores,
     "day": days,
     "flag": flags,
+    "currency": currencies,
 }
 #: The shapes a layout may name, and the table dtype of each.
 DTYPES: dict[str, pl.DataType] = {
@@ -249,4 +251,5 @@ DTYPES: dict[str, pl.DataType] = {
     "time": pl.Datetime("us"),
     "day": pl.Date(),
     "flag": pl.Boolean(),
+    "currency": pl.String(),
 }

@@ -1,4 +1,7 @@
-"""Readers of chat files: copied texts (C1-C4), the consult reply (C5), workbooks (C6-C9)."""
+"""Readers of chat files: copied texts (C1-C4), the consult reply (C5), workbooks (C6-C9).
+
+The numbers are those of docs/exports.md, "Chats".
+"""
 
 from collections.abc import Iterable
 from datetime import date

@@ -14,8 +14,8 @@ import polars as pl
 _WRITTEN = r"^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?(?:Z|\+08:?00)?$"
 
 _SESSION_LINES = {
-    "buyer_or_agent": pl.String,
-    "other": pl.String,
+    "written_by": pl.String,
+    "written_to": pl.String,
     "moment": pl.String,
     "text": pl.String,
     "message_id": pl.String,
@@ -53,11 +53,9 @@ def consult_lines(text: str) -> pl.DataFrame:
         .with_columns(
             pl.col("source_row").cast(pl.Int64),
             *_day_and_clock("moment"),
-            nick=pl.col("buyer_or_agent"),
-            buyer=_buyer_of_pair("buyer_or_agent", "other"),
-            section=_agent_of_pair("buyer_or_agent", "other"),
         )
-        .drop("buyer_or_agent", "other", "moment", "message_id")
+        .rename({"written_by": "nick", "written_to": "to"})
+        .drop("moment", "message_id")
     )
 
 
@@ -70,29 +68,6 @@ def _session_lines(sessions: list[dict[str, Any]]) -> Iterator[tuple[str | int |
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
-
-
-def _has_colon(column: str) -> pl.Expr:
-    return pl.col(column).str.contains("[:：]")
-
-
-def _buyer_of_pair(written_by: str, written_to: str) -> pl.Expr:
-    """Of the two nicks of a line the one that is no agent's."""
-    return (
-        pl.when(_has_colon(written_by) & ~_has_colon(written_to))
-        .then(written_to)
-        .when(~_has_colon(written_by))
-        .then(written_by)
-    )
-
-
-def _agent_of_pair(written_by: str, written_to: str) -> pl.Expr:
-    return (
-        pl.when(_has_colon(written_by))
-        .then(written_by)
-        .when(_has_colon(written_to))
-        .then(written_to)
-    )
 
 
 def _day_and_clock(column: str) -> tuple[pl.Expr, pl.Expr]:

@@ -1,7 +1,7 @@
 """From spoken lines to rows of ``messages``: who is buyer, who is agent, what is no message.
 
-exports.md section 6. An agent is written ``<shop nick>:<agent nick>``; of it the part after the
-colon is kept, because performance tables list the same account both ways.
+The layouts stand in docs/exports.md, "Chats". An agent is written ``<shop nick>:<agent nick>``; of
+it the part after the colon is kept, because performance tables list the same account both ways.
 """
 
 from collections.abc import Iterable
@@ -10,8 +10,19 @@ from dataclasses import dataclass
 import polars as pl
 
 from exports.cells.masking import masked_text
+from exports.chats.speakers import (
+    SYSTEM_NAMES,
+    agent_account,
+    markless,
+    names_agent,
+    others_of,
+    plain_nick,
+    with_speakers,
+)
 from exports.layouts import Layout
 from exports.result import Remark
+from store.schemas import OPEN_SENDER
+from store.sides import marked
 
 #: The sub-account through which the platform itself hands conversations on.
 SERVICE_ASSISTANT = "服务助手"
@@ -22,7 +33,6 @@ _NOTICES = (
     r"|(^[¥￥]$)|(^https?://\S+$)|(^(商品详情页|商品推荐|请确认收货地址)(\n|$))"
 )
 _HANDED_TO = r"转交给\s*(\S+)"
-_TRANSFER = r"-->\s*(\S+)\s*$"
 
 MESSAGE_KEY = ("buyer", "sent_at", "sender", "agent", "text")
 
@@ -37,27 +47,6 @@ class ChatRows:
     rejected: pl.DataFrame
     #: How many times came without seconds: response times are then true to a minute only.
     coarse_times: int
-
-
-def plain_nick(nick: pl.Expr) -> pl.Expr:
-    """A nick without its ``cntaobao`` prefix and with half-width colons."""
-    return (
-        nick.str.replace_all("：", ":", literal=True).str.strip_prefix("cntaobao").str.strip_chars()
-    )
-
-
-def names_agent(nick: pl.Expr) -> pl.Expr:
-    """Whether a plain nick is written as agents are: ``shop:name``; an address is no agent."""
-    return nick.str.contains(r":[^:\s/]")
-
-
-def agent_account(nick: pl.Expr) -> pl.Expr:
-    """The agent's own name: of ``示例店:小一`` the part after the last colon.
-
-    >>> pl.select(agent_account(pl.lit("cntaobao示例店：小一"))).item()
-    '小一'
-    """
-    return plain_nick(nick).str.split(":").list.last().str.strip_chars()
 
 
 def numbered(messages: pl.DataFrame) -> pl.DataFrame:
@@ -107,7 +96,8 @@ def _marked(nicks: pl.Series) -> bool:
 
 def buyer_remarks(messages: pl.DataFrame) -> Iterable[Remark]:
     """Says how many buyers are blurred, if any."""
-    blurred = messages["buyer"].filter(messages["buyer"].str.contains("*", literal=True))
+    buyers = messages["buyer"].filter(messages["sender"] != OPEN_SENDER)
+    blurred = buyers.filter(buyers.str.contains("*", literal=True))
     if blurred.len():
         yield Remark("masked_buyers", {"count": blurred.n_unique()})
 
@@ -119,7 +109,8 @@ def chat_rows(spoken: pl.DataFrame, *, unmatched: pl.DataFrame | None = None) ->
         spoken: ``source_row, day, clock, nick, text`` in the order of the file. May also have
             ``buyer`` (else the nick without a colon that spoke last, or speaks next, in the same
             conversation), ``section`` (the agent a C1 section belongs to), ``conversation``
-            (what may not borrow a buyer from each other) and ``shop_name``.
+            (what may not borrow a buyer from each other), ``to`` (the nick it was written to) and
+            ``shop_name``.
         unmatched: ``source_row, text`` of lines that fit nowhere.
     """
     told = _with_roles(_with_columns(spoken).with_columns(sent_at=_moment()))
@@ -171,30 +162,66 @@ def _moment() -> pl.Expr:
 
 def _with_roles(lines: pl.DataFrame) -> pl.DataFrame:
     """Adds ``sender``, ``agent``, ``buyer`` and ``written`` (the time as the text has it)."""
-    nick = plain_nick(pl.col("nick"))
-    transfer = nick.str.contains("-->", literal=True)
-    is_agent = names_agent(nick) & ~transfer
-    account = agent_account(pl.col("nick"))
-    assistant = is_agent & (account == SERVICE_ASSISTANT)
-    notice = pl.col("text").str.contains(_NOTICES)
-    known_buyer = plain_nick(pl.col("buyer"))
-    own_nick = pl.when(~is_agent & ~transfer).then(nick)
-    near = pl.coalesce(own_nick.forward_fill(), own_nick.backward_fill())
-    handed_to = agent_account(
-        pl.coalesce(nick.str.extract(_TRANSFER), pl.col("text").str.extract(_HANDED_TO))
+    notice = lines.select(pl.col("text").str.contains(_NOTICES).fill_null(False)).to_series()
+    handed = lines.filter(notice).select(agent_account(pl.col("text").str.extract(_HANDED_TO)))
+    lines = with_speakers(
+        lines.with_columns(notice=notice, buyer=plain_nick(pl.col("buyer"))),
+        handed.to_series().drop_nulls().unique(),
     )
-    return lines.with_columns(
+    speaker, to, known = pl.col("speaker"), pl.col("to"), pl.col("buyer")
+    serves, to_serves = pl.col("serves"), pl.col("to_serves")
+    if lines["buyer"].null_count() < lines.height:
+        # Where the file names the buyer, whoever else speaks serves.
+        speaks = (speaker == known).any().over(known)
+        served = known.is_not_null() & speaks & (speaker != known)
+        lines = lines.with_columns(serves=serves | served.fill_null(False))
+    transfer = pl.col("arrow") & serves & (to_serves | ~to.is_in(lines["speaker"].implode()))
+    lines = lines.with_columns(transfer=transfer.fill_null(False))
+    account = agent_account(speaker)
+    assistant = serves & (account == SERVICE_ASSISTANT) | speaker.is_in(SYSTEM_NAMES)
+    nobody = pl.col("transfer") | assistant.fill_null(False)
+    machine = nobody | pl.col("notice")
+    own_nick = pl.when(~serves & ~nobody).then(speaker)
+    near = pl.coalesce(own_nick.forward_fill(), own_nick.backward_fill())
+    partner = pl.when(serves & ~to_serves & ~pl.col("transfer")).then(to)
+    handed_to = agent_account(
+        pl.coalesce(pl.when("transfer").then(to), pl.col("text").str.extract(_HANDED_TO))
+    )
+    addressed = pl.when(to_serves & (names_agent(to) | ~pl.col("arrow"))).then(agent_account(to))
+    told = lines.with_columns(
         written=pl.concat_str("day", "clock", separator=" ", ignore_nulls=True),
-        buyer=pl.coalesce(known_buyer, near.over(pl.col("conversation"))),
-        sender=pl.when(transfer | assistant | notice.fill_null(False))
+        buyer=pl.coalesce(known, own_nick, partner, near.over(pl.col("conversation"))),
+        sender=pl.when(machine)
         .then(pl.lit("system"))
-        .when(is_agent)
+        .when(serves)
         .then(pl.lit("agent"))
         .otherwise(pl.lit("buyer")),
         agent=pl.coalesce(
-            pl.when(transfer | notice).then(handed_to),
-            pl.when(is_agent & ~assistant).then(account),
-            pl.when(~transfer & ~assistant).then(agent_account(pl.col("section"))),
+            pl.when(pl.col("transfer") | pl.col("notice")).then(handed_to),
+            pl.when(serves & ~assistant.fill_null(False)).then(account),
+            addressed,
+            pl.when(~pl.col("transfer") & ~assistant.fill_null(False)).then(
+                agent_account(pl.col("section"))
+            ),
             pl.lit(""),
         ),
+        is_open=~machine & ~serves & known.is_null() & ~pl.col("closed"),
+    )
+    return _with_open(told)
+
+
+def _with_open(lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines whose side the file leaves open, with all who speak in their conversation."""
+    if not lines["is_open"].any():
+        return lines
+    others = others_of(lines.select("conversation", markless(pl.col("speaker"))))
+    pair = pl.col("to").is_not_null()
+    listed = pl.when(pair).then(pl.concat_list(markless(pl.col("to")))).otherwise(others)
+    opened = {
+        "sender": pl.lit(OPEN_SENDER),
+        "agent": markless(pl.col("speaker").fill_null("")),
+        "buyer": marked(listed),
+    }
+    return lines.with_columns(
+        pl.when("is_open").then(value).otherwise(name).alias(name) for name, value in opened.items()
     )

@@ -1,4 +1,4 @@
-"""Copied chat texts (exports.md C1-C4 and the cells of C7): from text to spoken lines.
+"""Copied chat texts (C1-C4 and the cells of C7 in docs/exports.md): from text to spoken lines.
 
 A *spoken line* is one message before anybody asked who is buyer and who is agent:
 
@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 import polars as pl
 
-from exports.chats.rows import names_agent, plain_nick
+from exports.chats.speakers import names_agent, plain_nick
 
 TextLayout = Literal["chat_daily_text", "chat_client_text", "chat_bracket_text", "chat_web_text"]
 TEXT_LAYOUTS: tuple[TextLayout, ...] = get_args(TextLayout)

@@ -1,4 +1,6 @@
-"""The DSR workbook 店铺DSR数据 (exports.md 7.2): up to three blocks in one sheet.
+"""The DSR workbook 店铺DSR数据: up to three blocks in one sheet.
+
+See docs/exports.md, "Ratings and scores".
 
 Users copy the seller page into this shape, so blocks are found by their header words, never by
 row numbers.

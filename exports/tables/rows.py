@@ -19,6 +19,7 @@ from exports.layouts import Field, Layout
 from exports.recognise import Recognised
 from exports.refusals import SeveralDaysError
 from exports.result import Reading, Remark, day_span, shaped
+from exports.tables.currency import NOTHING_KNOWN, Currencies, in_one_currency
 from exports.tables.finishing import finish
 from exports.tables.row_faults import row_faults
 
@@ -32,7 +33,13 @@ _WORDS_SHOWN = 20
 
 
 def read_table(
-    sheet: Sheet, known: Recognised, layout: Layout, *, day: date | None, zone: str
+    sheet: Sheet,
+    known: Recognised,
+    layout: Layout,
+    *,
+    day: date | None,
+    zone: str,
+    currencies: Currencies = NOTHING_KNOWN,
 ) -> Reading:
     """The rows of one sheet for the table of ``layout``.
 
@@ -42,10 +49,12 @@ def read_table(
         layout: The layout it was recognised as, or a companion of it.
         day: The day the user gave, for files that carry none.
         zone: The shop's time zone.
+        currencies: What is known of the currency of its amounts.
     """
     body = _body(sheet, known)
     scopes = _without_summaries(body, layout)
     columns = _columns(body, layout, zone)
+    currency = in_one_currency(body, layout, columns, currencies)
     if layout.offset_times:
         body.remarks.append(Remark("other_zone", {"zone": zone}))
     if scopes is not None:
@@ -72,6 +81,7 @@ def read_table(
         remarks=(*body.remarks, *finished.remarks),
         first_day=first,
         last_day=last,
+        currency=currency,
         quoted=lambda faults: _quoted(faults, body, layout, personal),
     )
 

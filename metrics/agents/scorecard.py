@@ -26,7 +26,8 @@ Kind = Literal["share", "amount"]
 
 #: Chance that a team of equals has anybody outside the limits.
 FAMILY_RISK = 0.02
-#: Fewer counted rounds, buyers or cases than this are not judged (definitions.md 0.6).
+#: Fewer counted rounds, buyers or cases than this are not judged (docs/numbers.md, "Small
+#: numbers").
 FEWEST = 20
 #: Below so many agents there is no team to stand out from.
 FEWEST_AGENTS = 3

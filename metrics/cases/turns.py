@@ -14,7 +14,7 @@ def turns(messages: dy.LazyFrame[Messages], /) -> pl.LazyFrame:
     """Turns of buyers and human agents, robots and system lines passed over.
 
     A conversation is a buyer-day. An agent's turn waits from the first line of the buyer's turn
-    before it, as a round does (definitions.md section 3).
+    before it, as a round does (docs/numbers.md, "Rounds and reply times").
 
     Returns:
         One row per turn, by buyer, day and time: ``buyer``, ``day``, ``turn`` (0 for the first),

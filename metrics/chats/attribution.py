@@ -9,8 +9,8 @@ from metrics.chats.conversations import Conversations
 from metrics.kit.buyers import named_buyer
 from store.settings import Attribution, ShopSettings
 
-#: definitions.md section 4: the conversion window is the inquiry day and the three days after it,
-#: so a moment looks back to midnight three days before its own day.
+#: The conversion window is the inquiry day and the three days after it (docs/numbers.md, "Inquiry
+#: conversion"), so a moment looks back to midnight three days before its own day.
 CONVERSION_DAYS = timedelta(days=3)
 
 #: The moments whose last human line an order is attributed by, best first.

@@ -21,7 +21,9 @@ from metrics.chats.service_feed import (
     feed_days,
     feed_notes,
     metric_value,
+    said_why_null,
     service_counts,
+    side_notes,
 )
 from metrics.kit.metric import Metric
 from metrics.kit.periods import MEASURED, By, judged_spans, reported, span_start
@@ -73,7 +75,8 @@ def measured(
     # Cached by hand: the optimiser would count again for each metric that reads them.
     sums = _sums(chat, tables, days, key=key).cache()
     quantiles = _quantiles(talks.rounds, chat_days, key=key).cache()
-    notes = feed_notes(days, "start").lazy()
+    unsaid = side_notes(tables, days, "start")
+    notes = feed_notes(days, "start").join(unsaid, on="start", how="left", validate="1:1").lazy()
     parts = [pl.LazyFrame(schema=MEASURED)]
     for metric in (each.id for each in metrics):
         if metric in QUANTILES:
@@ -87,10 +90,10 @@ def measured(
                 denominator=f"{metric}:denominator",
             )
         counts = (
-            counts.join(notes.select("note"), how="cross")
+            counts.join(notes.select("note", "unsaid"), how="cross")
             if by == "agent"
             else notes.join(counts, on="start", how="left", validate="1:1")
-        )
+        ).with_columns(said_why_null())
         summed = metric not in QUANTILES
         parts.append(reported(counts, judged, metric_id=metric, by=by, notes=(), summed=summed))
     return pl.concat(parts)

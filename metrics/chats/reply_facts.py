@@ -11,7 +11,7 @@ from store.settings import ShopSettings
 from store.shop_tables import ShopTables
 from told.mark import mark as _
 
-#: definitions.md section 3, from seller guides.
+#: docs/numbers.md, "Rounds and reply times"; from seller guides.
 RESPONSE_CAP = timedelta(seconds=600)
 QUICK = timedelta(seconds=180)
 SLOW = timedelta(seconds=120)

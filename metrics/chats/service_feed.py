@@ -1,7 +1,7 @@
 """The platform's performance tables, reduced to the counts that chat lines give.
 
 Where a shop has no chat lines for a day, these counts stand in. A rate without the number of
-buyers it speaks of is no count and stays out (definitions.md 0.2).
+buyers it speaks of is no count and stays out (docs/numbers.md, "Counts first").
 """
 
 from datetime import date
@@ -37,10 +37,10 @@ def feed_days(tables: ShopTables, subject: str, /) -> pl.DataFrame:
     """Which feed speaks for which day: chat lines where they cover it, else performance tables.
 
     A day whose chat file was made before midnight gives way to a performance table of the whole
-    day.
+    day; so does one with chat lines of which nobody has said who serves.
 
     Args:
-        tables: The shop's tables; only their coverage is looked at.
+        tables: The shop's tables; only their coverage and undecided lines are looked at.
         subject: "reply" or "inquiry" (whose chat feed needs the orders too).
 
     Returns:
@@ -55,9 +55,12 @@ def feed_days(tables: ShopTables, subject: str, /) -> pl.DataFrame:
         .select("day", "whole", feed=pl.lit(feed[0]))
         for feed in FEEDS[subject]
     )
+    unsaid = pl.col("day").is_in(tables.undecided["day"].implode()) & (
+        pl.col("feed") != "service_days"
+    )
     return (
         pl.concat([chat, service])
-        .sort("day", pl.col("whole").not_(), "feed")
+        .sort("day", unsaid, pl.col("whole").not_(), "feed")
         .unique("day", keep="first", maintain_order=True)
         .select("day", "feed", "whole")
     )
@@ -75,6 +78,28 @@ def feed_notes(days: pl.DataFrame, key: str, /) -> pl.DataFrame:
     """
     codes = pl.concat_str(pl.lit("feed_"), "feed").unique().sort().str.join(";")
     return days.group_by(key).agg(note=codes)
+
+
+def side_notes(tables: ShopTables, days: pl.DataFrame, key: str, /) -> pl.DataFrame:
+    """The spans with chat lines that count for nothing because nobody has said who serves.
+
+    Args:
+        tables: The shop's tables.
+        days: Rows of ``feed_days`` with a column named ``key``.
+        key: The column that names a span.
+
+    Returns:
+        One row per span with such lines, by it: the key and ``unsaid`` ("agents_unknown").
+    """
+    spoken = days.filter(feed="messages").join(tables.undecided, on="day", how="semi")
+    return spoken.select(pl.col(key).unique().sort()).with_columns(unsaid=pl.lit("agents_unknown"))
+
+
+def said_why_null() -> list[pl.Expr]:
+    """``unsaid`` as the ``reason`` where there is no ``value``, else as one more ``note``."""
+    beside = pl.when(pl.col("value").is_not_null()).then("unsaid")
+    noted = pl.concat_str("note", beside, separator=";", ignore_nulls=True)
+    return [noted.alias("note"), pl.col("unsaid").alias("reason")]
 
 
 def service_counts(

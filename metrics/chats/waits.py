@@ -11,7 +11,8 @@ from metrics.kit.ratio import ratio
 from store.settings import ShopSettings, WorkingBlock
 from store.shop_tables import ShopTables
 
-#: Upper ends of the bands, included (definitions.md section 3). One band more is open-ended.
+#: Upper ends of the bands, included (docs/numbers.md, "Rounds and reply times"). One band more is
+#: open-ended.
 WAIT_EDGES = tuple(timedelta(seconds=seconds) for seconds in (15, 30, 60, 180, 600))
 #: Names of the bands, shortest first: the edge in seconds, "longer", and no human answer at all.
 WAIT_BANDS = (*(f"up_to_{edge // timedelta(seconds=1)}" for edge in WAIT_EDGES), "longer", "none")

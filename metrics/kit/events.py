@@ -1,4 +1,4 @@
-"""Days that are not like others, known beforehand (definitions.md section 12)."""
+"""Days that are not like others, known beforehand (docs/numbers.md)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

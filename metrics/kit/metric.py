@@ -149,7 +149,7 @@ class Metric:
     in_fen: tuple[Count, ...] = ()
     #: Fields of the shop's settings that move it.
     settings: tuple[str, ...] = ()
-    #: What a shop is held to that has set no target of its own (definitions.md section 9).
+    #: What a shop is held to that has set no target of its own (docs/numbers.md, "Targets").
     target: float | None = None
     #: Why a row may not count, by code.
     left_out: Mapping[str, str] = field(default_factory=dict, hash=False)

@@ -58,7 +58,7 @@ def five_star_needed(stars: int | Fraction, count: int, target: float) -> int | 
     """5-star ratings needed to lift a score to a target: ceil((T·N - S) ÷ (5 - T)).
 
     0 where the target is reached, None where no number of ratings reaches it or none is there.
-    Source: definitions of the project; the seller page prints the same gap.
+    Source: docs/numbers.md, "DSR"; the seller page prints the same gap.
 
     >>> five_star_needed(star_sum(4.7, 1000), 1000, 4.8)
     500

@@ -21,7 +21,8 @@ from told.mark import mark as _
 
 #: What a case can have come to; the first two are retained, "open" is not decided.
 STATES = ("retained", "exchanged", "lost", "open")
-#: A cohort is final after 14 days (exports.md: signed-for refunds settle after two weeks).
+#: A cohort is final after 14 days: refunds of goods signed for settle after two weeks
+#: (docs/exports.md, "Refund files").
 REFUND_MATURITY = timedelta(days=14)
 #: Why a case or application does not count, by code.
 LEFT_OUT: dict[str, str] = {

@@ -10,7 +10,7 @@ from metrics.chats.attribution import CONVERSION_DAYS
 from metrics.chats.conversations import Conversations, conversations
 from metrics.chats.reply_facts import LEFT_OUT as REPLY_LEFT_OUT
 from metrics.chats.reply_facts import filtered_buyer_days
-from metrics.chats.service_feed import FEEDS, feed_days, feed_notes, service_counts
+from metrics.chats.service_feed import FEEDS, feed_days, feed_notes, service_counts, side_notes
 from metrics.kit.buyers import blurred_buyer, named_buyer
 from metrics.kit.days import during, on_days
 from metrics.kit.metric import Metric
@@ -24,7 +24,8 @@ from told.mark import mark as _
 WINDOW_DAYS: dict[ConversionWindow, int] = {"same_day": 0, "next_day": 1, "final": 3}
 #: A cohort is final when its day and the three following days are over.
 CONVERSION_MATURITY = timedelta(days=4)
-#: How much younger than the last covered day a cohort must be to be final (definitions.md 4).
+#: How much younger than the last covered day a cohort must be to be final
+#: (docs/numbers.md, "Inquiry conversion").
 MATURE_AFTER: dict[ConversionWindow, timedelta] = {
     "same_day": timedelta(0),
     "next_day": timedelta(days=1),
@@ -74,14 +75,16 @@ def measured(
         schema={"start": pl.Date, "agent": pl.String, **dict.fromkeys(PAIR, pl.Float64)}
     )
     sums = pl.concat([blank, *parts], how="diagonal").group_by(key).agg(pl.col(PAIR).sum())
-    notes = feed_notes(days, "start").lazy()
+    unsaid = side_notes(tables, days, "start")
+    notes = feed_notes(days, "start").join(unsaid, on="start", how="left", validate="1:1").lazy()
     counts = (
-        sums.join(notes.select("note"), how="cross")
+        sums.join(notes.select("note", "unsaid"), how="cross")
         if per_agent
         else notes.join(sums, on="start", how="left", validate="1:1")
     ).join(_order_names(tables.orders), how="cross")
-    told = pl.concat_str("note", "said", separator=";", ignore_nulls=True)
-    counts = counts.select(key, *PAIR, "reason", note=told)
+    beside = pl.when(pl.col("denominator") > 0).then("unsaid")
+    told = pl.concat_str("note", "said", beside, separator=";", ignore_nulls=True)
+    counts = counts.select(key, *PAIR, reason=pl.coalesce("reason", "unsaid"), note=told)
     parts = [reported(counts, judged, metric_id=metric.id, by=by, notes=()) for metric in metrics]
     return pl.concat(parts)
 

@@ -27,7 +27,7 @@ def compared(
     last: date,
     by: Cut = "period",
 ) -> pl.LazyFrame:
-    """What chat lines and performance tables say of the same days (definitions.md 0.7).
+    """What chat lines and performance tables say of the same days (docs/numbers.md, "Two feeds").
 
     Only days that both cover whole are compared, inquiries only once they are final in both, and
     a metric only on the days (and agents) for which both count something; so a difference is

@@ -62,7 +62,7 @@ def coverage(shop: str) -> pl.DataFrame:
 
 
 def as_of(shop: str) -> dict[str, date]:
-    """Per table the last day its files cover whole (definitions.md 0.8)."""
+    """Per table the last day its files cover whole (docs/numbers.md, "As-of day")."""
     return last_days(coverage(shop))
 
 

@@ -1,4 +1,4 @@
-"""exports.md section 1: one test for every quirk that concerns tables."""
+"""docs/exports.md, "Quirks": one test for every quirk that concerns tables."""
 
 from datetime import date, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Every performance table of exports.md 5 and 8.2, in exactly its header spelling."""
+"""Every performance table of docs/exports.md, in exactly its header spelling."""
 
 from datetime import date
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""The generated files against exports.md: encodings, headings, placeholders, and read back."""
+"""The generated files against docs/exports.md: encodings, headings, placeholders, and read back."""
 
 import re
 from pathlib import Path

@@ -5,7 +5,7 @@ from metrics.kit.metric import Family
 from store.schemas import DSR_DIMENSIONS
 from told.mark import mark as _
 
-#: In the order in which they are told (definitions.md section 9).
+#: In the order in which they are told (docs/numbers.md, "Verdicts").
 FAMILIES: tuple[Family, ...] = (
     "reply",
     "speed",

@@ -1,4 +1,4 @@
-"""Which matters are fine, which to watch and where to act (definitions.md section 9).
+"""Which matters are fine, which to watch and where to act (docs/numbers.md, "Verdicts").
 
 Two statements a family, kept apart: whether it differs from its own past (change) and whether its
 target is met (standing). Both are told day after day from the days before, so that they carry

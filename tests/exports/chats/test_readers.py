@@ -13,6 +13,7 @@ from exports.refusals import CrmChatError, UnknownChatTextError
 from store.schemas import Messages
 from tests.exports.chats.test_rows import (
     ANSWERED,
+    ASKED,
     BRACKET,
     BUYER,
     CLIENT,
@@ -94,7 +95,8 @@ def test_one_message_is_a_chat_where_somebody_says_so() -> None:
     content = f"{BUYER} 2025-1-2 9:01:02\n在吗\n".encode()
     with pytest.raises(UnknownChatTextError, match=r"choose its layout .*chat_client_text"):
         read("聊天.txt", content)
-    assert said(read("聊天.txt", content, layout="chat_client_text")) == DIALOGUE[:1]
+    alone = [("\t", ASKED, "unknown", BUYER, "在吗")]
+    assert said(read("聊天.txt", content, layout="chat_client_text")) == alone
 
 
 def test_a_text_read_as_the_wrong_layout_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""Chat layouts C1-C5, C7, C8 of exports.md section 6."""
+"""Chat layouts C1-C5, C7, C8 of docs/exports.md, "Chats"."""
 
 import json
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ JAN_2 = datetime(2025, 1, 2)
 ASKED = JAN_2 + timedelta(hours=9, minutes=1, seconds=2)
 ANSWERED = JAN_2 + timedelta(hours=9, minutes=1, seconds=30)
 BUYER = "tb000000001"
-#: What the example of every layout in exports.md says.
+#: What the example of every layout in docs/exports.md says.
 DIALOGUE = [(BUYER, ASKED, "buyer", "", "在吗"), (BUYER, ANSWERED, "agent", "小一", "在的亲")]
 
 DAILY = """示例店:小一
@@ -167,14 +167,99 @@ def test_c2_transfer_is_a_system_line_of_the_new_agent() -> None:
     assert said(read) == [*DIALOGUE, (BUYER, moved, "system", "小二", "转给同事")]
 
 
+BUYER_ASKED = (BUYER, "buyer", "", "在吗")
+MAIN_ANSWERED = (BUYER, "agent", "示例店", "在的亲")
+
+
+@pytest.mark.parametrize(
+    ("heads", "sides"),
+    [
+        pytest.param(
+            [f"{BUYER} --> 店铺", "示例店:小一"],
+            [BUYER_ASKED, (BUYER, "agent", "小一", "在的亲")],
+            id="a buyer writes to the shop",
+        ),
+        pytest.param(
+            [f"{BUYER} --> 示例店:小二", "示例店:小一"],
+            [(BUYER, "buyer", "小二", "在吗"), (BUYER, "agent", "小一", "在的亲")],
+            id="a buyer writes to an agent of the shop",
+        ),
+        pytest.param(
+            [f"{BUYER} --> 店铺", "示例店"],
+            [BUYER_ASKED, MAIN_ANSWERED],
+            id="where buyers write to the shop, who answers is the shop's",
+        ),
+        pytest.param(
+            [f"{BUYER} --> 示例店", "示例店"],
+            [BUYER_ASKED, MAIN_ANSWERED],
+            id="the main account is who buyers write to",
+        ),
+        pytest.param(
+            [f"{BUYER} --> 店铺", f"示例店 --> {BUYER}", "示例店:小一"],
+            [BUYER_ASKED, MAIN_ANSWERED, (BUYER, "agent", "小一", "好")],
+            id="an agent's line to a buyer who speaks is no transfer",
+        ),
+        pytest.param(
+            [BUYER, "示例店", "示例店:小一"],
+            [BUYER_ASKED, MAIN_ANSWERED, (BUYER, "agent", "小一", "好")],
+            id="the main account is the shop of its sub-accounts",
+        ),
+        pytest.param(
+            [BUYER, "示例店:小一 --> 售前组", "示例店:小二"],
+            [BUYER_ASKED, (BUYER, "system", "售前组", "在的亲"), (BUYER, "agent", "小二", "好")],
+            id="a transfer to a group",
+        ),
+        pytest.param(
+            [BUYER, "示例店"],
+            [("\t示例店", "unknown", BUYER, "在吗"), (f"\t{BUYER}", "unknown", "示例店", "在的亲")],
+            id="nothing says who serves",
+        ),
+        pytest.param(
+            [BUYER, "店里小美", "tb2", "店里小美"],
+            [
+                ("\t店里小美\ttb2", "unknown", BUYER, "在吗"),
+                (f"\t{BUYER}\ttb2", "unknown", "店里小美", "在的亲"),
+                (f"\t店里小美\t{BUYER}", "unknown", "tb2", "好"),
+                (f"\ttb2\t{BUYER}", "unknown", "店里小美", "再见"),
+            ],
+            id="all others are named, nearest first",
+        ),
+    ],
+)
+def test_who_serves_by_what_the_file_says(
+    heads: list[str], sides: list[tuple[str, str, str, str]]
+) -> None:
+    words = ["在吗", "在的亲", "好", "再见"]
+    text = "".join(f"{head} 2025-8-26 11:0{at}:00\n{words[at]}\n" for at, head in enumerate(heads))
+    rows = messages(text, "chat_client_text").rows
+    assert rows.select("buyer", "sender", "agent", "text").rows() == sides
+
+
+def test_c5_answered_by_a_main_account() -> None:
+    """Who it is written to is said, but not which of the two is the shop's."""
+    text = json.dumps(CONSULT, ensure_ascii=False).replace("示例店:小一", "示例店")
+    rows = chat_rows(consult_lines(text)).rows
+    assert rows.select("buyer", "sender", "agent").rows() == [
+        ("\t示例店", "unknown", BUYER),
+        (f"\t{BUYER}", "unknown", "示例店"),
+    ]
+
+
+def test_where_the_file_names_the_buyer_whoever_answers_serves() -> None:
+    spoken = cell_lines(f"09:01:02\n{BUYER}: 在吗\n\n09:01:30\n示例店: 在的亲").lines
+    rows = chat_rows(spoken.with_columns(buyer=pl.lit(BUYER), day=pl.lit("2025-01-02"))).rows
+    assert rows.select("sender", "agent").rows() == [("buyer", ""), ("agent", "示例店")]
+
+
 def test_c2_touching_two_digit_day_and_time_are_told_apart() -> None:
-    read = messages(f"{BUYER} 2025-01-0209:01:02\n在吗\n", "chat_client_text")
-    assert said(read) == DIALOGUE[:1]
+    read = messages(f"{BUYER} 2025-01-0209:01:02\n在吗\n示例店:小一2025-01-0209:01:30\n在的亲\n")
+    assert said(read) == DIALOGUE
 
 
 def test_c2_content_spans_lines_and_lines_before_the_first_head_are_set_aside() -> None:
-    read = messages(f"聊天记录\n{BUYER} 2025-1-2 9:01:02\n在吗\n\n想问尺码\n", "chat_client_text")
-    assert said(read) == [(BUYER, ASKED, "buyer", "", "在吗\n想问尺码")]
+    text = CLIENT.replace("\r\n已读", "\r\n\r\n想问尺码")
+    read = messages(f"聊天记录\n{text}")
+    assert said(read) == [(BUYER, ASKED, "buyer", "", "在吗\n想问尺码"), DIALOGUE[1]]
     assert read.rejected.rows() == [(1, "", "聊天记录", "unmatched_line")]
 
 
@@ -202,8 +287,10 @@ def test_c3_short_form_has_no_day() -> None:
 
 def test_c4_a_day_inside_a_message_is_no_date_line() -> None:
     text = f"2025-01-02\n09:01:02\n几号发货\n2025-01-05\n可以吗\n{BUYER}\n"
-    assert said(messages(text, "chat_web_text")) == [
-        (BUYER, ASKED, "buyer", "", "几号发货\n2025-01-05\n可以吗")
+    text += "09:01:30\n在的亲\n示例店:小一\n"
+    assert said(messages(text)) == [
+        (BUYER, ASKED, "buyer", "", "几号发货\n2025-01-05\n可以吗"),
+        DIALOGUE[1],
     ]
 
 
@@ -297,8 +384,8 @@ def test_c8_lists() -> None:
     ],
 )
 def test_cards_and_notices_are_system_lines(text: str, sender: str) -> None:
-    read = messages(f"[{BUYER}] 2025-01-02 09:01:02\n{text}\n", "chat_bracket_text")
-    assert read.rows["sender"].to_list() == [sender]
+    heads = f"[{BUYER}] 2025-01-02 09:01:02\n{text}\n[示例店:小一] 2025-01-02 09:01:30\n在的亲\n"
+    assert messages(heads).rows["sender"].to_list() == [sender, "agent"]
 
 
 def test_the_service_assistant_is_system_and_names_who_takes_over() -> None:

@@ -1,4 +1,4 @@
-"""The DSR workbook of exports.md 7.2."""
+"""The DSR workbook (docs/exports.md, "Ratings and scores")."""
 
 import json
 from datetime import date

@@ -1,0 +1,126 @@
+"""One currency a file: what names it, and what becomes of rows in another."""
+
+import pytest
+
+from exports.cells.currencies import code_of
+from exports.reading import Currencies, Reading, read_file
+from exports.tables.currency import NOTHING_KNOWN
+from tests.exports.small_files import csv_file
+
+DAY = "2025-03-01 10:00:00 +0800"
+HEADER = ["Name", "Financial Status", "Paid at", "Currency", "Total", "Created at",
+          "Lineitem quantity", "Lineitem name", "Lineitem price"]  # fmt: skip
+TAOBAO = ["订单编号", "订单创建时间", "订单付款时间", "总金额", "买家实际支付金额"]
+
+
+def shopify(*lines: tuple[str, str, str], known: Currencies = NOTHING_KNOWN) -> list[Reading]:
+    """Lines of name, currency and total; a line without a total is its order's next one."""
+    rows = [
+        [name, "paid" if total else "", DAY if total else "", code, total,
+         DAY if total else "", "1", "Tea", "5.00"]
+        for name, code, total in lines
+    ]  # fmt: skip
+    return read_file("orders.csv", csv_file(HEADER, *rows), currencies=known)
+
+
+def aside(reading: Reading) -> list[tuple[int, str, str, str]]:
+    return reading.rejected.select("source_row", "column", "value", "reason").rows()
+
+
+def taken(reading: Reading) -> list[str]:
+    return reading.rows["order_id"].to_list()
+
+
+def test_the_commonest_currency_stays_and_others_are_set_aside_with_their_items() -> None:
+    orders, items = shopify(
+        ("#1", "USD", "30.00"), ("#2", "TRY", "10.00"), ("#3", "TRY", "20.00"), ("#1", "", "")
+    )
+    assert (orders.currency, items.currency) == ("TRY", "TRY")
+    assert taken(orders) == ["#2", "#3"] == taken(items)
+    assert aside(orders) == [
+        (2, "Currency", "USD", "other_currency"),
+        (5, "Currency", "USD", "other_currency"),
+    ]
+    assert aside(items) == []
+    (told,) = [remark for remark in orders.remarks if remark.code == "other_currency"]
+    assert told.params == {"currency": "TRY", "others": "USD", "count": 2}
+    assert all(remark.code != "other_currency" for remark in items.remarks)
+
+
+def test_currencies_are_counted_by_orders_not_by_lines() -> None:
+    orders, _ = shopify(
+        ("#1", "USD", "30.00"), ("#1", "USD", ""), ("#1", "USD", ""),
+        ("#2", "TRY", "10.00"), ("#3", "TRY", "20.00"),
+    )  # fmt: skip
+    assert orders.currency == "TRY"
+
+
+def test_blank_cells_of_further_lines_belong_to_their_order() -> None:
+    orders, items = shopify(("#1", "USD", "30.00"), ("#1", "", ""), ("#2", "USD", "4.00"))
+    assert taken(orders) == ["#1", "#2"]
+    assert taken(items) == ["#1", "#1", "#2"]
+    assert aside(orders) == []
+
+
+def test_an_order_with_lines_in_two_currencies_is_set_aside_whole() -> None:
+    orders, items = shopify(("#1", "USD", "30.00"), ("#2", "USD", "4.00"), ("#2", "EUR", ""))
+    assert taken(orders) == ["#1"] == taken(items)
+    assert [reason for *_, reason in aside(orders)] == ["other_line_set_aside", "other_currency"]
+
+
+@pytest.mark.parametrize(
+    ("known", "currency", "orders_taken"),
+    [
+        pytest.param(Currencies(shop="USD"), "USD", ["#1"], id="the shop's"),
+        pytest.param(Currencies(said="USD"), "USD", ["#1"], id="the uploader's"),
+        pytest.param(Currencies("TRY", "TRY"), "TRY", ["#2", "#3"], id="both agree"),
+        pytest.param(Currencies("TRY", "USD"), "TRY", [], id="they disagree"),
+        pytest.param(Currencies(shop="EUR"), "EUR", [], id="a shop in a third one"),
+    ],
+)
+def test_what_is_known_before_decides(
+    known: Currencies, currency: str, orders_taken: list[str]
+) -> None:
+    orders, items = shopify(
+        ("#1", "USD", "30.00"), ("#2", "TRY", "10.00"), ("#3", "TRY", "20.00"), known=known
+    )
+    assert orders.currency == currency
+    assert taken(orders) == orders_taken == taken(items)
+    assert len(aside(orders)) == 3 - len(orders_taken)
+
+
+def test_rows_that_name_none_are_in_the_uploaders_currency() -> None:
+    orders, _ = shopify(("#1", "", "30.00"), ("#2", "USD", "4.00"), known=Currencies("USD", "USD"))
+    assert taken(orders) == ["#1", "#2"]
+
+
+def test_a_currency_nobody_knows_sets_its_row_aside() -> None:
+    orders, _ = shopify(("#1", "USD", "30.00"), ("#2", "coins", "4.00"))
+    assert aside(orders) == [(3, "Currency", "coins", "unknown_currency")]
+
+
+@pytest.mark.parametrize(
+    ("known", "currency", "rows"),
+    [
+        pytest.param(Currencies(), "CNY", 1, id="the platform's own"),
+        pytest.param(Currencies(shop="CNY"), "CNY", 1, id="the shop's too"),
+        pytest.param(Currencies(shop="EUR"), "EUR", 0, id="never added to a shop in another"),
+        pytest.param(Currencies(said="EUR"), "EUR", 1, id="unless the uploader says so"),
+    ],
+)
+def test_without_a_named_currency_amounts_are_in_the_platforms(
+    known: Currencies, currency: str, rows: int
+) -> None:
+    row = ["1", "2025-01-02 09:00:00", "2025-01-02 09:00:00", "￥10.00", "10.00元"]
+    (reading,) = read_file("orders.csv", csv_file(TAOBAO, row), currencies=known)
+    assert (reading.currency, reading.rows.height) == (currency, rows)
+    assert reading.rows["paid_fen"].to_list() == [1000] * rows
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [("eur", "EUR"), ("US$", "USD"), ("人民币", "CNY"), ("RMB", "CNY"), ("TRY (₺)", "TRY"),
+     ("NT$", "TWD"), ("RM", "MYR"), ("$", None), ("¥", None), ("kr", None), ("Euros", None)],
+)  # fmt: skip
+def test_words_of_a_currency_column(word: str, code: str | None) -> None:
+    assert code_of(word) == code
