@@ -11,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
 from math import log
+from multiprocessing import get_context
 from statistics import median
 from typing import Any
 
@@ -50,7 +51,8 @@ def measured(size: Size, repeats: int) -> list[Row]:
     """Rows of the benchmark; the size asked for does not matter here."""
     _ = size, repeats
     tasks = [(orders, shop) for orders in ORDERS for shop in range(SHOPS)]
-    with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
+    # Polars does not survive a fork.
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
         steady = list(pool.map(_steady, *zip(*tasks, strict=True)))
         found = list(pool.map(_planted, range(PLANTED_SHOPS)))
     return [*_steady_rows(steady), *_planted_rows(found, _false_rates(steady))]
