@@ -44,7 +44,7 @@ def metrics(
     changes: tuple[str, ...],
     style: str,
 ) -> None:
-    """Print every metric with its counts: money in yuan, durations in seconds, shares 0-1."""
+    """Print every metric with its counts: money in the shop's currency, seconds, shares 0-1."""
     import polars as pl
 
     from commands.console import printed

@@ -36,6 +36,21 @@ class Day(click.ParamType[date]):
         return day
 
 
+class Currency(click.ParamType[str]):
+    """A currency by its ISO code; nothing for none."""
+
+    name = "CODE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Read the code in any case, or end the command with a sentence."""
+        from store.currency import is_currency
+
+        code = str(value).strip().upper()
+        if code and not is_currency(code):
+            self.fail(f"{value!r} is no currency; write its ISO code like EUR", param, ctx)
+        return code
+
+
 def store_option(command: Callable[P, None]) -> Callable[..., None]:
     """Give a command ``--store`` and open that store, healing what a crash left."""
 

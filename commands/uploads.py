@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.options import Day, store_option
+from commands.options import Currency, Day, store_option
 
 if TYPE_CHECKING:
     from intake.batch import FilePlan
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 @click.option("--shop", help="The shop the files belong to; else told from the files or the store.")
 @click.option("--layout", help="Read the files as this layout, whatever their headings say.")
 @click.option("--day", type=Day(), help="The day of a file that names none.")
+@click.option(
+    "--currency",
+    type=Currency(),
+    default="",
+    help="What amounts are in that name no currency; else the platform's or the shop's.",
+)
 @click.option(
     "--agent",
     "agents",
@@ -35,6 +41,7 @@ def import_(
     shop: str | None,
     layout: str | None,
     day: date | None,
+    currency: str,
     agents: tuple[str, ...],
     dry_run: bool,
     as_json: bool,
@@ -52,6 +59,7 @@ def import_(
                 shop=shop,
                 layout=layout,
                 day=day,
+                currency=currency,
                 agents=agents,
                 told=lambda *_: bar.update(1),
             )

@@ -15,8 +15,10 @@ class ExportError(ValueError):
     message: ClassVar[str] = _("{file}: cannot be read.")
 
     def __init__(self, **params: object) -> None:
-        self.params = params
-        super().__init__(self.message.format(**params))
+        #: ``place`` is the file, with its sheet where it has several.
+        sheet = f" [{params['sheet']}]" if params.get("sheet") else ""
+        self.params = {"place": f"{params.get('file')}{sheet}", **params}
+        super().__init__(self.message.format(**self.params))
 
 
 class EmptyFileError(ExportError):
@@ -148,21 +150,23 @@ class UnusualWorkbookError(ExportError):
 
 
 class UnknownLayoutError(ExportError):
-    """Error raised when no known layout fits the headers that were found."""
+    """Error raised when no known layout fits the headers that were found, one nearly so."""
 
     message = _(
-        "{file}, sheet “{sheet}”: no known export has these headers. Looked at rows 1 to {rows}; "
-        "found {found}. Closest is {closest}, where {missing} is missing. Export again with every "
-        "column ticked, or map the columns by hand."
+        "{place}: no known export has these headers. Looked at rows 1 to {rows}; found {found}. "
+        "Closest is {closest}, where {missing} is missing. Export again with every column ticked, "
+        "or map the columns by hand: beside the file on the uploads page, or with import --map."
     )
 
 
 class NothingKnownError(UnknownLayoutError):
-    """Error raised when not one heading of any known export was found."""
+    """Error raised when the headers are like those of no known export."""
 
     message = _(
-        "{file}, sheet “{sheet}”: no known export has these headers. Looked at rows 1 to {rows}; "
-        "found {found}. Export again with every column ticked, or map the columns by hand."
+        "{place}: no known export has these headers. Looked at rows 1 to {rows}; found {found}. "
+        "What can be read are orders, order items, refunds, ratings, reviews, chats, performance "
+        "tables and scores as the platforms export them. If it is one of these, map its columns "
+        "by hand: beside the file on the uploads page, or with import --map."
     )
 
 
@@ -170,9 +174,10 @@ class TooManyUnknownError(UnknownLayoutError):
     """Error raised when a layout's columns are there, but most of the others are strange to it."""
 
     message = _(
-        "{file}, sheet “{sheet}”: the columns of {closest} are there, but only {known} of "
+        "{place}: the columns of {closest} are there, but only {known} of "
         "{headings} headings are known, so it may be another kind of file. Map the columns by "
-        "hand, or delete the columns that do not belong."
+        "hand, beside the file on the uploads page or with import --map, or delete the columns "
+        "that do not belong."
     )
 
 
@@ -180,7 +185,7 @@ class MissingColumnsError(UnknownLayoutError):
     """Error raised when a layout was asked for by name and the file lacks its columns."""
 
     message = _(
-        "{file}, sheet “{sheet}”: not a file of layout {closest}: {missing} is missing. Looked at "
+        "{place}: not a file of layout {closest}: {missing} is missing. Looked at "
         "rows 1 to {rows}; found {found}. Export again with every column ticked."
     )
 
@@ -189,7 +194,7 @@ class AmbiguousLayoutError(ExportError):
     """Error raised when several layouts fit equally well; somebody has to say which it is."""
 
     message = _(
-        "{file}, sheet “{sheet}”: the headers fit several exports equally well: {candidates}. "
+        "{place}: the headers fit several exports equally well: {candidates}. "
         "Choose the layout and upload again."
     )
 
@@ -204,7 +209,7 @@ class DayUnknownError(ExportError):
     """Error raised when neither rows, title nor file name say which day the figures are of."""
 
     message = _(
-        "{file}, sheet “{sheet}”: no day is given in a date column, in a title of the first rows "
+        "{place}: no day is given in a date column, in a title of the first rows "
         "or in the file name. Say which day the file is of."
     )
 
@@ -216,6 +221,21 @@ class PeriodFileError(ExportError):
         "{file}: this is a period file ({first} to {last}), not a daily one. "
         "Export each day by itself."
     )
+
+
+class UnforeseenError(ExportError):
+    """Error raised for a file that met a fault of this program."""
+
+    message = _(
+        "{file}: it could not be read because of a fault in this program, so nothing was written. "
+        "Save it anew as CSV UTF-8 or XLSX and try that; to have the fault mended, report error "
+        "{number}: the log in the store's folder says where it happened."
+    )
+
+    def __init__(self, **params: object) -> None:
+        #: Found again in the log.
+        self.number = str(params["number"])
+        super().__init__(**params)
 
 
 class NothingTakenError(ExportError):

@@ -7,23 +7,23 @@ generation of a file usually holds nothing but its own header.
 
 import tomllib
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from exports.cells.currencies import is_currency
 from exports.cells.headings import normal_header
 from exports.cells.values import DTYPES
+from store.currency import is_currency
 from store.schemas import FED_TABLES
 
 #: Keys that speak to the loader and are no part of a layout.
 _LOADER_KEYS = ("extends", "abstract", "only")
 #: Fields of no column, per table; its finisher reads them (``exports.tables.orders``).
 READ_ONLY: dict[str, tuple[str, ...]] = {
-    "orders": ("refund_word", "currency"),
-    "order_items": ("refund_word", "currency"),
+    "orders": ("refund_word", "line_state", "currency"),
+    "order_items": ("refund_word", "line_state", "currency"),
     "refunds": ("currency",),
     "service_days": ("currency",),
 }
@@ -34,6 +34,15 @@ _FOLDER = Path(__file__).with_name("layouts")
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Added(_Strict):
+    """Amounts of further headings that belong to an amount in some rows only."""
+
+    headings: tuple[str, ...]
+    #: The heading whose cell decides, and the words it must read.
+    where: str
+    words: tuple[str, ...]
 
 
 class Field(_Strict):
@@ -57,8 +66,16 @@ class Field(_Strict):
     required: bool = False
     #: The share is a quotient: these headings hold its denominator (both are counts).
     over: tuple[str, ...] = ()
-    #: How the lines of one order become one value; "furthest" is the state that got furthest.
-    fold: Literal["first", "last", "sum", "furthest"] = "first"
+    #: Money: headings whose amounts are added to the cell's and taken from it; blank = 0.
+    plus: tuple[str, ...] = ()
+    minus: tuple[str, ...] = ()
+    #: Money: what is added where another cell says so.
+    plus_where: tuple[Added, ...] = ()
+    #: Money: headings that all read 0 where nothing was changed; the amount is 0 then.
+    unless_zero: tuple[str, ...] = ()
+    #: How the lines of one order become one value; "furthest" is the state that got furthest,
+    #: "head" the order's own line (``Layout.head_line``), else the sum of its lines.
+    fold: Literal["first", "last", "sum", "max", "head", "furthest"] = "first"
     #: Stands on one line of an order only and holds for all of them.
     of_order: bool = False
 
@@ -66,7 +83,16 @@ class Field(_Strict):
     def _shape_exists(self) -> Self:
         if self.shape not in DTYPES:
             raise ValueError(f"no shape {self.shape!r}; use one of {sorted(DTYPES)}")
+        if self.shape != "money" and self.headings() - {*self.spellings, *self.over}:
+            raise ValueError("only money is reckoned from several headings")
         return self
+
+    def headings(self) -> set[str]:
+        """Every heading it reads, as the layout spells them."""
+        added = (name for part in self.plus_where for name in (*part.headings, part.where))
+        return {
+            *(*self.spellings, *self.over, *self.plus, *self.minus, *self.unless_zero, *added),
+        }
 
 
 class Summary(_Strict):
@@ -106,6 +132,19 @@ class Layout(_Strict):
     summary: Summary | None = None
     #: Rows are lines of an order; one row per order is made of them.
     fold_lines: bool = False
+    #: A line without an order id belongs to the order above it, whose cells it leaves blank.
+    continues: bool = False
+    #: The heading that only lines of goods fill; a line without it is the order's own.
+    head_line: str = ""
+    #: The heading that lines of one order share; one of them may not repeat the order id.
+    same_order: str = ""
+    #: What a row's first cell or order id reads (``*`` = any text) in a note or footer.
+    notes: tuple[str, ...] = ()
+    #: States of an order that has been paid, where no column tells when: ``paid_at`` of all
+    #: others is blank, unless money went back.
+    paid_states: tuple[str, ...] = ()
+    #: "." where ``120.000`` is a hundred and twenty thousand.
+    thousands: Literal["", "."] = ""
     #: Times carry an offset and are brought to shop time.
     offset_times: bool = False
     #: The column that takes the file's day (rule D) where the rows carry none.
@@ -139,13 +178,27 @@ class Layout(_Strict):
             raise ValueError(f"{self.id}: no currency {self.currency!r}; write it like EUR")
         if unknown := {f.words for f in self.fields.values() if f.words} - set(self.words):
             raise ValueError(f"{self.id}: no word list {sorted(unknown)}")
+        if self.paid_states and not {"status", "paid_at"} <= {*self.fields}:
+            raise ValueError(f"{self.id}: states of payment need a status and a time")
         if unknown := {*self.words.get("refund", {}).values()} - {*REFUND_WORDS}:
             raise ValueError(f"{self.id}: no refund word {sorted(unknown)}; use {REFUND_WORDS}")
         return self
 
     def known_headers(self) -> frozenset[str]:
         """Every heading this layout can place, normalised."""
+        return self._known_headers
+
+    @cached_property
+    def _known_headers(self) -> frozenset[str]:
         return _known(self)
+
+    def own_headers(self) -> frozenset[str]:
+        """The headings of its own generation, normalised; all it knows where it fixes none."""
+        return self._own_headers
+
+    @cached_property
+    def _own_headers(self) -> frozenset[str]:
+        return frozenset(map(normal_header, self.header)) or self._known_headers
 
     def spelled(self, field: str) -> tuple[str, ...]:
         """The normalised headings that feed a field, best first."""
@@ -163,10 +216,9 @@ class Layout(_Strict):
 
 
 def _known(layout: Layout) -> frozenset[str]:
-    spelled = (
-        spelling for field in layout.fields.values() for spelling in (*field.spellings, *field.over)
-    )
-    names = (*layout.header, *layout.optional, *layout.personal, *spelled)
+    spelled = (spelling for field in layout.fields.values() for spelling in field.headings())
+    own = (layout.head_line, layout.same_order)
+    names = (*layout.header, *layout.optional, *layout.personal, *spelled, *filter(None, own))
     return frozenset(map(normal_header, names))
 
 

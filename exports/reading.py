@@ -14,7 +14,7 @@ from exports.result import Reading, Remark, day_span
 from exports.scores.readers import BLOCK_ROWS
 from exports.special import SPECIAL_READERS
 from exports.table_evidence import is_table
-from exports.tables.currency import NOTHING_KNOWN, Currencies
+from exports.tables.known import NOTHING, KnownBefore
 from exports.tables.rows import read_table
 from store.door import admitted
 
@@ -23,7 +23,7 @@ SHOP_ZONE = "Asia/Shanghai"
 #: The rows that tell which export a table is: its headings, or a block of the DSR workbook.
 _TELLING_ROWS = max(HEADER_ROWS, BLOCK_ROWS)
 
-__all__ = ["Currencies", "Reading", "Remark", "read_file"]
+__all__ = ["KnownBefore", "Reading", "Remark", "read_file"]
 
 
 def read_file(
@@ -34,7 +34,8 @@ def read_file(
     layout: str | None = None,
     day: date | None = None,
     zone: str = SHOP_ZONE,
-    currencies: Currencies = NOTHING_KNOWN,
+    until: date | None = None,
+    before: KnownBefore = NOTHING,
 ) -> list[Reading]:
     """Everything a file holds for our tables, bad rows set aside.
 
@@ -48,7 +49,8 @@ def read_file(
         layout: The id of the layout, where the user says which it is.
         day: The day of the figures, where the user says which it is.
         zone: The shop's time zone, for files whose times carry an offset.
-        currencies: The shop's currency, and what the uploader says the file's is.
+        until: The last day on which anything can have happened; unset: any day.
+        before: What is known of the shop: its currency, the key for its buyers.
 
     Raises:
         ExportError: If the file as a whole cannot be read; nothing of it is then imported. Of an
@@ -67,9 +69,9 @@ def read_file(
         # Taken off the list, so that what it was read into goes before the next one is.
         member = found.pop(0)
         try:
-            read = _member_readings(member, choice, wanted, day, zone, currencies)
-            currencies = currencies.after(_currency_of(read))
-            readings += _told_once([_admitted(reading) for reading in read])
+            read = _member_readings(member, choice, wanted, day, zone, before)
+            before = before.after(_currency_of(read))
+            readings += _told_once([_admitted(reading, until) for reading in read])
         except ExportError as error:
             unread.append(error)
     if not readings:
@@ -78,10 +80,10 @@ def read_file(
     return [_placed(reading, name) for reading in _with_remarks(readings, told)]
 
 
-def _admitted(reading: Reading) -> Reading:
+def _admitted(reading: Reading, until: date | None) -> Reading:
     """What the store's door lets in, asked while the file's own words are still at hand."""
-    passed = replace(admitted(reading, reading.quoted), quoted=None)
-    if passed.rows.height == reading.rows.height:
+    passed = replace(admitted(reading, reading.quoted, until), quoted=None)
+    if passed.rows is reading.rows:
         return passed
     first, last = day_span(passed.table, passed.rows)
     return replace(passed, first_day=first, last_day=last)
@@ -109,7 +111,7 @@ def _member_readings(
     wanted: Layout | None,
     day: date | None,
     zone: str,
-    currencies: Currencies,
+    before: KnownBefore,
 ) -> list[Reading]:
     if wanted is not None and wanted.reader != "table":
         named = {reader.name: reader for reader in SPECIAL_READERS}
@@ -124,8 +126,8 @@ def _member_readings(
     found, unread = _recognised(member.sheets(), layouts, wanted)
     readings: list[Reading] = []
     for sheet, known in found:
-        readings += _sheet_readings(sheet, known, layouts, day, zone, currencies)
-        currencies = currencies.after(_currency_of(readings))
+        readings += _sheet_readings(sheet, known, layouts, day, zone, before)
+        before = before.after(_currency_of(readings))
     skipped = [
         Remark("skipped_sheet", {"sheet": error.params["sheet"], "why": error}) for error in unread
     ]
@@ -172,17 +174,15 @@ def _sheet_readings(
     layouts: Sequence[Layout],
     day: date | None,
     zone: str,
-    currencies: Currencies,
+    before: KnownBefore,
 ) -> list[Reading]:
-    first = read_table(sheet, known, known.layout, day=day, zone=zone, currencies=currencies)
-    currencies = currencies.after(first.currency)
+    first = read_table(sheet, known, known.layout, day=day, zone=zone, before=before)
+    before = before.after(first.currency)
     beside_it = []
     for companion in known.layout.companions:
         beside = layout_by_id(layouts, companion) or layout_by_id(load_layouts(), companion)
         if beside is not None and not beside.missing(known.headers):
-            beside_it.append(
-                read_table(sheet, known, beside, day=day, zone=zone, currencies=currencies)
-            )
+            beside_it.append(read_table(sheet, known, beside, day=day, zone=zone, before=before))
     told = first.rejected["source_row"].to_list()
     return [first, *[_as_companion(reading, told) for reading in beside_it]]
 

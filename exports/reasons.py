@@ -33,6 +33,7 @@ REASONS: dict[str, str] = {
     "chat_not_fetched": _("the tool that made the file could not fetch this conversation"),
     "agent_named_when_an_agent_wrote": _("an agent wrote, and no agent is named"),
     "breaks_rule": _("the row breaks a rule of its table"),
+    "row_to_come": _("its day lies in the future, so it cannot have happened"),
     # Cells emptied in rows that are taken (``store.door``).
     "below_zero": _("below 0, which cannot be"),
     "impossible_share": _("a share lies between 0 and 100 %"),
@@ -46,6 +47,8 @@ REASONS: dict[str, str] = {
     "paid_within_inquiries": _("more buyers paid than inquired"),
     "paid_today_within_inquiries": _("more buyers paid on the day than inquired on it"),
     "refunded_within_paid": _("more refunded than was paid"),
+    "created_before_paid": _("created after it was paid"),
+    "cell_to_come": _("the time lies in the future, so it cannot have happened"),
     "score_rests_on_ratings": _("a score without a rating"),
     "rests_on_impossible": _("reckoned with a cell of its row that cannot be"),
 }
@@ -71,8 +74,14 @@ REMARKS: dict[str, str] = {
     ),
     "no_buyer": _("The file has no buyer column: figures per buyer cannot be computed from it."),
     "repeated_rows": _("{count} rows repeat the id of a later row; the later one counts."),
+    "repeated_lines": _("{count} rows stand twice in the file; they count once."),
     "repeated_header": _("{count} rows repeat the header and were left out."),
     "summary_rows": _("{count} summary rows were left out."),
+    "notes": _("{count} rows are notes or footers of the export and were left out."),
+    "paid_by_state": _(
+        "No column tells when an order was paid: its state says whether, and it counts for the day "
+        "it was placed."
+    ),
     "unsettled_column": _("Not settled yet (延迟统计): {columns}."),
     "day_conflict": _("The file says {day}, its name says {named}; the file counts."),
     "other_zone": _("Times were brought from their own time zone to {zone}."),

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from exports.cells.headings import distinct_headers, normal_header
+from exports.cells.headings import distinct_headers
+from exports.cells.quoting import told_headings
 from exports.errors import (
     AmbiguousLayoutError,
     MissingColumnsError,
@@ -12,12 +13,14 @@ from exports.errors import (
     UnknownLayoutError,
 )
 from exports.files.sheets import Sheet
-from exports.layouts import Layout
+from exports.layouts import Layout, load_layouts
 
 #: How far down a header is searched (Q19).
 HEADER_ROWS = 15
 #: Of a file's headings, the share a layout must know; below it the likeness is chance.
 _KNOWN_SHARE = 0.4
+#: How many rows are looked at to tell headings from values.
+_TOLD_ROWS = 2 * HEADER_ROWS
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,7 @@ def _header_rows(sheet: Sheet) -> list[tuple[str, ...]]:
 
 def _fits(layout: Layout, rows: Sequence[tuple[str, ...]]) -> Iterable[_Fit]:
     known = layout.known_headers()
-    exact = set(map(normal_header, layout.header)) or known
+    exact = layout.own_headers()
     for at, headers in enumerate(rows):
         if layout.header_rows == 2 and at:
             pairs = zip(headers, rows[at - 1], strict=True)
@@ -127,25 +130,53 @@ def _unknown(
     rows: Sequence[tuple[str, ...]],
     error: type[UnknownLayoutError] = UnknownLayoutError,
 ) -> UnknownLayoutError:
+    """Why no layout fits; the closest is named where most of what it needs is there."""
     fits = [fit for layout in layouts for fit in _fits(layout, rows)]
-    closest = max(fits, key=lambda fit: fit.rank, default=None)
-    widest = max(rows, key=_there, default=())
-    found = closest.headers if closest and closest.hits > 1 else widest
-    layout = closest.layout if closest else layouts[0] if len(layouts) == 1 else None
-    missing = layout.missing(found) if layout else []
-    if not missing:
-        crowded = closest and closest.hits > 1
-        error = TooManyUnknownError if crowded else NothingKnownError
+    asked = layouts[0] if error is MissingColumnsError else None
+    near = [fit for fit in fits if asked or _is_near(fit)]
+    closest = max(near, key=lambda fit: fit.rank, default=None)
+    at = closest.row if closest else max(range(len(rows)), key=lambda at: _there(rows[at]))
+    layout = closest.layout if closest else asked
+    missing = layout.missing(closest.headers if closest else rows[at]) if layout else []
+    if layout is None:
+        error = NothingKnownError
+    elif not missing:
+        error = TooManyUnknownError
     return error(
         file=sheet.file_name,
         sheet=sheet.sheet,
         rows=len(rows),
-        found=_listed([header for header in found if header]),
+        found=told_headings(sheet.cells.head(_TOLD_ROWS).rows(), at, _all_known(layouts)),
         closest=layout.id if layout else "—",
         missing=_listed(missing),
         known=closest.hits if closest else 0,
-        headings=_there(found),
+        headings=_there(rows[at]),
     )
+
+
+def _is_near(fit: _Fit) -> bool:
+    """Whether more than half of what a layout needs is there, and not by chance."""
+    needed = len(fit.layout.required)
+    return fit.hits > 1 and 2 * (needed - len(fit.layout.missing(fit.headers))) > needed
+
+
+def missing_columns(sheet: Sheet, layout: str, missing: Sequence[str]) -> MissingColumnsError:
+    """The refusal of a sheet that was said to be of a layout and lacks its headings."""
+    rows = sheet.cells.head(_TOLD_ROWS).rows()
+    searched = [distinct_headers(row) for row in rows[:HEADER_ROWS]]
+    at = max(range(len(searched)), key=lambda at: _there(searched[at]))
+    return MissingColumnsError(
+        file=sheet.file_name,
+        sheet=sheet.sheet,
+        closest=layout,
+        missing=_listed(missing),
+        rows=len(searched),
+        found=told_headings(rows, at, _all_known(load_layouts())),
+    )
+
+
+def _all_known(layouts: Sequence[Layout]) -> frozenset[str]:
+    return frozenset().union(*(layout.known_headers() for layout in layouts))
 
 
 def _listed(names: Sequence[str], most: int = 20) -> str:

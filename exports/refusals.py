@@ -35,8 +35,7 @@ class SeveralDaysError(ExportError):
     """Error raised where a sheet that must hold one day holds several."""
 
     message = _(
-        "{file}, sheet “{sheet}”: the export must be of one day, but holds {days}. "
-        "Export each day by itself."
+        "{place}: the export must be of one day, but holds {days}. Export each day by itself."
     )
 
 

@@ -45,6 +45,8 @@ class Reading:
     remarks: tuple[Remark, ...] = ()
     #: The one currency of its amounts (ISO 4217); "" where it has none or nothing tells.
     currency: str = ""
+    #: The key that buyers were named by (``store.buyer_key.fingerprint``); "" where none was.
+    named_by: str = ""
     #: The shop days of the rows' own event times.
     first_day: date | None = None
     last_day: date | None = None

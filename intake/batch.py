@@ -7,18 +7,32 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from traceback import extract_tb
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from exports.errors import ExportError, NoRowsError, NothingTakenError
+from exports.errors import ExportError, NoRowsError, NothingTakenError, UnforeseenError
 from exports.files.limits import check_size
 from exports.layouts import Layout, load_layouts
 from exports.mapping import renewed
-from exports.reading import SHOP_ZONE, read_file
+from exports.reading import SHOP_ZONE, KnownBefore, read_file
 from exports.reasons import counted
 from exports.result import Reading, Remark, day_span
+from exports.tables.known import NOTHING
+from intake.money import REMARKS as MONEY_REMARKS
+from intake.money import (
+    currency_of,
+    held_to,
+    keep,
+    known_before,
+    money_remarks,
+    shop_currency,
+)
 from intake.speakers import Speaker, known_agents, name_agents, open_speakers, settle
 from opening import opened
 from sample_data import SAMPLE_SHOP
@@ -41,6 +55,7 @@ REMARKS = {
     "named_shop": _(
         "The file names the shop {named}; its rows go to {shop}, the store's one shop."
     ),
+    **MONEY_REMARKS,
     "several_shops": _("The file holds rows of {count} shops: {shops}."),
     "agents_unknown": _(
         "Nothing says who of {names} answers for the shop. Their lines are taken, and reply "
@@ -119,6 +134,7 @@ def plan_files(
     shop: str | None = None,
     layout: str | None = None,
     day: date | None = None,
+    currency: str = "",
     own_layouts: Sequence[Layout] | None = None,
     agents: Sequence[str] = (),
     told: Callable[[int, str], object] | None = None,
@@ -131,6 +147,7 @@ def plan_files(
         shop: The shop of all of them; else it is found out (see :func:`plan`).
         layout: Id of the layout to read them by, where somebody chose one.
         day: The day of figures whose file does not say it.
+        currency: What amounts are in whose rows name none, where somebody says so.
         own_layouts: The shop's own layouts; those kept in the store unless given.
         agents: Accounts that serve, as somebody says who uploads.
         told: Called with the number of files done and the name of the next one.
@@ -138,11 +155,14 @@ def plan_files(
     own = kept_layouts(store, shop) if own_layouts is None else list(own_layouts)
     only = shop or (held[0] if len(held := shops(store)) == 1 else DEFAULT_SHOP)
     zone = load_settings(store, only).time_zone
-    read = []
+    read: list[ReadFile] = []
     for done, (name, content) in enumerate(files):
         if told is not None:
             told(done, name)
-        read.append(read_export(name, content, layout=layout, day=day, own_layouts=own, zone=zone))
+        reader = partial(
+            read_export, name, content, layout=layout, day=day, own_layouts=own, zone=zone
+        )
+        read.append(read_for_shop(store, reader, shop=shop, currency=currency, after=read))
     plans = plan(store, read, shop=shop, agents=agents)
     for refused in (one.file for one in plans if one.file.error is not None):
         # Not the sentence: it may quote a cell.
@@ -159,6 +179,7 @@ def read_export(
     day: date | None = None,
     own_layouts: Sequence[Layout] = (),
     zone: str = SHOP_ZONE,
+    before: KnownBefore = NOTHING,
 ) -> ReadFile:
     """Read one file; one that cannot be read carries its error instead of rows.
 
@@ -169,6 +190,7 @@ def read_export(
         day: The day of figures whose file does not say it.
         own_layouts: Layouts besides the built-in ones.
         zone: The shop's time zone, for files whose times carry an offset.
+        before: What else is known of the shop.
 
     Raises:
         OSError: If the path cannot be read.
@@ -180,10 +202,73 @@ def read_export(
             check_size(name, content.stat().st_size)
             content = content.read_bytes()
         sha256 = hashlib.sha256(content).hexdigest()
-        readings = read_file(name, content, layouts=layouts, layout=layout, day=day, zone=zone)
+        readings = read_file(
+            name,
+            content,
+            layouts=layouts,
+            layout=layout,
+            day=day,
+            zone=zone,
+            until=_today(zone),
+            before=before,
+        )
     except ExportError as error:
         return ReadFile(name, sha256, error=error)
+    except OSError:
+        raise
+    except BaseException as error:
+        # polars and calamine panic on some input; a panic is no Exception and only has its module.
+        if not isinstance(error, Exception) and type(error).__module__ != "pyo3_runtime":
+            raise
+        return ReadFile(name, sha256, error=_unforeseen(name, error))
     return ReadFile(name, sha256, tuple(readings))
+
+
+def read_for_shop(
+    store: Store,
+    reader: Callable[..., ReadFile],
+    *,
+    shop: str | None,
+    currency: str = "",
+    after: Sequence[ReadFile] = (),
+) -> ReadFile:
+    """Read one file, and again where its shop turns out to have another currency than it begins.
+
+    Args:
+        store: The store.
+        reader: Reads the file; takes ``before``, as :func:`read_export` does.
+        shop: The shop it is for; None where the file shall say.
+        currency: What amounts are in whose rows name none, where somebody says so.
+        after: Files that will be accepted before it, which may teach the shop's currency.
+    """
+    before = known_before(store, said=currency)
+    file = reader(before=before)
+    begun = currency_of(file.readings)
+    if not begun:
+        return file
+    owner = _owner(store, file, shop)
+    earlier = (other for other in after if _owner(store, other, shop) == owner)
+    taught = next(filter(None, (currency_of(other.readings) for other in earlier)), "")
+    known = shop_currency(store, owner) or taught
+    if known in ("", begun):
+        return file
+    return reader(before=before._replace(currency=known))
+
+
+def _today(zone: str) -> date:
+    """The last day on which anything in a file can have happened, wherever it was written."""
+    return (datetime.now(ZoneInfo(zone)) + timedelta(days=1)).date()
+
+
+def _unforeseen(name: str, error: BaseException) -> UnforeseenError:
+    """The refusal of a file that met a fault of this program, and a line in the log to find it by.
+
+    Where the fault is, not what it says: that may quote a cell.
+    """
+    number = uuid4().hex[:8]
+    places = [f"{Path(at.filename).name}:{at.lineno}" for at in extract_tb(error.__traceback__)]
+    _LOG.error("%s: error %s, %s at %s", name, number, type(error).__name__, " ".join(places))
+    return UnforeseenError(file=name, number=number)
 
 
 def plan(
@@ -280,6 +365,8 @@ def accept(
     sha256 = plan.file.sha256
     known = {part.shop: already_uploaded(store, sha256, shop=part.shop) for part in plan.parts}
     fresh = [part for part in plan.parts if known[part.shop] is None]
+    for part in fresh:
+        keep(store, part.shop, part.readings, by)
     added = {
         part.shop: commit(
             store,
@@ -347,6 +434,14 @@ def keep_layout(store: Store, shop: str, layout: Layout, by: str) -> None:
     write(store, shop, OwnLayout(subject=layout.id, by=by, text=layout.name, layout=told))
 
 
+def _owner(store: Store, file: ReadFile, shop: str | None) -> str:
+    """The shop that a file is likely to belong to; which one it does is for :func:`plan` to say."""
+    held, named = [name for name in shops(store) if name != SAMPLE_SHOP], _named(file)
+    if shop or held == [DEFAULT_SHOP]:
+        return shop or DEFAULT_SHOP
+    return named[0] if len(named) == 1 else _fallback(held, [])
+
+
 def _fallback(held: Sequence[str], files: Sequence[ReadFile]) -> str:
     """Where rows go that name no shop."""
     if len(held) == 1:
@@ -378,11 +473,19 @@ def _plan(
     if merged is not None:
         strange = [name for name in named if name != merged]
         params = {"named": ", ".join(strange), "shop": merged}
-        remarks = (Remark("named_shop", params),) if strange and not asked else ()
-        return FilePlan(file, _parts(store, file, {merged: file.readings}, after), remarks)
-    split = _split(file, named, fallback)
-    several = Remark("several_shops", {"count": len(split), "shops": ", ".join(split)})
-    return FilePlan(file, _parts(store, file, split, after), (several,) if len(split) > 1 else ())
+        remarks = [Remark("named_shop", params)] if strange and not asked else []
+        split = {merged: file.readings}
+    else:
+        split = _split(file, named, fallback)
+        several = Remark("several_shops", {"count": len(split), "shops": ", ".join(split)})
+        remarks = [several] if len(split) > 1 else []
+    split = {
+        shop: held_to(store, shop, readings, after.get(shop, ()))
+        for shop, readings in split.items()
+    }
+    for shop, readings in split.items():
+        remarks += money_remarks(store, shop, readings)
+    return FilePlan(file, _parts(store, file, split, after), tuple(remarks))
 
 
 def _refused_if_empty(plan: FilePlan) -> FilePlan:

@@ -87,7 +87,8 @@ class Told:
     def as_text(self) -> str:
         """The report as lines for a terminal."""
         if self.error:
-            return "\n".join([self.error, *(line for s in self.sheets for line in s.aside_lines())])
+            aside = (line for sheet in self.sheets for line in sheet.aside_lines())
+            return "\n".join([self.error, *aside, *(f"  {remark}" for remark in self.remarks)])
         lines = [self.file + (": these bytes were uploaded before" if self.recognised else "")]
         for sheet in self.sheets:
             days = f", {sheet.first_day} to {sheet.last_day}" if sheet.first_day else ""

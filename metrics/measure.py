@@ -28,6 +28,9 @@ COLUMNS: dict[str, type[pl.DataType]] = {
     "note": pl.String,
 }
 
+#: What ``unit`` calls a currency otherwise than by its code.
+CURRENCY_UNITS = {"CNY": "yuan"}
+
 
 def measure(
     tables: ShopTables,
@@ -41,9 +44,9 @@ def measure(
 ) -> pl.LazyFrame:
     """Each metric with its counts, over a period or cut by day, week, month or agent.
 
-    Money is yuan, durations are seconds, shares run from 0 to 1; null where there is nothing to
-    divide by. A metric without any file still has its rows, with the reason in ``note``; only
-    by agent a metric that is not known per agent has none.
+    Money is in the shop's currency, durations are seconds, shares run from 0 to 1; null where
+    there is nothing to divide by. A metric without any file still has its rows, with the reason in
+    ``note``; only by agent a metric that is not known per agent has none.
 
     Args:
         tables: The shop's tables.
@@ -56,6 +59,7 @@ def measure(
 
     Returns:
         The columns of ``COLUMNS``, in catalogue order, then by ``start`` and ``agent``.
+        ``unit`` is the metric's own; of money ``yuan``, else the currency's code of ISO 4217.
         ``note`` holds codes of ``metrics.catalog.NOTES`` joined by ";", "" for none.
 
     Raises:
@@ -71,7 +75,8 @@ def measure(
         else _blank(some, span, by=by)
         for (measured, span, fed), some in _alike(tables, ids, first, last).items()
     ]
-    unit = {metric_id: BY_ID[metric_id].unit for metric_id in METRIC_IDS}
+    names = {"money": CURRENCY_UNITS.get(settings.paid_in, settings.paid_in)}
+    unit = {name: names.get(BY_ID[name].unit, BY_ID[name].unit) for name in METRIC_IDS}
     return (
         pl.concat([pl.LazyFrame(schema=MEASURED), *parts])
         .sort(

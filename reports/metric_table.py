@@ -12,7 +12,7 @@ from told.language import translator
 UNITS = {
     "share": "%",
     "seconds": "s",
-    "yuan": "¥",
+    "money": "money",
     "score": "★",
     "pieces": "pieces",
     "per_message": "per line",

@@ -10,6 +10,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 from pydantic import ValidationError
 
+from store.buyer_key import is_key_lost, kept_key
 from store.current import SMALL_ROWS, replacing
 from store.errors import StoreError
 from store.folders import current_table, pinned_tables
@@ -30,7 +31,7 @@ _PATIENCE = 5.0
 class Check:
     """One thing looked at, and how it was found."""
 
-    subject: Literal["store", "uploads", "files", "rows", "settings"]
+    subject: Literal["store", "uploads", "files", "rows", "settings", "buyer-key"]
     state: Literal["ok", "healed", "problem"]
     #: A message id with {named} fields.
     message: str
@@ -63,6 +64,7 @@ def doctor(store: Store) -> list[Check]:
         *_files(store, ledger := read_ledger(store)),
         *_rows(store, ledger),
         *_settings(store, shops),
+        *_buyer_key(store),
     ]
 
 
@@ -179,6 +181,18 @@ def _made_anew(store: Store, wrong: list[View]) -> Check:
 
 def _named(views: list[View]) -> str:
     return ", ".join(f"{table} ({shop})" for table, shop in views)
+
+
+def _buyer_key(store: Store) -> Iterator[Check]:
+    """Whether the key is there that buyers were named by."""
+    if is_key_lost(store):
+        sentence = _(
+            "The key by which buyers' e-mail addresses were turned into pseudonyms is gone: buyers"
+            " of later files will count as new. Restore the store's folder buyer-key from a backup."
+        )
+        yield Check("buyer-key", "problem", sentence)
+    elif kept_key(store) is not None:
+        yield Check("buyer-key", "ok", _("The key of the buyers' pseudonyms is there."))
 
 
 def _settings(store: Store, shops: list[str]) -> Iterator[Check]:

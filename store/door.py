@@ -12,10 +12,12 @@ from typing import Any, Protocol, TypeVar
 
 import polars as pl
 
-from store.schemas import CONTRADICTED, FED_TABLES, RESTING
+from store.schemas import CONTRADICTED, DUE_TIMES, FED_TABLES, RESTING
 
 #: What is told of a cell that fell with the one it was reckoned from.
 RESTS_ON_IMPOSSIBLE = "rests_on_impossible"
+#: What is told of a row, and of a cell, that lies in the future.
+ROW_TO_COME, CELL_TO_COME = "row_to_come", "cell_to_come"
 #: Bounds of a key, which have no reason of their own.
 _KEY_REASONS = {"nullability": "missing_value", "check": "unknown_word"}
 _FAULTS = {
@@ -97,7 +99,9 @@ class Admitted:
 
 
 def admitted(
-    reading: AnyFeed, quoted: Callable[[pl.DataFrame], pl.DataFrame] | None = None
+    reading: AnyFeed,
+    quoted: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
+    until: date | None = None,
 ) -> AnyFeed:
     """A reading as the store takes it; one that is beyond reproach comes back as it is.
 
@@ -105,8 +109,9 @@ def admitted(
         reading: What a sheet gave for a table; a dataclass.
         quoted: Turns lines of :attr:`Admitted.faults` into lines of ``rejected``, one each and in
             their order, in the file's own words; our own words unless given.
+        until: The last day on which anything can have happened.
     """
-    passed = admit(reading.rows, reading.table)
+    passed = admit(reading.rows, reading.table, until)
     if passed.faults.is_empty():
         return reading
     faults = passed.faults
@@ -121,13 +126,14 @@ def admitted(
     return replace(reading, **changes)  # type: ignore[type-var]
 
 
-def admit(rows: pl.DataFrame, table: str) -> Admitted:
+def admit(rows: pl.DataFrame, table: str, until: date | None = None) -> Admitted:
     """Rows of a table brought to what its schema states.
 
     Args:
         rows: The table's columns except ``shop``, in their types, and ``source_row``; more columns
             pass untouched.
         table: The table they are for.
+        until: The last day on which anything can have happened; unset: any day.
 
     Raises:
         ValueError: When a column is missing or mistyped: a bug in the reading.
@@ -137,7 +143,7 @@ def admit(rows: pl.DataFrame, table: str) -> Admitted:
         name for name in types if name != "shop" and rows.schema.get(name) != types[name]
     ]:
         raise ValueError(f"rows for {table} lack or mistype {lacking}; found {dict(rows.schema)}")
-    rules = rules_of(table)
+    rules = (*(_to_come(table, until) if until else ()), *rules_of(table))
     broken = rows.select(
         (~rule.holds.fill_null(True)).any().alias(str(place)) for place, rule in enumerate(rules)
     )
@@ -163,7 +169,8 @@ def rules_of(table: str) -> tuple[Rule, ...]:
 def emptied_reasons() -> frozenset[str]:
     """The reasons of cells emptied; every other one is of a row set aside."""
     rules = [rule for table in FED_TABLES for rule in rules_of(table)]
-    return frozenset({rule.reason for rule in rules if not rule.falls} | {RESTS_ON_IMPOSSIBLE})
+    told = {rule.reason for rule in rules if not rule.falls}
+    return frozenset(told | {RESTS_ON_IMPOSSIBLE, CELL_TO_COME})
 
 
 def _bounds(table: str) -> Iterator[Rule]:
@@ -178,6 +185,16 @@ def _bounds(table: str) -> Iterator[Rule]:
             own = _KEY_REASONS.get(kind.partition("__")[0], "breaks_rule")
             reason = own if falls else told.get("impossible", "impossible_number")
             yield Rule(holds, name, reason, falls, told.get("unknown"))
+
+
+def _to_come(table: str, until: date) -> Iterator[Rule]:
+    """Nothing has happened after a day; what is due may lie there."""
+    schema = FED_TABLES[table]
+    for name, kind in schema.create_empty().schema.items():
+        if kind.is_temporal() and name not in DUE_TIMES:
+            falls = name in schema.primary_key()
+            holds = pl.col(name).cast(pl.Date) <= until
+            yield Rule(holds, name, ROW_TO_COME if falls else CELL_TO_COME, falls)
 
 
 def _across(table: str) -> Iterator[Rule]:

@@ -20,6 +20,10 @@ CONTESTED = _(
     "Other imports kept changing the store {store} at the same moment ({attempts} attempts)."
     " Nothing was written; try again."
 )
+OTHER_BUYER_KEY = _(
+    "Another import gave the store {store} its key for buyers' addresses while this file was read."
+    " Nothing was written; import the file again."
+)
 UNREADABLE_NOTE = _(
     "What {by} wrote on {at} UTC (“{kind}”) cannot be read ({reason}). A newer version of Store"
     " Health may have written it: update the program and try again."

@@ -59,6 +59,16 @@ class Settings(dy.Schema):
     settings = dy.String()
 
 
+class BuyerKeys(dy.Schema):
+    """The one row that holds the key of the buyers' pseudonyms (``store.buyer_key``)."""
+
+    #: UTC.
+    saved_at = dy.Datetime(primary_key=True, time_unit="us")
+    saved_by = dy.String()
+    #: 32 random bytes in hex.
+    key = dy.String()
+
+
 class Notes(dy.Schema):
     """What the team wrote or ticked; of one subject the newest row counts."""
 

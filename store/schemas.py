@@ -34,7 +34,10 @@ REFUND_OUTCOMES = ("success", "closed", "open")
 SERVICE_SCOPES = ("agent", "shop", "peer_mean", "peer_best")
 #: Where a daily score comes from, best first; see ``RatingDays.source``.
 RATING_DAY_SOURCES = ("template", "workbook_items", "workbook_days")
-PLATFORMS = ("taobao", "jd", "pinduoduo", "douyin", "shopify", "other")
+PLATFORMS = (
+    *("taobao", "jd", "pinduoduo", "douyin", "shopify", "etsy", "shopee", "lazada", "ebay"),
+    *("amazon", "woocommerce", "tiktok", "1688", "wechat", "kuaishou", "xiaohongshu", "other"),
+)
 
 
 # ``impossible`` is the reason (of ``exports.reasons``) told where a cell breaks its bounds;
@@ -209,6 +212,10 @@ class Orders(dy.Schema):
     platform = _word(PLATFORMS, unknown="other")
 
     @dy.rule()
+    def created_before_paid(cls) -> pl.Expr:
+        return (cls.created_at.col <= cls.paid_at.col).fill_null(True)
+
+    @dy.rule()
     def refunded_within_paid(cls) -> pl.Expr:
         paid, refund, total = cls.paid_fen.col, cls.refund_fen.col, cls.total_fen.col
         # Net of refunds, the paid column of a refunded order may well read 0.
@@ -237,6 +244,10 @@ class OrderItems(dy.Schema):
     paid_at = _time()
     shipped_at = _time()
     ship_by = _time()
+
+    @dy.rule()
+    def created_before_paid(cls) -> pl.Expr:
+        return (cls.created_at.col <= cls.paid_at.col).fill_null(True)
 
     @dy.rule()
     def refunded_within_paid(cls) -> pl.Expr:
@@ -371,8 +382,9 @@ CONTRADICTED: dict[str, dict[str, str]] = {
         "paid_within_inquiries": "paid_users_final",
         "paid_today_within_inquiries": "paid_users_today",
     },
-    "orders": {"refunded_within_paid": "refund_fen"},
-    "order_items": {"refunded_within_paid": "refund_fen"},
+    # The payment carries money, so its time stays.
+    "orders": {"refunded_within_paid": "refund_fen", "created_before_paid": "created_at"},
+    "order_items": {"refunded_within_paid": "refund_fen", "created_before_paid": "created_at"},
     "refunds": {"refunded_within_paid": "amount_fen"},
     "rating_days": {"score_rests_on_ratings": "score"},
 }
@@ -400,6 +412,8 @@ RESTING: dict[str, dict[str, tuple[str, ...]]] = {
 }
 #: Later times of a row that figures are dated by, and up to which a file therefore speaks.
 LATER_TIMES: dict[str, str] = {"orders": "paid_at", "order_items": "paid_at"}
+#: Times until which something is due; they may lie ahead.
+DUE_TIMES = ("ship_by", "due_at")
 #: The columns whose earliest value dates a row of each table (its event time), best first.
 EVENT_TIMES: dict[str, tuple[str, ...]] = {
     "messages": ("sent_at",),

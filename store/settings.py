@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from store.currency import DEFAULT_CURRENCY, is_currency
 from store.schemas import DSR_DIMENSIONS
 from told.mark import mark as _
 
@@ -96,6 +97,9 @@ class ShopSettings(_Strict):
     """
 
     time_zone: str = "Asia/Shanghai"
+    #: What all amounts are in (ISO 4217); "" until files or somebody say it. Changing it converts
+    #: nothing: it says what the amounts are.
+    currency: str = ""
     #: When agents are at work; figures of the platform use 08:00-23:00 whatever stands here.
     working_hours: tuple[WorkingBlock, ...] = (WorkingBlock(),)
     #: A robot's reply answers a buyer for the reply rate (never for response times).
@@ -168,12 +172,24 @@ class ShopSettings(_Strict):
             raise ValueError(f"unknown time zone {zone!r}; write it like Asia/Shanghai")
         return zone
 
+    @field_validator("currency")
+    @classmethod
+    def _currency_exists(cls, code: str) -> str:
+        if code and not is_currency(code):
+            raise ValueError(f"unknown currency {code!r}; write its ISO code like EUR")
+        return code
+
     @field_validator("industry")
     @classmethod
     def _industry_names_a_dimension(cls, industry: dict[str, Industry]) -> dict[str, Industry]:
         if unknown := set(industry) - set(DSR_DIMENSIONS):
             raise ValueError(f"no DSR dimension {sorted(unknown)}; use {list(DSR_DIMENSIONS)}")
         return industry
+
+    @property
+    def paid_in(self) -> str:
+        """The currency in which amounts are told, where nothing names one the default."""
+        return self.currency or DEFAULT_CURRENCY
 
 
 def changed(settings: ShopSettings, changes: Sequence[str]) -> ShopSettings:

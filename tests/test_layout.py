@@ -61,7 +61,7 @@ LADDERS = {
     ),
     "exports": (
         *("reasons", "errors", "result", "refusals", "cells", "files", "layouts"),
-        *("recognise", "refused_files", "chats", "scores", "tables", "special"),
+        *("layout_table", "recognise", "refused_files", "chats", "scores", "tables", "special"),
         *("table_evidence", "reading", "mapping", "templates"),
     ),
     "reports": ("review", "digest", "metric_table", "layout_table"),

@@ -8,14 +8,32 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+<<<<<<< HEAD
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_currency, format_decimal, format_percent
+=======
+from babel.dates import format_date, format_datetime
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_precision,
+    get_currency_symbol,
+)
+>>>>>>> main
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 #: What each calls itself.
 LANGUAGE_NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}
 LOCALES: dict[Language, str] = {"zh": "zh_CN", "en": "en"}
+#: Currencies that bear the sign of their own country in every language.
+_HOME: dict[str, str] = {"CNY": LOCALES["zh"]}
+#: What stands behind days, hours, minutes and seconds, with the space that goes before it.
+SPANS: dict[Language, tuple[str, str, str, str]] = {
+    "zh": ("天", "小时", "分", "秒"),
+    "en": (" d", " h", " min", " s"),
+}
 #: Shown where there is no number (docs/numbers.md, "No data is a dash").
 DASH = "—"
 
@@ -57,15 +75,40 @@ def percent(share: float | None, language: Language, *, digits: int = 1) -> str:
     return str(format_percent(share, format=pattern, locale=LOCALES[language]))
 
 
-def money(yuan: float | None, language: Language) -> str:
-    """An amount of yuan with its sign and two decimals.
+def money(amount: float | None, language: Language, currency: str) -> str:
+    """An amount with its currency's sign, and as many decimals as that has.
 
-    >>> money(1234.5, "zh")
-    '¥1,234.50'
+    Args:
+        amount: In units of the currency, such as euros; a dash for None.
+        language: Which language's signs and order.
+        currency: Its code of ISO 4217.
+
+    >>> money(1234.5, "zh", "CNY"), money(1500, "en", "JPY"), money(1500, "zh", "JPY")
+    ('¥1,234.50', '¥1,500', 'JP¥1,500')
     """
-    if yuan is None:
+    if amount is None:
         return DASH
-    return str(format_currency(yuan, "CNY", "¥#,##0.00;-¥#,##0.00", locale=LOCALES[language]))
+    text = str(format_currency(amount, currency, locale=LOCALES[language]))
+    theirs = get_currency_symbol(currency, locale=LOCALES[language])
+    return text.replace(theirs, currency_sign(currency, language))
+
+
+def currency_sign(currency: str, language: Language) -> str:
+    """The sign or code that stands for a currency in headings.
+
+    >>> currency_sign("EUR", "zh"), currency_sign("USD", "zh"), currency_sign("TRY", "en")
+    ('€', 'US$', 'TRY')
+    """
+    return str(get_currency_symbol(currency, locale=_HOME.get(currency, LOCALES[language])))
+
+
+def has_decimals(currency: str) -> bool:
+    """Whether amounts of this currency are written with decimals.
+
+    >>> has_decimals("CNY"), has_decimals("JPY"), has_decimals("KRW")
+    (True, False, False)
+    """
+    return get_currency_precision(currency) > 0
 
 
 def duration(seconds: float | None, language: Language) -> str:
@@ -76,14 +119,17 @@ def duration(seconds: float | None, language: Language) -> str:
     """
     if seconds is None:
         return DASH
-    words = {"en": (" d", " h", " min", " s"), "zh": ("天", "小时", "分", "秒")}[language]
-    rest, parts = round(seconds), []
+    words, rest, parts = SPANS[language], round(seconds), []
     for word, size in zip(words, (86_400, 3_600, 60, 1), strict=True):
         count, rest = divmod(rest, size)
         if count:
             parts.append(f"{count}{word}")
-    joint = " " if language == "en" else ""
-    return joint.join(parts[:2]) or f"0{words[-1]}"
+    return joint(language).join(parts[:2]) or f"0{words[-1]}"
+
+
+def joint(language: Language) -> str:
+    """What stands between two words or sentences: nothing where a language writes no spaces."""
+    return " " if SPANS[language][0].startswith(" ") else ""
 
 
 def day(value: date | None, language: Language, *, width: str = "medium") -> str:

@@ -11,13 +11,18 @@ from metrics.views.health.families import NAMES, SCORES
 from metrics.views.health.sentences import KNOWN, sentence
 from told import language
 from told.language import Language
+from told.tables import DIGITS, Kind
 
 
 @dataclass(frozen=True)
 class Spoken:
-    """One language: calling it translates a message; the rest writes figures."""
+    """One language and one shop's currency: calling it translates a message; the rest writes
+    figures.
+    """
 
     language: Language
+    #: Code of ISO 4217.
+    currency: str
 
     def __call__(self, message: str) -> str:
         return language.translator(self.language)(message)
@@ -29,12 +34,26 @@ class Spoken:
                 return language.percent(value, self.language)
             case "seconds":
                 return language.duration(value, self.language)
-            case "yuan":
-                return language.money(value, self.language)
+            case "money":
+                return self.money(value)
             case "score" | "pieces" | "per_message":
                 return language.number(value, self.language, digits=2)
             case "buyer_days":
                 return language.number(value, self.language)
+
+    def money(self, amount: float | None) -> str:
+        """An amount with its sign; a dash where there is none."""
+        return language.money(amount, self.language, self.currency)
+
+    @property
+    def sign(self) -> str:
+        """The currency's sign, for headings."""
+        return language.currency_sign(self.currency, self.language)
+
+    @property
+    def money_kind(self) -> Kind:
+        """How a column of amounts is written."""
+        return "money" if language.has_decimals(self.currency) else "count"
 
     def difference(self, value: float | None, unit: Unit, /) -> str:
         """A change with its sign: points for shares, thousandths of a star for scores."""
@@ -80,8 +99,9 @@ class Spoken:
                 return _("{name} (%)").format(name=name), ".1%"
             case "seconds":
                 return _("{name} (seconds)").format(name=name), ",.0f"
-            case "yuan":
-                return _("{name} (yuan)").format(name=name), ",.2f"
+            case "money":
+                title = _("{name} ({currency})").format(name=name, currency=self.sign)
+                return title, f",.{DIGITS[self.money_kind]}f"
             case "score":
                 return _("{name} (stars)").format(name=name), ".3f"
             case "pieces":

@@ -16,7 +16,7 @@ import xlsxwriter
 from told.language import Language, percent
 
 Kind = Literal[
-    "text", "share", "seconds", "hours", "yuan", "score", "number", "count", "day", "time"
+    "text", "share", "seconds", "hours", "money", "score", "number", "count", "day", "time"
 ]
 #: Digits after the point of each numeric kind; a share's digits are of its percentage. Durations
 #: are whole seconds, or hours, so that a column can be sorted and added up; the heading names the
@@ -25,7 +25,7 @@ DIGITS: dict[Kind, int] = {
     "share": 1,
     "seconds": 0,
     "hours": 2,
-    "yuan": 2,
+    "money": 2,
     "score": 4,
     "number": 2,
     "count": 0,
@@ -35,7 +35,7 @@ _XLSX_FORMATS: dict[Kind, str] = {
     "share": "0.0%",
     "seconds": "0",
     "hours": "0.00",
-    "yuan": "#,##0.00",
+    "money": "#,##0.00",
     "score": "0.0000",
     "number": "0.00",
     "count": "#,##0",
@@ -82,7 +82,7 @@ def shown(value: object, kind: Kind, language: Language) -> str:
             return percent(float(value), language, digits=1)  # type: ignore[arg-type]
         case "hours":
             return f"{in_hours(float(value)):.{DIGITS[kind]}f}"  # type: ignore[arg-type]
-        case "seconds" | "yuan" | "score" | "number" | "count":
+        case "seconds" | "money" | "score" | "number" | "count":
             return f"{value:.{DIGITS[kind]}f}"
         case "day":
             return value.isoformat() if isinstance(value, date) else str(value)

@@ -72,7 +72,7 @@ def reason(row: Mapping[str, Any], spoken: Spoken, /) -> str:
 def hours(number: float, spoken: Spoken, /) -> str:
     """A number of hours in its two largest units, to the minute.
 
-    >>> hours(27.51, Spoken("en")), hours(0.5, Spoken("zh"))
+    >>> hours(27.51, Spoken("en", "EUR")), hours(0.5, Spoken("zh", "EUR"))
     ('1 d 3 h', '30分')
     """
     return language.duration(round(number * 60) * 60, spoken.language)

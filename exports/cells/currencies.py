@@ -5,12 +5,11 @@ A sign that several currencies share names none: ``$`` is a dozen dollars, ``kr`
 """
 
 import re
-from functools import cache
 
 import polars as pl
-from babel.numbers import list_currencies
 
 from exports.cells.plain import Column, plain
+from store.currency import is_currency
 
 #: Per sign what it stands for; compared without blanks and full stops, in capitals.
 _SIGNS = {
@@ -62,20 +61,6 @@ _WORDS = {
 }
 #: What is no digit, point or bracket of an amount.
 _NO_SIGN = r"[\p{Nd}\s.,，()（）+\-−'’٫٬]"
-
-
-@cache
-def _codes() -> frozenset[str]:
-    return frozenset(list_currencies())
-
-
-def is_currency(code: str) -> bool:
-    """Whether this is a currency's code of ISO 4217, in capitals.
-
-    >>> is_currency("EUR"), is_currency("eur"), is_currency("EURO")
-    (True, False, False)
-    """
-    return code in _codes()
 
 
 def code_of(word: str) -> str | None:

@@ -23,13 +23,19 @@ def distinct_headers(headings: Iterable[str | None]) -> list[str]:
     >>> distinct_headers(["支付金额", None, "支付金额 "])
     ['支付金额', '', '支付金额.1']
     """
-    seen: dict[str, int] = {}
-    names = []
-    for heading in headings:
-        name = normal_header(heading)
-        count = seen.get(name, 0)
-        seen[name] = count + 1
-        names.append(f"{name}.{count}" if name and count else name)
+    written = [normal_header(heading) for heading in headings]
+    # A heading may itself look like a name with a number behind it.
+    taken, met = set(written), dict.fromkeys(written, 0)
+    names: list[str] = []
+    used = {""}
+    for name in written:
+        told = name
+        while name and told in used:
+            met[name] += 1
+            told = f"{name}.{met[name]}"
+            told = name if told in taken else told
+        used.add(told)
+        names.append(told)
     return names
 
 

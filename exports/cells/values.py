@@ -19,6 +19,12 @@ _SCIENTIFIC = r"^[+-]?\d+(\.\d+)?[eE]\+?\d+$"
 _DECIMAL = r"^[+-]?(\d{1,15}(\.\d*)?|\.\d+)$"
 #: What most money columns hold throughout; their fen are the digits without the point.
 _TWO_DECIMALS = r"^-?\d{1,13}\.\d\d$"
+_DECIMAL_COMMA = r"[,，]\d{1,2}[)）]?$"
+#: Signs of currencies, with the letters of their country: $, AU $, C $, RM, Rp.
+_CURRENCY_SIGN = r"^([-(（]?)\s*(?:(?:[A-Z]{1,3}\s?)?[$€£¥￥฿₫₱₩₹]|[A-Z]{3}\b|Rp\.?|RM)\s*"
+#: ``120.000`` and ``1.234,50`` where stops part thousands.
+_STOPS = r"^[-(（]?(?:\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?|\d+,\d{1,2})[)）]?$"
+_NO_STOPS = r"^\d+$"
 _MONEY_MARKS = r"[,，\s￥¥元]"
 _NUMBER_MARKS = r"[,，\s￥¥元%人次件笔单]"
 _PROVINCES = (
@@ -75,9 +81,17 @@ def regions(cells: pl.Series) -> Column:
     return _read(region, lambda text: text, "unreadable_text")
 
 
-def money(cells: pl.Series, zero_words: tuple[str, ...] = ()) -> Column:
-    """Whole fen, the third decimal rounded half up, by the decimal digits and never by floats."""
+def money(cells: pl.Series, zero_words: tuple[str, ...] = (), *, thousands: str = "") -> Column:
+    """Whole fen, the third decimal rounded half up, by the decimal digits and never by floats.
+
+    Args:
+        cells: The column.
+        zero_words: Words that mean an amount of 0.
+        thousands: "." where a stop before three digits parts thousands, and a comma decimals.
+    """
     text, late = settled(cells)
+    if thousands:
+        text = _where(text, _NO_STOPS, _without_stops)
     if zero_words:
         text = text.set(text.is_in(zero_words).fill_null(False), "0")
     if text.str.contains(_TWO_DECIMALS).fill_null(True).all():
@@ -91,7 +105,16 @@ def money(cells: pl.Series, zero_words: tuple[str, ...] = ()) -> Column:
 
 
 def _bare_amount(cell: pl.Expr) -> pl.Expr:
-    return cell.str.replace_all(_MONEY_MARKS, "").str.replace(r"^[(（](.+)[)）]$", "-${1}")
+    # 12,50 is no 1250: what ends so has a decimal comma, which only its layout can tell.
+    comma = cell.str.contains(_DECIMAL_COMMA)
+    bare = cell.str.replace(_CURRENCY_SIGN, "${1}").str.replace_all(_MONEY_MARKS, "")
+    return pl.when(~comma).then(bare.str.replace(r"^[(（](.+)[)）]$", "-${1}")).otherwise(cell)
+
+
+def _without_stops(cell: pl.Expr) -> pl.Expr:
+    bare = cell.str.replace(_CURRENCY_SIGN, "${1}").str.strip_chars()
+    plain_number = bare.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+    return pl.when(bare.str.contains(_STOPS)).then(plain_number).otherwise(bare)
 
 
 def _fen(text: pl.Expr) -> pl.Expr:
@@ -130,6 +153,13 @@ def counts(cells: pl.Series) -> Column:
     values = text.set(~good, None).cast(pl.Int32, strict=False)
     bad = values.is_null() & text.is_not_null()
     return Column(values, "unreadable_count", bad, unsettled=late)
+
+
+def ones(cells: pl.Series) -> Column:
+    """1 for every filled cell: what stands on one line each."""
+    text = plain(cells)
+    values = pl.select(pl.when(text.is_not_null()).then(pl.lit(1, pl.Int32))).to_series()
+    return Column(values, "unreadable_count", _nowhere(text))
 
 
 def stars(cells: pl.Series) -> Column:
@@ -227,6 +257,7 @@ READERS: dict[str, Callable[[pl.Series], Column]] = {
     "number": numbers,
     "ratio": ratios,
     "count": counts,
+    "one": ones,
     "stars": stars,
     "score": scores,
     "day": days,
@@ -244,6 +275,7 @@ DTYPES: dict[str, pl.DataType] = {
     "number": pl.Float64(),
     "ratio": pl.Float64(),
     "count": pl.Int32(),
+    "one": pl.Int32(),
     "stars": pl.Int8(),
     "score": pl.Float64(),
     "rate": pl.Float64(),
@@ -251,5 +283,6 @@ DTYPES: dict[str, pl.DataType] = {
     "time": pl.Datetime("us"),
     "day": pl.Date(),
     "flag": pl.Boolean(),
+    "email_hash": pl.String(),
     "currency": pl.String(),
 }

@@ -4,18 +4,20 @@ The numbers are those of docs/exports.md, "Chats".
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
 
 from exports.cells.headings import normal_header
+from exports.cells.masking import masked_text
 from exports.chats.records import consult_lines, is_consult_reply, list_lines
-from exports.chats.rows import ChatRows, buyer_remarks, chat_rows
+from exports.chats.rows import ChatRows, buyer_remarks, chat_rows, repeat_remarks
 from exports.chats.texts import TEXT_LAYOUTS, cell_lines, spoken_lines, text_lines, told_layout
 from exports.errors import DayUnknownError, MissingColumnsError
 from exports.files.limits import check_count
 from exports.files.sheets import Member, Sheet
-from exports.recognise import HEADER_ROWS
+from exports.recognise import HEADER_ROWS, missing_columns
 from exports.refusals import CrmChatError, UnknownChatTextError
 from exports.result import Reading, Remark, day_span, shaped
 
@@ -31,7 +33,7 @@ CHAT_SHEETS: dict[str, tuple[str, ...]] = {
 _CELL_LIMIT = 32_700
 _NOTHING_SAID = "(无聊天内容)"
 _NOT_FETCHED = "(提取失败"
-_SAMPLE_LINES = 5
+_SAMPLE_LINES, _SAMPLE_LENGTH = 5, 40
 
 
 def claimed_text(member: Member) -> str | None:
@@ -103,20 +105,17 @@ def read_workbook(member: Member, layout: str, day: date | None) -> list[Reading
 
 def _missing(member: Member, layout: str) -> MissingColumnsError:
     sheet = member.sheets()[0]
-    found = [cell for cell in sheet.cells.row(0) if cell]
+    found = {normal_header(cell) for cell in sheet.cells.row(0)}
     lacking = [heading for heading in CHAT_SHEETS[layout] if heading not in found]
-    return MissingColumnsError(
-        file=member.file_name,
-        sheet=sheet.sheet,
-        closest=layout,
-        missing=", ".join(lacking),
-        rows=min(HEADER_ROWS, sheet.cells.height),
-        found=", ".join(found),
-    )
+    return missing_columns(sheet, layout, lacking)
 
 
 def _unknown_text(file_name: str, lines: pl.DataFrame) -> UnknownChatTextError:
-    sample = "; ".join(f"{row}: {line[:40]}" for row, line in lines.head(_SAMPLE_LINES).rows())
+    first = lines.head(_SAMPLE_LINES)
+    said = masked_text(first["line"]).str.slice(0, _SAMPLE_LENGTH)
+    sample = "; ".join(
+        f"{row}: {line}" for row, line in zip(first["source_row"], said, strict=True)
+    )
     layouts = ", ".join(TEXT_LAYOUTS)
     return UnknownChatTextError(file=file_name, sample=sample, layouts=layouts)
 
@@ -203,7 +202,7 @@ def _with_not_fetched(rows: ChatRows, table: pl.DataFrame) -> ChatRows:
         reason=pl.lit("chat_not_fetched"),
     )
     aside = pl.concat([rows.rejected, lost]).sort("source_row")
-    return ChatRows(rows.rows, aside, rows.coarse_times)
+    return replace(rows, rejected=aside)
 
 
 def _dated(lines: pl.DataFrame, day: date | None, file_name: str, sheet: str) -> pl.DataFrame:
@@ -238,4 +237,5 @@ def _reading(
 def _usual_remarks(rows: ChatRows) -> Iterable[Remark]:
     if rows.coarse_times:
         yield Remark("seconds_missing", {"count": rows.coarse_times, "column": "sent_at"})
+    yield from repeat_remarks(rows.repeated)
     yield from buyer_remarks(rows.rows)

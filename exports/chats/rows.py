@@ -47,30 +47,55 @@ class ChatRows:
     rejected: pl.DataFrame
     #: How many times came without seconds: response times are then true to a minute only.
     coarse_times: int
+    #: How many lines stood a second time in the file.
+    repeated: int = 0
 
 
 def numbered(messages: pl.DataFrame) -> pl.DataFrame:
-    """Adds ``nth``: 0 for the first, 1 for the second of several identical lines of one second.
-
-    Few buyers have several lines in one second, so only those are compared whole.
-    """
-    key = [name for name in ("shop_name", *MESSAGE_KEY) if name in messages.columns]
+    """Adds ``nth``: 0 for the first, 1 for the second of several identical lines of one second."""
+    crowded = _crowded(messages)
     messages = messages.with_columns(nth=pl.lit(0, pl.Int16))
+    if crowded.is_empty():
+        return messages
+    of_key = pl.int_range(pl.len(), dtype=pl.Int16).over(_key(messages))
+    nth = messages.select(pl.col(_key(messages)).gather(crowded)).select(of_key).to_series()
+    return messages.with_columns(messages["nth"].clone().scatter(crowded, nth))
+
+
+def told_once(messages: pl.DataFrame) -> pl.DataFrame:
+    """The lines in the order of the file without those that stand a second time, and ``nth``.
+
+    Who writes one thing twice in a second does it in consecutive lines; where lines of another
+    moment lie between two that are identical, the file holds a piece of a chat twice.
+    """
+    crowded = _crowded(messages)
+    if crowded.is_empty():
+        return messages.with_columns(nth=pl.lit(0, pl.Int16))
+    run = messages["sent_at"].rle_id().gather(crowded)
+    near = messages.select(pl.col(_key(messages)).gather(crowded)).with_columns(run=run)
+    again = near.select(pl.col("run") != pl.col("run").first().over(_key(messages))).to_series()
+    if again.any():
+        places = crowded.filter(again)
+        messages = messages.filter(~pl.int_range(pl.len()).is_in(places.implode()))
+    return numbered(messages)
+
+
+def _key(messages: pl.DataFrame) -> list[str]:
+    return [name for name in ("shop_name", *MESSAGE_KEY) if name in messages.columns]
+
+
+def _crowded(messages: pl.DataFrame) -> pl.Series:
+    """Where a buyer has several lines in one second: few have, so only those are compared whole."""
     second = messages.select(pl.col("buyer").hash() ^ pl.col("sent_at").hash(1)).to_series()
     in_order = second.sort()
     met_again = in_order.filter(in_order == in_order.shift()).unique()
-    crowded = second.is_in(met_again.implode()).arg_true()
-    if crowded.is_empty():
-        return messages
-    of_key = pl.int_range(pl.len(), dtype=pl.Int16).over(key)
-    nth = messages.select(pl.col(key).gather(crowded)).select(of_key).to_series()
-    return messages.with_columns(messages["nth"].clone().scatter(crowded, nth))
+    return second.is_in(met_again.implode()).arg_true()
 
 
 def finished(messages: pl.DataFrame) -> pl.DataFrame:
     """Messages with their texts masked and ``nth`` counted on what is stored."""
     text = masked_text(messages["text"].fill_null(""))
-    return numbered(messages.with_columns(text))
+    return told_once(messages.with_columns(text))
 
 
 def finish_messages(
@@ -86,12 +111,19 @@ def finish_messages(
         rows = rows.with_columns(agent_account(pl.col("agent")))
     absent = [pl.lit("").alias(name) for name in ("agent", "text") if name not in present]
     rows = rows.with_columns(absent).with_columns(pl.col("agent", "text").fill_null(""))
-    return numbered(rows), list(buyer_remarks(rows))
+    once = told_once(rows)
+    return once, [*repeat_remarks(rows.height - once.height), *buyer_remarks(once)]
 
 
 def _marked(nicks: pl.Series) -> bool:
     """Whether any nick has a colon or the platform's prefix; plain ones are left as they are."""
     return bool(nicks.str.contains_any([":", "：", "cntaobao"]).any())
+
+
+def repeat_remarks(count: int) -> Iterable[Remark]:
+    """Says how many lines stand twice, if any."""
+    if count:
+        yield Remark("repeated_lines", {"count": count})
 
 
 def buyer_remarks(messages: pl.DataFrame) -> Iterable[Remark]:
@@ -129,12 +161,11 @@ def chat_rows(spoken: pl.DataFrame, *, unmatched: pl.DataFrame | None = None) ->
             "source_row", column=pl.lit(""), value="text", reason=pl.lit("unmatched_line")
         )
         aside = pl.concat([lost, aside])
-    rows = finished(
-        told.filter(pl.col("fault").is_null()).select("shop_name", *MESSAGE_KEY, "source_row")
-    )
+    good = told.filter(pl.col("fault").is_null()).select("shop_name", *MESSAGE_KEY, "source_row")
+    rows = finished(good)
     aside = aside.with_columns(masked_text(aside["value"].fill_null("")))
     coarse = spoken["clock"].str.count_matches(":", literal=True).eq(1).sum()
-    return ChatRows(rows, aside.sort("source_row"), int(coarse))
+    return ChatRows(rows, aside.sort("source_row"), int(coarse), good.height - rows.height)
 
 
 def _with_columns(spoken: pl.DataFrame) -> pl.DataFrame:

@@ -21,6 +21,8 @@ _ENCODINGS = ("utf-8", "gb18030")
 _SEPARATORS = (",", "\t", ";")
 _HEAD_BYTES = 256 * 1024
 _HEAD_ROWS = 40
+#: Columns of a table that may win over one that seems wider, and the share of equal rows in it.
+_LEAST_WIDTH, _STEADY = 3, 0.9
 #: Cells of a part that is read row by row; as Python's own each takes some 60 bytes.
 _SLOW_CELLS = 1_000_000
 #: Small enough for the words of a block to stay in the processor's cache.
@@ -43,6 +45,10 @@ class _Head:
     width: int
     #: Lines (not rows: a quoted cell may hold several) that the lead takes.
     lead_lines: int
+    #: Line of the first row that is at least half as wide as the others, which is the header's.
+    first_line: int = 0
+    #: Whether nearly all rows from there on are equally wide.
+    steady: bool = False
 
     @property
     def widest(self) -> int:
@@ -133,7 +139,12 @@ def _head(content: bytes, encoding: str) -> _Head:
     text = codecs.getincrementaldecoder(encoding)().decode(start, final=whole)
     candidates = [_head_by(text, separator, whole) for separator in _SEPARATORS]
     # Where notes outnumber the rows under them, every separator leaves most rows one cell wide.
-    return max(candidates, key=lambda head: (head.width, max(map(len, head.lead), default=0)))
+    best, *others = sorted(
+        candidates, key=lambda head: (-head.width, -max(map(len, head.lead), default=0))
+    )
+    # Signs inside cells may be more than separators, but headings have none.
+    better = [head for head in others if head.width >= _LEAST_WIDTH and head.steady]
+    return next((head for head in better if head.first_line < best.first_line), best)
 
 
 def _head_by(text: str, separator: str, whole: bool) -> _Head:
@@ -153,7 +164,17 @@ def _head_by(text: str, separator: str, whole: bool) -> _Head:
         return _Head(separator, [], 1, 0)
     width = Counter(widths).most_common(1)[0][0]
     lead = max((at + 1 for at, row in enumerate(rows) if len(row) != width), default=0)
-    return _Head(separator, rows[:lead], width, ends[lead - 1] if lead else 0)
+    wide = (at for at, row in enumerate(rows) if len(row) > 1 and 2 * len(row) >= width)
+    first = next(wide, len(rows) - 1)
+    below = [len(row) for row in rows[first:] if row]
+    return _Head(
+        separator,
+        rows[:lead],
+        width,
+        lead_lines=ends[lead - 1] if lead else 0,
+        first_line=ends[first - 1] if first else 0,
+        steady=below.count(width) >= _STEADY * len(below),
+    )
 
 
 def _fast_cells(file_name: str, content: bytes, encoding: str, head: _Head) -> pl.DataFrame | None:

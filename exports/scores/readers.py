@@ -12,7 +12,7 @@ from exports.cells.headings import distinct_headers, normal_header
 from exports.errors import DayUnknownError, MissingColumnsError
 from exports.files.file_day import day_of_name, day_of_title
 from exports.files.sheets import Member, Sheet
-from exports.recognise import HEADER_ROWS
+from exports.recognise import HEADER_ROWS, missing_columns
 from exports.refusals import DailyReportError
 from exports.result import Reading
 from exports.scores.by_dimension import (
@@ -132,12 +132,5 @@ def _days(sheet: Sheet, body: Body, given: date | None) -> pl.Series:
 
 def _missing(member: Member, layout: str, wanted: Sequence[str]) -> MissingColumnsError:
     sheet = member.sheets()[0]
-    found = [normal_header(cell) for cell in sheet.cells.row(0) if cell]
-    return MissingColumnsError(
-        file=member.file_name,
-        sheet=sheet.sheet,
-        closest=layout,
-        missing=", ".join(name for name in wanted if name not in found),
-        rows=min(HEADER_ROWS, sheet.cells.height),
-        found=", ".join(found),
-    )
+    found = {normal_header(cell) for cell in sheet.cells.row(0)}
+    return missing_columns(sheet, layout, [name for name in wanted if name not in found])

@@ -11,10 +11,24 @@ def finish_ratings(
 ) -> tuple[pl.DataFrame, list[Remark]]:
     """Ratings with ``nth``: 0 for the first, 1 for the second of an order in one second.
 
-    Files of other marketplaces rate every item of an order, often by the day only.
+    Files of other marketplaces rate every item of an order, often by the day only, in consecutive
+    rows. A row that is met again further on stands twice in the file and counts once.
     """
+    once = _without_repeats(rows)
     nth = pl.col("order_id").cum_count().over("order_id", "rated_at") - 1
-    return rows.with_columns(nth=nth.cast(pl.Int16)), []
+    repeated = rows.height - once.height
+    remarks = [Remark("repeated_lines", {"count": repeated})] if repeated else []
+    return once.with_columns(nth=nth.cast(pl.Int16)), remarks
+
+
+def _without_repeats(rows: pl.DataFrame) -> pl.DataFrame:
+    names = ["order_id", "rated_at"]
+    if rows.select(pl.struct(names).n_unique()).item() == rows.height:
+        return rows
+    cells = [name for name in rows.columns if name != "source_row"]
+    run = pl.struct(names).rle_id()
+    again = rows.with_columns(run=run).select(pl.col("run") != pl.col("run").first().over(cells))
+    return rows.filter(~again.to_series())
 
 
 def finish_rating_days(

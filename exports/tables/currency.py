@@ -1,7 +1,5 @@
 """One currency a shop: which one the amounts of a file are in, and the rows in another."""
 
-from typing import NamedTuple
-
 import polars as pl
 
 from exports.cells.body import Body
@@ -9,26 +7,11 @@ from exports.cells.currencies import signed
 from exports.cells.set_aside import Aside
 from exports.layouts import Layout
 from exports.result import Remark
-
-
-class Currencies(NamedTuple):
-    """What is known of the currency before a file is read; codes of ISO 4217, "" for nothing."""
-
-    #: The shop's.
-    shop: str = ""
-    #: What the uploader says of rows that name none.
-    said: str = ""
-
-    def after(self, currency: str) -> "Currencies":
-        """What is known after a table in this currency was read."""
-        return self._replace(shop=self.shop or currency)
-
-
-NOTHING_KNOWN = Currencies()
+from exports.tables.known import KnownBefore
 
 
 def in_one_currency(
-    body: Body, layout: Layout, columns: dict[str, pl.Series], known: Currencies
+    body: Body, layout: Layout, columns: dict[str, pl.Series], before: KnownBefore
 ) -> str:
     """Sets rows in another currency than the shop's aside; takes the column out of ``columns``.
 
@@ -55,13 +38,14 @@ def in_one_currency(
             pl.when(pl.col("order").is_not_null()).then(
                 pl.col("named").drop_nulls().first().over("order")
             ),
-            pl.lit(known.said or commonest or layout.currency or known.shop),
+            pl.lit(before.said_currency or commonest or layout.currency or before.currency),
         )
     )
-    chosen = known.shop or known.said or commonest or layout.currency
+    chosen = before.currency or before.said_currency or commonest or layout.currency
     if chosen:
         # Where the uploader says another than the shop's, no row can be in both.
-        other = pl.lit(known.said) if known.said not in ("", chosen) else pl.lit(None)
+        disagrees = before.said_currency not in ("", chosen)
+        other = pl.lit(before.said_currency if disagrees else None)
         code = pl.when(pl.col("code") != chosen).then("code").otherwise(other)
         _set_aside(body, layout, rows.select("order", code=code), chosen)
     return chosen

@@ -27,6 +27,9 @@ def finish_orders(
 ) -> tuple[pl.DataFrame, list[Remark]]:
     """One row per order, with its state, platform and what the paid column means."""
     rows, remarks = _with_refunds(rows, layout, present)
+    if layout.paid_states:
+        rows, by_state = _paid_by_state(rows, layout)
+        remarks += by_state
     if layout.fold_lines:
         rows = _folded(rows, layout)
     if "status" in present:
@@ -46,6 +49,10 @@ def finish_items(
 ) -> tuple[pl.DataFrame, list[Remark]]:
     """Items with a state and an id of their own; what is odd of refunds the orders remark on."""
     rows, _ = _with_refunds(rows, layout, present)
+    if layout.paid_states:
+        rows, _ = _paid_by_state(rows, layout)
+    if "is_goods" in rows.columns:
+        rows = rows.filter("is_goods")
     shared = [name for name, field in layout.fields.items() if field.of_order and name in present]
     rows = rows.with_columns(pl.col(name).drop_nulls().first().over("order_id") for name in shared)
     state = pl.col("status").fill_null("unknown") if "status" in present else pl.lit("unknown")
@@ -139,11 +146,36 @@ def _with_refunds(
     return rows.with_columns(refund_fen=told).drop("refund_word"), remarks
 
 
+def _paid_by_state(rows: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, list[Remark]]:
+    """Payment times as far as the states tell of a payment, where no column of the file does.
+
+    A payment time that is not the order's own is told by a column and stays. A cancelled line of an
+    order whose other lines are paid was taken out of it: it brings nothing.
+    """
+    unknown = {"status": pl.lit("unknown"), "line_state": pl.lit(""), "refund_fen": pl.lit(0)}
+    status, line, back = (
+        pl.col(name).fill_null(other) if name in rows.columns else other
+        for name, other in unknown.items()
+    )
+    told = (pl.col("paid_at") != pl.col("created_at")).fill_null(True)
+    live = status.is_in(layout.paid_states) & (line != "closed") | (back > 0)
+    paid = live | (told & pl.col("paid_at").is_not_null())
+    taken_out = ~paid & paid.any().over("order_id")
+    amount = [pl.when(~taken_out).then("paid_fen").alias("paid_fen")]
+    by_state = not rows.select(told.all()).item()
+    return rows.with_columns(
+        pl.when(paid).then("paid_at").alias("paid_at"),
+        *(amount if "paid_fen" in rows.columns else []),
+    ), [Remark("paid_by_state")] if by_state else []
+
+
 def _folded(rows: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     """One row per order, at the place of its first line."""
     lines = rows.group_by("order_id", maintain_order=True)
     return lines.agg(
-        _one_value(name, _fold_of(name, layout)) for name in rows.columns if name != "order_id"
+        _one_value(name, _fold_of(name, layout), heads="is_goods" in rows.columns)
+        for name in rows.columns
+        if name not in ("order_id", "is_goods")
     )
 
 
@@ -154,12 +186,19 @@ def _fold_of(name: str, layout: Layout) -> str:
     return field.fold if field else "first"
 
 
-def _one_value(name: str, fold: str) -> pl.Expr:
+def _one_value(name: str, fold: str, *, heads: bool) -> pl.Expr:
     values = pl.col(name).drop_nulls()
+    if heads and fold in ("head", "sum"):
+        goods = pl.col(name).filter("is_goods").drop_nulls()
+        total = pl.when(goods.len() > 0).then(goods.sum())
+        own = pl.col(name).filter(~pl.col("is_goods")).drop_nulls().first()
+        return (pl.coalesce(own, total) if fold == "head" else total).alias(name)
     if fold == "furthest":
         reached = values.replace_strict(_PROGRESS, return_dtype=pl.Int8).max()
         return reached.replace_strict(_REACHED, return_dtype=pl.String).alias(name)
-    if fold == "sum":
+    if fold == "max":
+        return values.max().alias(name)
+    if fold in ("head", "sum"):
         # The sum of nothing is nothing, not 0.
         return pl.when(values.len() > 0).then(values.sum()).alias(name)
     return (values.last() if fold == "last" else values.first()).alias(name)

@@ -11,6 +11,7 @@ from exports.cells.body import Body, body_under
 from exports.cells.headings import bare_header, normal_header
 from exports.cells.masking import masked_text
 from exports.cells.plain import Column, plain
+from exports.cells.pseudonyms import addresses, pseudonyms
 from exports.cells.set_aside import Aside, rejected_frame, told_lines
 from exports.errors import DayUnknownError, PeriodFileError
 from exports.files.file_day import day_of_name, day_of_title
@@ -19,9 +20,13 @@ from exports.layouts import Field, Layout
 from exports.recognise import Recognised
 from exports.refusals import SeveralDaysError
 from exports.result import Reading, Remark, day_span, shaped
-from exports.tables.currency import NOTHING_KNOWN, Currencies, in_one_currency
+from exports.tables.amounts import reckoned
+from exports.tables.currency import in_one_currency
 from exports.tables.finishing import finish
+from exports.tables.known import NOTHING, KnownBefore
+from exports.tables.order_lines import with_order_ids, without_notes
 from exports.tables.row_faults import row_faults
+from store.buyer_key import fingerprint
 
 _FREE_TEXT = (
     *("title", "item_title", "sku_text", "comment", "text", "later_text", "reason", "reason_tag"),
@@ -39,7 +44,7 @@ def read_table(
     *,
     day: date | None,
     zone: str,
-    currencies: Currencies = NOTHING_KNOWN,
+    before: KnownBefore = NOTHING,
 ) -> Reading:
     """The rows of one sheet for the table of ``layout``.
 
@@ -49,12 +54,15 @@ def read_table(
         layout: The layout it was recognised as, or a companion of it.
         day: The day the user gave, for files that carry none.
         zone: The shop's time zone.
-        currencies: What is known of the currency of its amounts.
+        before: What is known of the shop before it is read.
     """
-    body = _body(sheet, known)
+    body = _body(sheet, known, layout)
     scopes = _without_summaries(body, layout)
     columns = _columns(body, layout, zone)
-    currency = in_one_currency(body, layout, columns, currencies)
+    if (goods := normal_header(layout.head_line)) in body.rows.columns:
+        columns["is_goods"] = body.rows[goods].is_not_null()
+    named_by = _name_buyers(columns, layout, before.buyer_key)
+    currency = in_one_currency(body, layout, columns, before)
     if layout.offset_times:
         body.remarks.append(Remark("other_zone", {"zone": zone}))
     if scopes is not None:
@@ -82,6 +90,7 @@ def read_table(
         first_day=first,
         last_day=last,
         currency=currency,
+        named_by=named_by,
         quoted=lambda faults: _quoted(faults, body, layout, personal),
     )
 
@@ -95,7 +104,7 @@ def _quoted(
         at = body.source_row.search_sorted(lines["source_row"])
         ours, cell = str(name), lines["value"]
         heading = pl.repeat(_heading(body, layout, ours) or ours, lines.height, eager=True)
-        spelled = layout.spelled(ours) if ours in layout.fields else ()
+        spelled = layout.spelled(ours) if ours in layout.fields and ours != "buyer" else ()
         # Of several headings the first filled cell was read.
         for found in reversed([known for known in spelled if known in body.rows.columns]):
             raw = body.rows[found].gather(at)
@@ -108,7 +117,7 @@ def _quoted(
     return told_lines(told, body.rows, body.source_row, body.spelled, personal)
 
 
-def _body(sheet: Sheet, known: Recognised) -> Body:
+def _body(sheet: Sheet, known: Recognised, layout: Layout) -> Body:
     body = body_under(sheet.cells, known.header_row, known.headers)
     rows = sheet.cells.slice(known.header_row + 1)
     filled = body.rows.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
@@ -116,6 +125,8 @@ def _body(sheet: Sheet, known: Recognised) -> Body:
         rows = rows.filter(filled)
         body.keep(filled)
     rows = _without_repeated_header(body, rows)
+    rows = without_notes(body, rows, layout)
+    with_order_ids(body, layout)
     _note_extra_cells(body, rows, known, text_file=sheet.sheet == "")
     return body
 
@@ -230,6 +241,7 @@ def _field(
     assert values is not None
     if layout.fields[name].over:
         values = _share(body, layout.fields[name], values)
+    values = reckoned(body, layout, layout.fields[name], values)
     return values.alias(name), waiting
 
 
@@ -257,7 +269,7 @@ def _parsed(cells: pl.Series, layout: Layout, name: str, heading: str, zone: str
     spec = layout.fields[name]
     match spec.shape:
         case "money":
-            return shapes.money(cells, spec.zero_words)
+            return shapes.money(cells, spec.zero_words, thousands=layout.thousands)
         case "time":
             return times.times(cells, zone if layout.offset_times else "")
         case "rate" if spec.over:
@@ -268,8 +280,24 @@ def _parsed(cells: pl.Series, layout: Layout, name: str, heading: str, zone: str
             return times.durations(cells, times.unit_of(heading, spec.unit))
         case "word":
             return shapes.words(cells, layout.words[spec.words])
+        case "email_hash":
+            return shapes.texts(cells)
         case shape:
             return shapes.READERS[shape](cells)
+
+
+def _name_buyers(columns: dict[str, pl.Series], layout: Layout, key: bytes | None) -> str:
+    """Buyers' e-mail addresses, whatever their column, become pseudonyms; tells by which key."""
+    if "buyer" not in columns:
+        return ""
+    buyers = columns["buyer"]
+    of_address = layout.fields["buyer"].shape == "email_hash"
+    hidden = buyers.is_not_null() if of_address else addresses(buyers)
+    if of_address and key is None:
+        del columns["buyer"]
+    elif hidden.any():
+        columns["buyer"] = pseudonyms(buyers, key).zip_with(hidden, buyers)
+    return fingerprint(key) if hidden.any() and key is not None else ""
 
 
 def _known_words(body: Body, spec: Field, name: str, column: Column, heading: str) -> Column:

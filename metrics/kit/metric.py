@@ -16,7 +16,7 @@ from metrics.kit.periods import By
 from store.settings import ShopSettings
 from store.shop_tables import ShopTables
 
-Unit = Literal["share", "seconds", "yuan", "score", "pieces", "per_message", "buyer_days"]
+Unit = Literal["share", "seconds", "money", "score", "pieces", "per_message", "buyer_days"]
 Better = Literal["higher", "lower", "neither"]
 Subject = Literal["inquiry", "reply", "spend", "refund", "dsr"]
 Count = Literal["numerator", "denominator"]

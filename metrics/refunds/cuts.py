@@ -121,7 +121,7 @@ def retention_by(cases: pl.LazyFrame, /, *, cut: CaseCut) -> pl.LazyFrame:
     Returns:
         One row per slice, tiers and classes in their own order, reasons by cases: ``slice``,
         ``cases``, ``open``, ``exchanged``, ``numerator`` (retained), ``denominator`` (decided),
-        ``value``, ``low`` and ``high`` (Wilson 95 %), ``lost_yuan``.
+        ``value``, ``low`` and ``high`` (Wilson 95 %), ``lost``.
     """
     state = pl.col("state")
     slices = cases.group_by(slice=pl.col(cut)).agg(
@@ -130,7 +130,7 @@ def retention_by(cases: pl.LazyFrame, /, *, cut: CaseCut) -> pl.LazyFrame:
         exchanged=(state == "exchanged").sum(),
         numerator=state.is_in(RETAINED).sum(),
         denominator=state.is_in(DECIDED).sum(),
-        lost_yuan=pl.col("lost_fen").sum() / FEN_PER_YUAN,
+        lost=pl.col("lost_fen").sum() / FEN_PER_YUAN,
     )
     counts = pl.col("numerator"), pl.col("denominator")
     return slices.with_columns(

@@ -178,7 +178,7 @@ METRICS: tuple[Metric, ...] = (
     _metric(
         id="unit_price",
         name=_("Customer unit price"),
-        unit="yuan",
+        unit="money",
         better="higher",
         numerator=_("amount paid"),
         denominator=_("different paying buyers of the period"),
@@ -195,7 +195,7 @@ METRICS: tuple[Metric, ...] = (
     _metric(
         id="order_price",
         name=_("Price per order"),
-        unit="yuan",
+        unit="money",
         better="higher",
         numerator=_("amount paid"),
         denominator=_("paid orders"),
@@ -217,7 +217,7 @@ METRICS: tuple[Metric, ...] = (
     _metric(
         id="piece_price",
         name=_("Price per piece"),
-        unit="yuan",
+        unit="money",
         better="higher",
         numerator=_("amount paid"),
         denominator=_("pieces in paid orders"),

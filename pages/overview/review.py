@@ -5,7 +5,6 @@ from pages.overview.parts import review_parts, reviews
 from pages.shared import empty, linked, loaders, wording
 from pages.shared.empty import TABLE_NAMES
 from reports.review.agenda import agenda
-from told.spoken import Spoken
 
 _ = wording.words()
 view = empty.view_of(*TABLE_NAMES)
@@ -32,6 +31,6 @@ review = reviews.review(view.shop, name)
 review_parts.head(review, seconds=seconds)
 review_parts.then_and_now(review)
 mask = loaders.settings(view.shop).mask_buyers
-for place, point in enumerate(agenda(review, Spoken(wording.tongue()), mask_buyers=mask), start=1):
+for place, point in enumerate(agenda(review, wording.spoken(), mask_buyers=mask), start=1):
     review_parts.point(place, point)
 review_parts.actions(review)

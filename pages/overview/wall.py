@@ -8,7 +8,6 @@ from pages.shared.empty import TABLE_NAMES
 from reports.review.agenda import agenda
 from store.lake import store_path
 from store.notes import notes_version
-from told.spoken import Spoken
 
 REVIEW = "pages/overview/review.py"
 #: How often the screen looks for new data.
@@ -26,7 +25,7 @@ settings = loaders.settings(view.shop)
 review = reviews.review(view.shop, name)
 points = agenda(
     review,
-    Spoken(wording.tongue()),
+    wording.spoken(),
     mask_buyers=True,
     mask_agents=settings.mask_agents_on_wall,
 )

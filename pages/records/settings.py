@@ -45,7 +45,9 @@ match part:
     case "hours":
         changes = settings_forms.working_hours(settings)
     case "agents":
-        changes = settings_forms.agents(settings, loaders.agent_accounts(shop))
+        changes = settings_forms.agents(
+            settings, loaders.agent_accounts(shop), loaders.undecided_speakers(shop)
+        )
     case "reasons":
         changes = settings_forms.refund_reasons(
             settings, loaders.counted(counts.reasons_named, shop)

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from pages.records.parts import left_out, staging, upload_history, upload_preview
+from pages.records.parts import agents_question, left_out, staging, upload_history, upload_preview
 from pages.shared import filters, wording
 from store.errors import StoreError
 
@@ -15,6 +15,7 @@ upload_preview.take_files(shop)
 if staging.files():
     st.subheader(_("Before anything is written"))
     upload_preview.show(shop)
+    agents = agents_question.ask(staging.files())
     left_out.waiting_cells(staging.files())
     ready = sum(staged.plan.ready for staged in staging.files())
     with st.container(horizontal=True):
@@ -28,7 +29,7 @@ if staging.files():
         st.button(_("Discard"), on_click=staging.clear, key="uploads_discard")
     if accepted:
         try:
-            shops = staging.accept(told=st.progress(0.0).progress)
+            shops = staging.accept(agents, told=st.progress(0.0).progress)
         except StoreError as error:
             st.error(wording.refusal(error), icon=":material/error:")
             st.stop()

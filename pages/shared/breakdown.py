@@ -10,6 +10,7 @@ import streamlit as st
 from charts.ranked import ranked_bars
 from charts.trend import trend
 from metrics.catalog import BY_ID
+from metrics.kit.metric import Unit
 from metrics.kit.ratio import with_interval
 from metrics.views.limits import FEWEST_OBSERVATIONS
 from pages.shared import counts, drill, loaders, tables, wording
@@ -21,12 +22,18 @@ from told.tables import Column, Kind
 KINDS: dict[str, Kind] = {
     "share": "share",
     "seconds": "seconds",
-    "yuan": "yuan",
     "score": "score",
     "pieces": "number",
     "per_message": "number",
     "buyer_days": "count",
 }
+
+
+def kind_of(unit: Unit) -> Kind:
+    """How a column of values of this unit is written."""
+    return wording.spoken().money_kind if unit == "money" else KINDS[unit]
+
+
 PEERS = {"peer_mean": mark("peers, mean"), "peer_best": mark("peers, best")}
 
 
@@ -166,9 +173,9 @@ def _agent_table(rows: pl.DataFrame, ids: Sequence[str], view: View, *, key: str
     wide = rows.pivot("metric", index="agent", values=["value", "denominator"], sort_columns=False)
     columns = [Column("name", _("Agent"))]
     for metric_id in present:
-        name = wording.metric_name(metric_id)
+        name, kind = wording.metric_name(metric_id), kind_of(BY_ID[metric_id].unit)
         columns += [
-            Column(f"value_{metric_id}", wording.axis(metric_id)[0], KINDS[BY_ID[metric_id].unit]),
+            Column(f"value_{metric_id}", wording.axis(metric_id)[0], kind),
             Column(f"denominator_{metric_id}", _("{name}: n").format(name=name), "count"),
         ]
     tables.show(
@@ -228,10 +235,10 @@ def _told(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _columns(metric_id: str, head: Column) -> list[Column]:
     _, metric = wording.words(), BY_ID[metric_id]
-    additive: Kind = "yuan" if metric.unit == "yuan" else "count"
+    additive: Kind = wording.spoken().money_kind if metric.unit == "money" else "count"
     return [
         head,
-        Column("value", wording.axis(metric_id)[0], KINDS[metric.unit]),
+        Column("value", wording.axis(metric_id)[0], kind_of(metric.unit)),
         Column("numerator", metric.told("numerator", _), additive),
         Column("denominator", metric.told("denominator", _), "count"),
         Column("note", _("Note")),

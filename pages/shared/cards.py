@@ -14,7 +14,6 @@ from metrics.views.limits import OBSERVED_BY
 from pages.shared import drill, wording
 from told import language
 from told.mark import mark
-from told.spoken import Spoken
 
 #: Word, icon and colour of each verdict; the colours are those of the theme.
 VERDICTS: dict[str, tuple[str, str, Any]] = {
@@ -46,11 +45,24 @@ def verdict_card(verdict: Mapping[str, Any], line: pl.DataFrame, /, *, key: str)
             help=wording.definition(metric_id),
         )
         _word(verdict)
+<<<<<<< HEAD
         st.markdown(Spoken(wording.tongue()).sentence(verdict))
         if line["value"].drop_nulls().len() >= 2:
             _line(metric_id, line, verdict, key=key)
             drill.button(metric_id, verdict["first"], verdict["day"], key=f"{key}_rows")
     return card
+=======
+        st.markdown(sentence(verdict))
+        if line["value"].drop_nulls().len() < 2:
+            return
+        _line(metric_id, line, verdict, key=key)
+        drill.button(metric_id, verdict["day"], verdict["day"], key=f"{key}_rows")
+
+
+def sentence(verdict: Mapping[str, Any]) -> str:
+    """Why the verdict is what it is, with the numbers."""
+    return wording.spoken().sentence(verdict)
+>>>>>>> main
 
 
 def _word(verdict: Mapping[str, Any]) -> None:
@@ -123,10 +135,10 @@ def value_card(row: Mapping[str, Any], /, *, key: str, target: float | None = No
 
 
 def _n(metric_id: str, denominator: float | None) -> str:
-    """What the value was divided by: a number of things, or yuan."""
+    """What the value was divided by: a number of things, or money."""
     _ = wording.words()
     if metric_id in OBSERVED_BY:
-        return _("of {amount}").format(amount=wording.figure(denominator, "yuan"))
+        return _("of {amount}").format(amount=wording.figure(denominator, "money"))
     return _("n {n}").format(n=wording.count(denominator))
 
 

@@ -25,12 +25,9 @@ KINDS: dict[str, str] = {
     "refund": mark("Refund"),
     "rating": mark("Rating"),
 }
-#: What the amount of a row is, by the subject of its metric.
+#: What the amount of a row is where it is no money, by the subject of its metric.
 AMOUNTS: dict[str, tuple[str, Kind]] = {
-    "inquiry": (mark("Amount (yuan)"), "yuan"),
     "reply": (mark("Seconds"), "seconds"),
-    "spend": (mark("Amount (yuan)"), "yuan"),
-    "refund": (mark("Amount (yuan)"), "yuan"),
     "dsr": (mark("Stars"), "count"),
 }
 
@@ -177,7 +174,8 @@ def _readable(rows: pl.DataFrame, *, mask: bool) -> pl.DataFrame:
 def _columns(rows: pl.DataFrame, metric_id: str) -> list[Column]:
     """What to show of the rows: no column that this kind of row leaves empty."""
     _, metric = wording.words(), BY_ID[metric_id]
-    label, kind = AMOUNTS["reply" if metric.unit == "seconds" else metric.subject]
+    subject = "reply" if metric.unit == "seconds" else metric.subject
+    label, kind = AMOUNTS.get(subject, (wording.amount_heading(), wording.spoken().money_kind))
     columns = [
         Column("day", _("Day"), "day"),
         Column("at", _("Time"), "time"),

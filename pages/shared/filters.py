@@ -65,6 +65,8 @@ def show() -> None:
     """The widgets, and the address brought up to date with them."""
     _ = wording.words()
     shop = _shop()
+    if shop:
+        st.session_state["filters_currency"] = loaders.settings(shop).paid_in
     covered = sorted(loaders.as_of(shop).values()) if shop else []
     chosen = View(shop, *_period(covered[-1])) if shop and covered else None
     st.session_state.setdefault("filters_language", wording.tongue())

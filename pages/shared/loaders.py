@@ -71,6 +71,11 @@ def agent_accounts(shop: str) -> list[str]:
     return _agent_accounts(str(store_path()), version(), shop)
 
 
+def undecided_speakers(shop: str) -> list[str]:
+    """Who speaks in chats of which nothing says who serves, most lines first."""
+    return _undecided_speakers(str(store_path()), version(), shop)
+
+
 def measured(
     shop: str, ids: tuple[str, ...], first: date | None, last: date | None, by: By
 ) -> pl.DataFrame:
@@ -127,6 +132,12 @@ def _agent_accounts(store: str, at: Version, shop: str) -> list[str]:
         [talks.contacts.select(pl.col("agent").cast(pl.String)), read.service_days.select("agent")]
     )
     return named.unique().filter(pl.col("agent") != "").sort("agent").collect()["agent"].to_list()
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _undecided_speakers(store: str, at: Version, shop: str) -> list[str]:
+    lines = shop_tables(store, shop).undecided.group_by("speaker").agg(pl.col("lines").sum())
+    return lines.sort("lines", "speaker", descending=[True, False])["speaker"].to_list()
 
 
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs=BY_CONTENT)

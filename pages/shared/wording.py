@@ -8,6 +8,7 @@ import streamlit as st
 
 from metrics.catalog import BY_ID, NOTES
 from metrics.kit.metric import Unit
+from store.currency import DEFAULT_CURRENCY
 from store.errors import StoreError
 from told import language
 from told.language import Language
@@ -15,11 +16,17 @@ from told.spoken import Spoken
 
 
 def tongue() -> Language:
-    """The language of this session; Chinese browsers start in Chinese, all others in English."""
+    """The language of this session; browsers start in their own where it is there, or English."""
     chosen: Language | None = st.session_state.get("filters_language")
     if chosen in language.LANGUAGES:
         return chosen
-    return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+    asked = (st.context.locale or "").lower()
+    return next((each for each in language.LANGUAGES if asked.startswith(each)), "en")
+
+
+def spoken() -> Spoken:
+    """This session's language and the currency of the shop it looks at."""
+    return Spoken(tongue(), st.session_state.get("filters_currency", DEFAULT_CURRENCY))
 
 
 def words() -> Callable[[str], str]:
@@ -34,7 +41,12 @@ def refusal(error: StoreError) -> str:
 
 def figure(value: float | None, unit: Unit, /) -> str:
     """A metric's value with its unit; a dash where there is none."""
-    return Spoken(tongue()).figure(value, unit)
+    return spoken().figure(value, unit)
+
+
+def amount_heading() -> str:
+    """The heading of a column of amounts."""
+    return words()("Amount ({currency})").format(currency=spoken().sign)
 
 
 def count(value: float | None) -> str:
@@ -70,12 +82,12 @@ def notes(codes: str | None) -> str:
 
 def axis(metric_id: str) -> tuple[str, str]:
     """Axis title with its unit, and the d3 format of ticks and hover."""
-    return Spoken(tongue()).axis(metric_id)
+    return spoken().axis(metric_id)
 
 
 def sentences(*told: str) -> str:
     """One sentence after the other; in Chinese without a space between."""
-    return ("" if tongue() == "zh" else " ").join(told)
+    return language.joint(tongue()).join(told)
 
 
 def plain(text: str) -> str:

@@ -104,14 +104,14 @@ def _best(telling: Telling, named: pl.DataFrame) -> tuple[Number, ...]:
 
 def _agents_table(telling: Telling, named: pl.DataFrame) -> Table:
     _ = telling.words
-    kinds = {"response_time_platform": "seconds", "unit_price": "yuan"}
+    kinds = {"response_time_platform": "seconds", "unit_price": _.money_kind}
     columns = [Column("name", _("Agent")), Column("received", _("Buyers received"), "count")]
     for metric_id in AGENT_METRICS:
         title, _form = _.axis(metric_id)
         kind = kinds.get(metric_id, "share")
-        columns.append(Column(metric_id, title, kind))  # type: ignore[arg-type]
+        columns.append(Column(metric_id, title, kind))
         before = _("{name}, week before").format(name=title)
-        columns.append(Column(f"{metric_id}_before", before, kind))  # type: ignore[arg-type]
+        columns.append(Column(f"{metric_id}_before", before, kind))
     return Table(_("Agents"), named, tuple(columns))
 
 

@@ -31,12 +31,14 @@ def offline_html(review: Review, /, *, languages: Sequence[Language] = LANGUAGES
         review: The week.
         languages: Those inside; the first is shown first.
     """
-    told = {tongue: agenda(review, Spoken(tongue)) for tongue in languages}
+    spoken = {tongue: Spoken(tongue, review.settings.paid_in) for tongue in languages}
+    told = {tongue: agenda(review, words) for tongue, words in spoken.items()}
     first = next(
         (f"{p.code}-{tongue}" for tongue, points in told.items() for p in points if p.figure), None
     )
     mains = "\n".join(
-        _main(review, Spoken(tongue), points, first) for tongue, points in told.items()
+        _main(review, Spoken(tongue, review.settings.paid_in), points, first)
+        for tongue, points in told.items()
     )
     buttons = "".join(
         f'<button type="button" value="{tongue}">{LANGUAGE_NAMES[tongue]}</button>'

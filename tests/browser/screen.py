@@ -116,8 +116,8 @@ def spoken(row: dict[str, Any], tongue: Language) -> str:
             return language.percent(value, tongue)
         case "seconds":
             return language.duration(value, tongue)
-        case "yuan":
-            return language.money(value, tongue)
+        case "money":
+            return language.money(value, tongue, "CNY")
         case "buyer_days":
             return language.number(value, tongue)
         case _:

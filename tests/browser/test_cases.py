@@ -1,6 +1,7 @@
 """From an agent to a case: draw, read, mark, find, in a real browser."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def test_an_agent_is_opened_read_marked_and_found(app: str, page: Page, store: P
     expect(page.get_by_text("1 of 4 agents stand out from the team")).to_be_visible()
     page.get_by_role("link", name="Read conversations").click()
     expect(page.get_by_role("heading", name="Case book", level=1, exact=True)).to_be_visible()
-    assert f"agent={LAGS}" in page.url
+    expect(page).to_have_url(re.compile(f"agent={LAGS}"))
 
     listed = sampled(page)
     assert len(listed) == 8

@@ -33,7 +33,7 @@ def test_unknown_headings_are_mapped_once_and_known_from_then_on(
     page.goto(f"{app}/uploads?lang=en")
     _drop(page, "bewertungen.csv", rated(*range(1, 13)))
     expect(page.get_by_role("alert").filter(has_text="bewertungen.csv")).to_be_visible()
-    assert page.get_by_role("button", name="Accept 0 files").is_disabled()
+    expect(page.get_by_role("button", name="Accept 0 files")).to_be_disabled()
     _map(page)
     accept = page.get_by_role("button", name="Accept 1 files")
     expect(accept).to_be_enabled()
@@ -72,7 +72,7 @@ def test_words_of_a_status_are_asked_for_and_a_wrong_answer_writes_nothing(
     save = page.get_by_role("button", name="Remember and read")
     save.click()
     expect(page.get_by_text("not one of its 2 rows could be taken")).to_be_visible()
-    assert page.get_by_role("button", name="Accept 0 files").is_disabled()
+    expect(page.get_by_role("button", name="Accept 0 files")).to_be_disabled()
     assert shops(str(store)) == []
     choose(page, boxes.filter(has=page.get_by_text("Order created *", exact=True)), "Angelegt")
     choose(page, boxes.filter(has=page.get_by_text("fertig", exact=True)), "trade successful")

@@ -55,6 +55,79 @@ ALL = (
         keeps_out=("占位人", "示例路", "13800138000"),
     ),
     Case(("01d_mail.txt",), says=("neither a table nor a chat",)),
+    Case(
+        ("09a_etsy_sold_orders.csv",),
+        tables={"orders": (2, 0)},
+        # 40.90 + 22.62
+        figures={"order_price": ("31.76", "63.52", "2.0")},
+        keeps_out=("Pat P", "Kim K", "Sample Road", "Sampleton"),
+    ),
+    Case(
+        ("09b_shopee_order_all.csv",),
+        tables={"orders": (1, 0), "order_items": (1, 0)},
+        figures={"unit_price": ("18.0", "18.0", "1.0"), "piece_price": ("18.0", "18.0", "1.0")},
+        keeps_out=("P***", "Sample Road"),
+    ),
+    Case(
+        ("09c_ebay_orders_report.csv",),
+        tables={"orders": (1, 0), "order_items": (1, 0)},
+        figures={"unit_price": ("13.98", "13.98", "1.0")},
+        keeps_out=("Pat P", "pat@example.com", "Sample Road", "sampleseller"),
+    ),
+    Case(
+        ("09d_amazon_all_orders.txt",),
+        options=("--shop", "示例店", "--zone", "America/New_York"),
+        tables={"orders": (1, 0), "order_items": (1, 0)},
+        # 20.00 + 1.60 of tax − 2.00
+        figures={"order_price": ("19.6", "19.6", "1.0")},
+        keeps_out=("SAMPLETON",),
+    ),
+    Case(
+        ("09f_1688_orders.csv",),
+        tables={"orders": (2, 0), "order_items": (3, 0)},
+        # 45.00 was never paid; 2 × 30.00 + 60.00 + 8.00 was
+        figures={
+            "unit_price": ("128.0", "128.0", "1.0"),
+            "pieces_per_buyer": ("3.0", "3.0", "1.0"),
+        },
+        keeps_out=("示例省", "占位人", "13800138000", "13900139000"),
+    ),
+    Case(
+        ("09h_wechat_shop_orders.csv",),
+        tables={"orders": (2, 0), "order_items": (2, 0)},
+        figures={"order_price": ("104.0", "208.0", "2.0")},
+    ),
+    Case(
+        ("03a_main_account.txt",),
+        tables={"messages": (4, 0)},
+        figures={
+            "reply_rate": ("1.0", "1.0", "1.0"),
+            "response_time_platform": ("19.0", "38.0", "2.0"),
+            "first_response_time": ("28.0", "28.0", "1.0"),
+        },
+    ),
+    Case(
+        ("03a_main_account.txt",),
+        options=("--shop", "示例店", "--agent", "示例店"),
+        tables={"messages": (4, 0)},
+        figures={"reply_rate": ("1.0", "1.0", "1.0")},
+    ),
+    Case(
+        ("04a_arrow_buyer_to_shop.txt",),
+        tables={"messages": (3, 0)},
+        figures={
+            "reply_rate": ("1.0", "1.0", "1.0"),
+            "answer_ratio": ("0.5", "1.0", "2.0"),
+            "response_time_tool": ("60.0", "60.0", "1.0"),
+            # The second round is not answered: 60 and 600 seconds.
+            "response_time_platform": ("330.0", "660.0", "2.0"),
+        },
+    ),
+    Case(
+        ("10_no_header_row.csv",),
+        says=("no known export has these headers", "import --map"),
+        keeps_out=("占位人", "13800138000", "示例路", "sheet “"),
+    ),
 )
 
 

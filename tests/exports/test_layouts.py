@@ -8,6 +8,7 @@ import pytest
 from exports.cells.headings import normal_header
 from exports.layouts import Layout, load_layouts
 from exports.reading import read_file
+from tests.exports import other_platforms
 from tests.exports.small_files import csv_file, xlsx_file
 
 ORDER, ITEM, REFUND = "100000000000000001", "100000000000000011", "200000000000000001"
@@ -235,6 +236,7 @@ FAMILIES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
         | {"status": "paid", "status_text": "paid", "title": "甲款", "pieces": 2}
         | {"region": "Zhejiang"},
     ),
+    **other_platforms.FAMILIES,
 }  # fmt: skip
 LAYOUTS = [
     layout
@@ -246,7 +248,7 @@ LAYOUTS = [
 
 
 def family(layout: Layout) -> tuple[dict[str, str], dict[str, Any]]:
-    return next(value for start, value in FAMILIES.items() if layout.id.startswith(start))
+    return FAMILIES[max((name for name in FAMILIES if layout.id.startswith(name)), key=len)]
 
 
 def expected(layout: Layout, row: dict[str, Any]) -> dict[str, Any]:
@@ -258,7 +260,7 @@ def expected(layout: Layout, row: dict[str, Any]) -> dict[str, Any]:
         if name in layout.fields and there & set(layout.spelled(name))
     }
     if "refund_word" in layout.fields and there & set(layout.spelled("refund_word")):
-        known |= {"refund_fen": 0}  # its state says that nobody asked
+        known = {"refund_fen": 0} | known  # its state says that nobody asked
     if layout.table == "orders" and "status" not in known:
         known |= {"status": "paid"}  # it has a payment time
     if layout.table == "order_items" and "status" not in known:

@@ -67,7 +67,8 @@ def test_a_header_in_row_16_is_not_searched() -> None:
 
 
 def test_an_unknown_file_names_what_was_looked_at_found_and_missing() -> None:
-    content = xlsx_file({"表一": [["订单编号", "总金额", "退款金额"], ["1", "2", "3"]]})
+    header = ["退款编号", "订单编号 ", "退款状态", "我们的 备注"]
+    content = xlsx_file({"表一": [header, ["1", "2", "3", "4"]]})
     with pytest.raises(UnknownLayoutError) as refused:
         read_file("我的.xlsx", content)
     text = str(refused.value)
@@ -75,11 +76,40 @@ def test_an_unknown_file_names_what_was_looked_at_found_and_missing() -> None:
         "我的.xlsx",
         "表一",
         "rows 1 to 2",
-        "[订单编号, 总金额, 退款金额]",
+        "[退款编号, 订单编号, 退款状态, 我们的 备注]",
         "map the columns",
+        "Closest is",
     ):
         assert part in text
-    assert refused.value.params["missing"] == "[订单创建时间 / 订单付款时间]"
+    assert refused.value.params["missing"] == "[退款的申请时间]"
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        pytest.param(
+            [["", "占位人", "13800138000", "示例省,示例路1号", "29.9"]] * 2,
+            "[***, ***, ***, ***]",
+            id="values",
+        ),
+        pytest.param(
+            [["占位人", "示例省"], ["占位人", "示例省"]], "[***, ***]", id="like the rest"
+        ),
+        pytest.param([["姓名", "Order  No"], ["占位人", "7"]], "[姓名, Order No]", id="headings"),
+        pytest.param(
+            [["姓名", "a@b.example"], ["x", "7"]], "[***, ***]", id="an address among them"
+        ),
+        pytest.param(
+            [["总金额", "13800138000"]], "[总金额, ***]", id="what layouts know is no secret"
+        ),
+    ],
+)
+def test_a_refusal_quotes_headings_and_no_values(rows: list[list[str]], found: str) -> None:
+    with pytest.raises(NothingKnownError) as refused:
+        read_file("a.csv", csv_file(*rows))
+    assert refused.value.params["found"] == found
+    assert "sheet" not in str(refused.value)
+    assert "import --map" in str(refused.value)
 
 
 def test_a_file_without_one_known_heading() -> None:

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from store.settings import ShopSettings
 from store.shop_settings import save_settings
-from tests.pages.shops import PAGES, fill, opened, said, trading
+from tests.pages.shops import PAGES, fill, gone_to, opened, said, trading
 
 
 def shown(at: AppTest, label: str) -> str:
@@ -21,7 +21,8 @@ def shop(store: Path, page: str, **link: str) -> AppTest:
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_survives_another_period(page: str, language: str, store: Path) -> None:
-    at = shop(store, page, lang=language)
+    fill(store, trading())
+    at = gone_to(opened(lang=language), page)
     for preset in ("7", "last_month", "own"):
         at.selectbox(key="filters_period").set_value(preset).run()
         assert not at.exception

@@ -4,12 +4,20 @@ from streamlit.testing.v1 import AppTest
 
 from exports.templates import template_file
 from intake.batch import kept_layouts
-from store.tables import scan
+from store.shop_settings import load_settings
+from store.tables import scan, shop_tables, shops
 from store.uploads import rejected, uploads
 from tests.exports.small_files import zip_file
 from tests.pages.shops import opened, said
 
 UPLOADS = "records/uploads"
+#: Nothing in it says which of the two is the shop's.
+OPEN_CHAT = "".join(
+    f"{nick} 2025-3-1 9:0{n}:00\n{text}\n"
+    for n, (nick, text) in enumerate(
+        [("tb000000001", "在吗"), ("小美", "在的，电话13800138000"), ("tb000000001", "好")]
+    )
+).encode()
 
 
 def dropped(name: str, content: bytes):  # type: ignore[no-untyped-def]
@@ -222,3 +230,32 @@ def test_a_file_without_a_shop_follows_the_one_that_names_it(store: Path) -> Non
     at.file_uploader[0].upload(*template_file("messages", "zh")).run()
     assert not at.exception
     assert set(at.dataframe[0].value["Shop"]) == {"示例店"}
+
+
+def test_who_serves_is_asked_and_the_answer_kept(store: Path) -> None:
+    """A main account of another name than the shop's: the file does not say who serves."""
+    at = dropped("chat.txt", OPEN_CHAT)
+    asked = said(at)
+    assert "who of these answers for the shop" in asked
+    assert "13800138000" not in asked
+    at.multiselect[0].select("小美").run()
+    at.button(key="uploads_accept").click().run()
+    assert not at.exception
+    (shop,) = shops(store)
+    assert load_settings(store, shop).serving == ("小美",)
+    lines = shop_tables(store, shop).messages.sort("sent_at")
+    assert lines.select("buyer", "sender").collect().rows() == [
+        ("tb000000001", "buyer"),
+        ("tb000000001", "agent"),
+        ("tb000000001", "buyer"),
+    ]
+
+
+def test_without_an_answer_the_lines_are_taken_and_the_settings_name_them(store: Path) -> None:
+    at = dropped("chat.txt", OPEN_CHAT)
+    at.button(key="uploads_accept").click().run()
+    (shop,) = shops(store)
+    assert shop_tables(store, shop).messages.collect().is_empty()
+    at.session_state["settings_part"] = "agents"
+    at.switch_page("pages/records/settings.py").run()
+    assert "tb000000001, 小美" in said(at)

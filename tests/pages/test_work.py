@@ -18,6 +18,11 @@ def round_of(at: AppTest, kind: str = "unanswered") -> AppTest:
     """The page run with one list open: a test's session closes expanders with every change."""
     at.run()
     assert not at.exception, at.exception
+    return unfolded(at, kind)
+
+
+def unfolded(at: AppTest, kind: str = "unanswered") -> AppTest:
+    """The page, as it was run last, with one of its lists open."""
     at.session_state["handover" if kind == "handover" else f"work_{kind}"] = True
     at.run()
     assert not at.exception, at.exception
@@ -30,7 +35,7 @@ def header(at: AppTest, name: str) -> str:
 
 def day_round(store: Path, kind: str = "unanswered") -> AppTest:
     fill(store, trading())
-    return round_of(opened(lang="en"), kind)
+    return unfolded(opened(lang="en"), kind)
 
 
 def test_headers_tell_count_value_age_and_deadline(store: Path) -> None:
@@ -81,7 +86,7 @@ def test_a_tick_stays_through_a_rerun_and_the_same_file_again(store: Path) -> No
     assert notes(store, "shop", "work")["subject"].to_list() == [WAITER]
     later = {"buyer": "new", "sent_at": MAY_1 + 11 * DAY, "sender": "buyer", "agent": "ann"}
     fill(store, {"messages": [*trading()["messages"], later]})
-    again = round_of(opened(lang="en"))
+    again = unfolded(opened(lang="en"))
     assert [box.value for box in again.checkbox] == [False, True]
     assert "1 to do" in header(again, "not answered")
 
@@ -90,7 +95,7 @@ def test_what_is_done_moves_to_the_end_and_can_be_hidden_and_undone(store: Path)
     fill(store, trading())
     other = {"buyer": "new", "sent_at": MAY_1 + 11 * DAY + 20 * HOUR, "sender": "buyer"}
     fill(store, {"messages": [other]})
-    at = round_of(opened(lang="en"))
+    at = unfolded(opened(lang="en"))
     first, second = (box.label for box in at.checkbox)
     at.checkbox[0].check()
     round_of(at)
@@ -136,7 +141,7 @@ def test_a_list_without_its_file_says_which(store: Path) -> None:
 @pytest.mark.parametrize("kind", WORK_KINDS)
 def test_every_list_opens(kind: str, language: str, store: Path) -> None:
     fill(store, trading())
-    at = round_of(opened(lang=language), kind)
+    at = unfolded(opened(lang=language), kind)
     assert said(at)
 
 
@@ -144,7 +149,7 @@ def test_names_hidden_by_the_shop_are_hidden_in_the_talk_too(store: Path) -> Non
     rows = trading()
     rows["messages"][-1]["text"] = "this is waiter-11, hello"
     fill(store, rows)
-    at = round_of(opened(lang="en"))
+    at = unfolded(opened(lang="en"))
     assert at.text[0].value == "Buyer 05-12 09:00  this is w***1, hello"
     save_settings(store, "shop", ShopSettings(mask_buyers=False), "test")
     round_of(at)
@@ -154,7 +159,7 @@ def test_names_hidden_by_the_shop_are_hidden_in_the_talk_too(store: Path) -> Non
 def test_markup_in_a_name_is_not_read(store: Path) -> None:
     fill(store, {"messages": [{"buyer": "[a](b)", "sent_at": MAY_1, "sender": "buyer"}]})
     save_settings(store, "shop", ShopSettings(mask_buyers=False), "test")
-    at = round_of(opened(lang="en"))
+    at = unfolded(opened(lang="en"))
     assert r"**\[a\](b)**" in said(at)
 
 
@@ -166,7 +171,7 @@ def test_a_hand_over_note_is_kept_with_what_is_open(store: Path) -> None:
     row = notes(store, "shop", "handover").row(0, named=True)
     assert (row["subject"], row["text"]) == ("2024-05-12", "parcel 0003 is lost")
     assert json.loads(row["fields"])["open"]["unanswered"] == 1
-    next_day = round_of(opened(lang="en", from_="2024-05-01", to="2024-05-13"), "handover")
+    next_day = unfolded(opened(lang="en", from_="2024-05-01", to="2024-05-13"), "handover")
     assert any(text.value == "parcel 0003 is lost" for text in next_day.text)
     assert len(history(store, "shop", "handover")) == 1
 
@@ -175,7 +180,7 @@ def test_the_hand_over_counts_what_is_left_from_the_day_before(store: Path) -> N
     fill(store, trading())
     subject = "unanswered|waiter-10|2024-05-11"
     write_note(store, "shop", "work", subject, by="wu", done=True)
-    at = round_of(opened(lang="en"), "handover")
+    at = unfolded(opened(lang="en"), "handover")
     left = at.dataframe[-1].value
     row = left[left["List"] == "Asked, not answered"]
     assert row[["Listed", "Ticked", "Not ticked"]].to_numpy().tolist() == [[1, 1, 0]]

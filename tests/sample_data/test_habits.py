@@ -5,10 +5,10 @@ import pytest
 from sample_data.agents import AGENTS, Habits
 from sample_data.generate import true_facts
 from sample_data.plan import Plan
+from sample_data.truth import Facts
 from sample_data.world import draw_world
 
-PLAN = Plan(days=120, orders_per_day=60, seed=11)
-FACTS = true_facts(draw_world(PLAN).frames)
+Planted = dict[str, Facts]
 LOWER_IS_BETTER = {
     "response_time_platform",
     "response_time_tool",
@@ -21,8 +21,14 @@ ORDINARY = [agent.name for agent in AGENTS if agent.habit == "ordinary"]
 PLANTED = [(agent, metric) for agent in AGENTS for metric in (*agent.worse_in, *agent.better_in)]
 
 
-def value(metric: str, agent: str) -> float:
-    found = FACTS[metric].together([fact for _, fact in FACTS[metric].agents[agent]])[0]
+@pytest.fixture(scope="module")
+def facts() -> Planted:
+    """What is true of a shop large enough for habits to show."""
+    return true_facts(draw_world(Plan(days=120, orders_per_day=60, seed=11)).frames)
+
+
+def value(facts: Planted, metric: str, agent: str) -> float:
+    found = facts[metric].together([fact for _, fact in facts[metric].agents[agent]])[0]
     assert found is not None
     return found
 
@@ -30,8 +36,9 @@ def value(metric: str, agent: str) -> float:
 @pytest.mark.parametrize(
     ("agent", "metric"), [pytest.param(*pair, id=f"{pair[0].name} {pair[1]}") for pair in PLANTED]
 )
-def test_a_planted_habit_stands_far_out(agent: Habits, metric: str) -> None:
-    own, usual = value(metric, agent.name), [value(metric, name) for name in ORDINARY]
+def test_a_planted_habit_stands_far_out(agent: Habits, metric: str, facts: Planted) -> None:
+    own = value(facts, metric, agent.name)
+    usual = [value(facts, metric, name) for name in ORDINARY]
     upward = (metric in agent.better_in) != (metric in LOWER_IS_BETTER)
     assert own > 1.15 * max(usual) if upward else own < 0.85 * min(usual)
 
@@ -46,9 +53,9 @@ def test_a_planted_habit_stands_far_out(agent: Habits, metric: str) -> None:
         "inquiry_conversion",
     ],
 )
-def test_agents_without_that_habit_are_alike(metric: str) -> None:
+def test_agents_without_that_habit_are_alike(metric: str, facts: Planted) -> None:
     alike = [agent.name for agent in AGENTS if metric not in (*agent.worse_in, *agent.better_in)]
-    values = [value(metric, name) for name in alike]
+    values = [value(facts, metric, name) for name in alike]
     assert len(values) >= 3
     # Chance alone parts shares of some thousand inquiries by a few percent.
     assert max(values) < 1.2 * min(values)

@@ -24,7 +24,7 @@ COLUMNS = [
     Column("buyer", "买家"),
     Column("rate", "回复率（%）", "share"),
     Column("wait", "秒", "seconds"),
-    Column("amount", "金额", "yuan"),
+    Column("amount", "金额", "money"),
     Column("n", "n", "count"),
 ]
 

@@ -18,6 +18,7 @@ from reports.review.workbook import review_xlsx
 from store.lake import store_path
 from team.entries import write
 from team.kinds import Action
+from told.language import LANGUAGES, Language
 from told.spoken import Spoken
 from told.tables import Column
 
@@ -80,9 +81,10 @@ def head(review: Review, *, seconds: int) -> None:
         )
 
 
-def _languages() -> tuple[Any, ...]:
-    """Both languages, the session's own first."""
-    return ("zh", "en") if wording.tongue() == "zh" else ("en", "zh")
+def _languages() -> tuple[Language, ...]:
+    """All languages, the session's own first."""
+    own = wording.tongue()
+    return (own, *(each for each in LANGUAGES if each != own))
 
 
 def point(place: int, point: Point) -> None:
@@ -124,7 +126,7 @@ def then_and_now(review: Review) -> None:
     """What the meeting saw beside what the same weeks come to now."""
     if review.frozen is None:
         return
-    _, spoken = wording.words(), Spoken(wording.tongue())
+    _, spoken = wording.words(), wording.spoken()
     rows = review.then_and_now()
     moved = rows.filter(
         (pl.col("difference").abs() > 1e-9) | (pl.col("then").is_null() != pl.col("now").is_null())

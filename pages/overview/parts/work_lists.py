@@ -17,7 +17,6 @@ from pages.shared.filters import View
 from pages.shared.folds import fold
 from told import language
 from told.mark import mark
-from told.spoken import Spoken
 from told.tables import Column
 from told.work_words import KIND_NAMES, hours, reason
 
@@ -89,16 +88,18 @@ def _lacking(kind: WorkKind, lacking: list[tuple[str, ...]]) -> str:
 
 def _header(told: Standing, day: date, last: date) -> str:
     """Count, value at stake, oldest age and next deadline of what is left."""
-    _, spoken = wording.words(), Spoken(wording.tongue())
+    _, spoken = wording.words(), wording.spoken()
     parts = [f"**{_(KIND_NAMES[told.kind])}**"]
     if told.left:
         parts.append(_("{n} to do").format(n=wording.count(told.left)))
     else:
         parts.append(_("all {n} done").format(n=told.listed) if told.listed else _("nothing to do"))
-    if told.yuan is not None:
-        yuan = _yuan(told.yuan)
-        usual = _("up to {yuan} at the usual {each} each")
-        parts.append(usual.format(yuan=yuan, each=_yuan(told.usual)) if told.usual else yuan)
+    if told.amount is not None:
+        amount = spoken.money(told.amount)
+        usual = _("up to {amount} at the usual {each} each").format(
+            amount=amount, each=spoken.money(told.usual)
+        )
+        parts.append(usual if told.usual else amount)
     if told.oldest_hours is not None:
         parts.append(_("oldest {span}").format(span=hours(told.oldest_hours, spoken)))
     if told.overdue:
@@ -131,7 +132,7 @@ def _body(kind: WorkKind, view: View, day: date, rows: pl.DataFrame) -> None:
 
 def _told(kind: WorkKind, view: View, day: date, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows in words: buyers masked, agents by their names, the end of the conversation."""
-    settings, spoken = loaders.settings(view.shop), Spoken(wording.tongue())
+    settings, spoken = loaders.settings(view.shop), wording.spoken()
     known = dict(work_rows.talks(kind, view.shop, day).iter_rows())
     named = breakdown.named(rows, view)
     hidden = masking.buyers(named, mask=settings.mask_buyers)["buyer"].to_list()
@@ -146,7 +147,7 @@ def _told(kind: WorkKind, view: View, day: date, rows: pl.DataFrame) -> pl.DataF
                 "why": reason(row, spoken),
                 "buyer": shown,
                 "talk": talk,
-                "yuan": None if row["amount_fen"] is None else row["amount_fen"] / 100,
+                "amount": None if row["amount_fen"] is None else row["amount_fen"] / 100,
                 "by": "" if row["saved_by"] in (None, "app") else row["saved_by"],
                 "noted_at": _local(row["saved_at"], zone),
             }
@@ -155,7 +156,7 @@ def _told(kind: WorkKind, view: View, day: date, rows: pl.DataFrame) -> pl.DataF
         told,
         schema={
             **dict.fromkeys(("why", "buyer", "talk"), pl.String),
-            "yuan": pl.Float64,
+            "amount": pl.Float64,
             "by": pl.String,
             "noted_at": pl.Datetime("us"),
         },
@@ -187,7 +188,7 @@ def _columns() -> list[Column]:
         Column("at", _("Since"), "time"),
         Column("deadline", _("Deadline"), "time"),
         Column("hours_left", _("Hours left"), "number"),
-        Column("yuan", _("Amount (yuan)"), "yuan"),
+        Column("amount", wording.amount_heading(), wording.spoken().money_kind),
         Column("why", _("Reason")),
         Column("text", _("What the buyer wrote")),
         Column("talk", _("Last lines")),
@@ -232,7 +233,7 @@ def _item(row: dict[str, Any], shop: str) -> None:
 
 def _facts(row: dict[str, Any]) -> list[str]:
     """Buyer, agent, order, since when, until when, amount: what is known of them."""
-    _, spoken, tongue = wording.words(), Spoken(wording.tongue()), wording.tongue()
+    _, spoken, tongue = wording.words(), wording.spoken(), wording.tongue()
     facts = [f"**{wording.plain(row['buyer'] or _('Buyer not named'))}**"]
     if row["name"]:
         facts.append(wording.plain(row["name"]))
@@ -247,13 +248,9 @@ def _facts(row: dict[str, Any]) -> list[str]:
                 moment=language.moment(row["deadline"], tongue), span=hours(abs(left), spoken)
             )
         )
-    if row["yuan"] is not None:
-        facts.append(_yuan(row["yuan"]))
+    if row["amount"] is not None:
+        facts.append(spoken.money(row["amount"]))
     return facts
-
-
-def _yuan(value: float | None) -> str:
-    return language.money(value, wording.tongue())
 
 
 def _save(shop: str, subject: str, done: str, note: str) -> None:

@@ -31,9 +31,9 @@ class Standing:
     #: Rows of the list, and those of them that nobody ticked.
     listed: int
     left: int
-    #: Of the rows left: yuan at stake, hours since the oldest, hours to the next deadline ahead.
-    yuan: float | None
-    #: What a buyer usually spends, where the rows have no order yet and ``yuan`` rests on it.
+    #: Of the rows left: money at stake, hours since the oldest, hours to the next deadline ahead.
+    amount: float | None
+    #: What a buyer usually spends, where the rows have no order yet and ``amount`` rests on it.
     usual: float | None
     oldest_hours: float | None
     next_hours: float | None
@@ -86,7 +86,7 @@ def standing(kind: WorkKind, rows: pl.DataFrame, *, usual: float | None = None) 
     Args:
         kind: Which list.
         rows: Rows of ``listed``.
-        usual: What a buyer usually spends (yuan), for lists of buyers without an order.
+        usual: What a buyer usually spends, for lists of buyers without an order.
     """
     left = rows.filter(~pl.col("done"))
     told = left.select(
@@ -97,14 +97,14 @@ def standing(kind: WorkKind, rows: pl.DataFrame, *, usual: float | None = None) 
         overdue=(pl.col("hours_left") < 0).sum(),
         oldest=pl.col("age_hours").max(),
     ).row(0, named=True)
-    yuan = told["fen"] / 100 if told["known"] else None
-    if yuan is None and usual is not None and left.height:
-        yuan = usual * left.height
+    amount = told["fen"] / 100 if told["known"] else None
+    if amount is None and usual is not None and left.height:
+        amount = usual * left.height
     return Standing(
         kind=kind,
         listed=rows.height,
         left=left.height,
-        yuan=yuan,
+        amount=amount,
         usual=None if told["known"] else usual,
         oldest_hours=told["oldest"],
         next_hours=told["ahead"],

@@ -106,7 +106,7 @@ def targets(settings: ShopSettings) -> Changes | None:
                     1.0 if metric.unit == "score" else 0.0,
                     {"share": 100.0, "score": 5.0}.get(metric.unit),
                     None,
-                    step={"score": 0.01, "yuan": 1.0}.get(metric.unit, 1.0),
+                    step={"score": 0.01, "money": 1.0}.get(metric.unit, 1.0),
                     format="%.2f" if metric.unit in ("score", "pieces") else "%.1f",
                     help=metric.told("definition", _),
                     key=key,
@@ -161,8 +161,14 @@ def working_hours(settings: ShopSettings) -> Changes | None:
         return {"working_hours": tuple(blocks)}
 
 
-def agents(settings: ShopSettings, accounts: list[str]) -> Changes | None:
-    """How sub-accounts are called on screen and the groups they belong to."""
+def agents(settings: ShopSettings, accounts: list[str], undecided: list[str]) -> Changes | None:
+    """Who serves, how sub-accounts are called on screen and the groups they belong to.
+
+    Args:
+        settings: The shop's settings as they are.
+        accounts: Every sub-account that the files name.
+        undecided: Who speaks in chats of which nothing says who serves.
+    """
     _ = wording.words()
     known = {agent.account: agent for agent in settings.agents}
     rows = [
@@ -175,6 +181,13 @@ def agents(settings: ShopSettings, accounts: list[str]) -> Changes | None:
     ]
     with st.form("settings_agents"):
         st.caption(_("Every sub-account your files name; give it the name people know."))
+        if undecided:
+            st.caption(
+                _(
+                    "Who of these answers for the shop is not known, so reply figures leave their "
+                    "chats out: {names}. Add a row with the account of each who does."
+                ).format(names=_(", ").join(undecided))
+            )
         edited = _editor(
             rows,
             {"account": pl.String, "display": pl.String, "group": pl.String},
@@ -189,7 +202,13 @@ def agents(settings: ShopSettings, accounts: list[str]) -> Changes | None:
         if not _save():
             return None
         named = [{name: text or "" for name, text in row.items()} for row in edited]
-        kept = [row for row in named if row["account"] and (row["display"] or row["group"])]
+        # A row that only repeats what the files say is none of the settings.
+        said = {*known} | {row["account"] for row in named} - {*accounts}
+        kept = [
+            row
+            for row in named
+            if row["account"] and (row["display"] or row["group"] or row["account"] in said)
+        ]
         return {"agents": tuple(kept)}
 
 

@@ -1,8 +1,9 @@
 """Files between upload and acceptance: read and compared, not yet written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from hashlib import sha256
 
 import streamlit as st
@@ -100,7 +101,9 @@ def read(
     if any(other.key == key for other in others) and not again:
         return None
     owned = [own, *_own_layouts(shop)] if own else _own_layouts(shop)
-    file = batch.read_export(name, content, layout=layout, day=day, own_layouts=owned)
+    reader = partial(batch.read_export, name, content, layout=layout, day=day, own_layouts=owned)
+    earlier = [other.plan.file for other in others if other.key != key]
+    file = batch.read_for_shop(store_path(), reader, shop=shop, after=earlier)
     kept = {other.key: other.content for other in others if other.key != key} | {key: content}
     waiting = [*(other.plan.file for other in others if other.key != key), file]
     plans = batch.plan(store_path(), waiting, shop=shop)
@@ -125,10 +128,13 @@ def _own_layouts(shop: str | None) -> list[Layout]:
     return [layout for name in names for layout in batch.kept_layouts(store_path(), name)]
 
 
-def accept(*, told: Callable[[float, str], object]) -> list[str]:
+def accept(
+    agents: Mapping[str, Sequence[str]], /, *, told: Callable[[float, str], object]
+) -> list[str]:
     """Write every file that is ready.
 
     Args:
+        agents: By the key of a file who serves in its chats, where somebody was asked.
         told: Called with the share done and the name of the file being written, or what follows.
 
     Returns:
@@ -138,7 +144,8 @@ def accept(*, told: Callable[[float, str], object]) -> list[str]:
     shops: list[str] = []
     for done, staged in enumerate(ready):
         told(done / (len(ready) + 1), staged.name)
-        shops += batch.accept(store_path(), staged.plan, viewer.name()).added
+        plan = batch.answered(store_path(), staged.plan, agents.get(staged.key, ()), viewer.name())
+        shops += batch.accept(store_path(), plan, viewer.name()).added
     told(len(ready) / (len(ready) + 1), wording.words()("Counting…"))
     batch.prepare(store_path(), shops)
     clear()

@@ -46,14 +46,14 @@ def _facts(totals: pl.DataFrame) -> str:
         _("{n} never paid").format(n=wording.count(row["unpaid"])),
         _("{n} paid, {net} net of refunds ({gross} gross)").format(
             n=wording.count(row["paid"]),
-            net=wording.figure(row["net"], "yuan"),
-            gross=wording.figure(row["gross"], "yuan"),
+            net=wording.figure(row["net"], "money"),
+            gross=wording.figure(row["gross"], "money"),
         ),
     ]
     if row["refunds"] is not None:
         parts.append(
             _("{n} refunds of {amount}").format(
-                n=wording.count(row["refunds"]), amount=wording.figure(row["refunded"], "yuan")
+                n=wording.count(row["refunds"]), amount=wording.figure(row["refunded"], "money")
             )
         )
     return _("; ").join(parts)
@@ -86,23 +86,24 @@ def slices(view: View, cut: Literal["served", "returning"]) -> None:
         st.subheader(
             told.format(
                 share=wording.figure(known[cut]["amount_share"], "share"),
-                price=wording.figure(known[cut]["unit_price"], "yuan"),
+                price=wording.figure(known[cut]["unit_price"], "money"),
             )
         )
     names = {name: _(word) for name, word in SLICES.items()}
     parts = [
         drill.Part(names.get(name, name), "order_price", ((cut, name),)) for name in rows["slice"]
     ]
+    sign, money = wording.spoken().sign, wording.spoken().money_kind
     tables.show(
         rows.with_columns(pl.col("slice").replace(names)),
         [
             Column("slice", _("Sales")),
             Column("orders", _("Paid orders"), "count"),
             Column("buyers", _("Buyers"), "count"),
-            Column("amount", _("Amount (yuan)"), "yuan"),
+            Column("amount", wording.amount_heading(), money),
             Column("amount_share", _("Share of the amount (%)"), "share"),
-            Column("unit_price", _("Per buyer (yuan)"), "yuan"),
-            Column("order_price", _("Per order (yuan)"), "yuan"),
+            Column("unit_price", _("Per buyer ({currency})").format(currency=sign), money),
+            Column("order_price", _("Per order ({currency})").format(currency=sign), money),
         ],
         key=f"price_{cut}",
         alt=_("Sales in slices"),

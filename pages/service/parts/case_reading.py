@@ -272,7 +272,7 @@ def _event(row: dict[str, Any]) -> str:
         stars = wording.count(row["amount"])
         parts.append(_("service {stars} ★").format(stars=stars) if row["amount"] else "")
     elif row["amount"] is not None:
-        parts.append(language.money(row["amount"], wording.tongue()))
+        parts.append(wording.spoken().money(row["amount"]))
     words = row["words"] or ""
     parts.append(_(outcome) if outcome else _short(words, width=24))
     return "- " + wording.plain(" · ".join(part for part in parts if part))

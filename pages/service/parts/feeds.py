@@ -10,7 +10,6 @@ from metrics.catalog import BY_ID
 from metrics.views.feeds_compared import Subject
 from pages.shared import breakdown, counts, loaders, tables, wording
 from pages.shared.filters import View
-from told.spoken import Spoken
 from told.tables import Column
 
 
@@ -89,5 +88,5 @@ def _row(row: Mapping[str, Any]) -> dict[str, str]:
         "metric": wording.metric_name(row["metric"]),
         "chats": wording.figure(row["messages"], unit),
         "tables": wording.figure(row["service_days"], unit),
-        "apart": Spoken(wording.tongue()).difference(row["difference"], unit),
+        "apart": wording.spoken().difference(row["difference"], unit),
     }

@@ -190,7 +190,7 @@ def _volumes(view: View, mine: pl.DataFrame, agent: str) -> None:
     figures = [
         (_("Buyers received"), wording.count(counts.get("reply_rate")), None),
         (_("Inquiries"), wording.count(counts.get("inquiry_conversion")), None),
-        (_("Attributed sales"), wording.figure(sales, "yuan"), told),
+        (_("Attributed sales"), wording.figure(sales, "money"), told),
         (_("Refund cases decided"), wording.count(counts.get("refund_retention")), None),
     ]
     with st.grid(4, min_column_width=220):

@@ -46,11 +46,27 @@ def test_money_is_exact(texts: list[str]) -> None:
         pytest.param("1234567890123456", None, id="too long for money"),
         pytest.param("1e5", None, id="scientific"),
         pytest.param("12.3.4", None, id="two points"),
+        pytest.param("$1,234.50", 123450, id="a dollar sign"),
+        pytest.param("AU $9.99", 999, id="with its country"),
+        pytest.param("-$5.00", -500, id="given back"),
+        pytest.param("USD 7", 700, id="a code"),
+        pytest.param("12,50", None, id="a decimal comma is no thousand"),
+        pytest.param("€ 1.234,50", None, id="nor behind a stop"),
+        pytest.param("1,23,456.00", 12345600, id="Indian thousands"),
         pytest.param("", None, id="empty"),
     ],
 )
 def test_money_edges(text: str, expected: int | None) -> None:
     assert values.money(column(text)).values.to_list() == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("120.000", 12_000_000), ("1.234,50", 123_450), ("12,5", 1_250), ("1.5", 150), ("7", 700)],
+)
+def test_money_whose_thousands_are_parted_by_stops(text: str, expected: int) -> None:
+    read = values.money(column(text, "1.000.000"), thousands=".")
+    assert read.values.to_list() == [expected, 100_000_000]
 
 
 def test_a_regular_money_column_reads_as_its_cells_one_by_one() -> None:

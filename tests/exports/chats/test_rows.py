@@ -237,7 +237,8 @@ def test_who_serves_by_what_the_file_says(
 
 def test_c5_answered_by_a_main_account() -> None:
     """Who it is written to is said, but not which of the two is the shop's."""
-    text = json.dumps(CONSULT, ensure_ascii=False).replace("示例店:小一", "示例店")
+    text = json.dumps(CONSULT, ensure_ascii=False).replace("示例店：", "示例店:")
+    text = text.replace("示例店:小一", "示例店")
     rows = chat_rows(consult_lines(text)).rows
     assert rows.select("buyer", "sender", "agent").rows() == [
         ("\t示例店", "unknown", BUYER),

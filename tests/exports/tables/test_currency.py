@@ -3,8 +3,8 @@
 import pytest
 
 from exports.cells.currencies import code_of
-from exports.reading import Currencies, Reading, read_file
-from exports.tables.currency import NOTHING_KNOWN
+from exports.reading import KnownBefore, Reading, read_file
+from exports.tables.known import NOTHING
 from tests.exports.small_files import csv_file
 
 DAY = "2025-03-01 10:00:00 +0800"
@@ -13,14 +13,14 @@ HEADER = ["Name", "Financial Status", "Paid at", "Currency", "Total", "Created a
 TAOBAO = ["订单编号", "订单创建时间", "订单付款时间", "总金额", "买家实际支付金额"]
 
 
-def shopify(*lines: tuple[str, str, str], known: Currencies = NOTHING_KNOWN) -> list[Reading]:
+def shopify(*lines: tuple[str, str, str], known: KnownBefore = NOTHING) -> list[Reading]:
     """Lines of name, currency and total; a line without a total is its order's next one."""
     rows = [
         [name, "paid" if total else "", DAY if total else "", code, total,
          DAY if total else "", "1", "Tea", "5.00"]
         for name, code, total in lines
     ]  # fmt: skip
-    return read_file("orders.csv", csv_file(HEADER, *rows), currencies=known)
+    return read_file("orders.csv", csv_file(HEADER, *rows), before=known)
 
 
 def aside(reading: Reading) -> list[tuple[int, str, str, str]]:
@@ -71,15 +71,15 @@ def test_an_order_with_lines_in_two_currencies_is_set_aside_whole() -> None:
 @pytest.mark.parametrize(
     ("known", "currency", "orders_taken"),
     [
-        pytest.param(Currencies(shop="USD"), "USD", ["#1"], id="the shop's"),
-        pytest.param(Currencies(said="USD"), "USD", ["#1"], id="the uploader's"),
-        pytest.param(Currencies("TRY", "TRY"), "TRY", ["#2", "#3"], id="both agree"),
-        pytest.param(Currencies("TRY", "USD"), "TRY", [], id="they disagree"),
-        pytest.param(Currencies(shop="EUR"), "EUR", [], id="a shop in a third one"),
+        pytest.param(KnownBefore("USD"), "USD", ["#1"], id="the shop's"),
+        pytest.param(KnownBefore(said_currency="USD"), "USD", ["#1"], id="the uploader's"),
+        pytest.param(KnownBefore("TRY", "TRY"), "TRY", ["#2", "#3"], id="both agree"),
+        pytest.param(KnownBefore("TRY", "USD"), "TRY", [], id="they disagree"),
+        pytest.param(KnownBefore("EUR"), "EUR", [], id="a shop in a third one"),
     ],
 )
 def test_what_is_known_before_decides(
-    known: Currencies, currency: str, orders_taken: list[str]
+    known: KnownBefore, currency: str, orders_taken: list[str]
 ) -> None:
     orders, items = shopify(
         ("#1", "USD", "30.00"), ("#2", "TRY", "10.00"), ("#3", "TRY", "20.00"), known=known
@@ -90,7 +90,7 @@ def test_what_is_known_before_decides(
 
 
 def test_rows_that_name_none_are_in_the_uploaders_currency() -> None:
-    orders, _ = shopify(("#1", "", "30.00"), ("#2", "USD", "4.00"), known=Currencies("USD", "USD"))
+    orders, _ = shopify(("#1", "", "30.00"), ("#2", "USD", "4.00"), known=KnownBefore("USD", "USD"))
     assert taken(orders) == ["#1", "#2"]
 
 
@@ -102,17 +102,17 @@ def test_a_currency_nobody_knows_sets_its_row_aside() -> None:
 @pytest.mark.parametrize(
     ("known", "currency", "rows"),
     [
-        pytest.param(Currencies(), "CNY", 1, id="the platform's own"),
-        pytest.param(Currencies(shop="CNY"), "CNY", 1, id="the shop's too"),
-        pytest.param(Currencies(shop="EUR"), "EUR", 0, id="never added to a shop in another"),
-        pytest.param(Currencies(said="EUR"), "EUR", 1, id="unless the uploader says so"),
+        pytest.param(KnownBefore(), "CNY", 1, id="the platform's own"),
+        pytest.param(KnownBefore("CNY"), "CNY", 1, id="the shop's too"),
+        pytest.param(KnownBefore("EUR"), "EUR", 0, id="never added to a shop in another"),
+        pytest.param(KnownBefore(said_currency="EUR"), "EUR", 1, id="unless the uploader says so"),
     ],
 )
 def test_without_a_named_currency_amounts_are_in_the_platforms(
-    known: Currencies, currency: str, rows: int
+    known: KnownBefore, currency: str, rows: int
 ) -> None:
     row = ["1", "2025-01-02 09:00:00", "2025-01-02 09:00:00", "￥10.00", "10.00元"]
-    (reading,) = read_file("orders.csv", csv_file(TAOBAO, row), currencies=known)
+    (reading,) = read_file("orders.csv", csv_file(TAOBAO, row), before=known)
     assert (reading.currency, reading.rows.height) == (currency, rows)
     assert reading.rows["paid_fen"].to_list() == [1000] * rows
 

@@ -104,7 +104,7 @@ def test_retention_by_tier_leaves_open_and_young_cases_out() -> None:
     tables = shop_tables(refunds=rows, covers=COVERS)
     cases = final_cases(tables, DEFAULT, first=MAY_1, last=MAY_30)
     cut = retention_by(cases, cut="tier").collect()
-    columns = "slice", "cases", "open", "exchanged", "numerator", "denominator", "lost_yuan"
+    columns = "slice", "cases", "open", "exchanged", "numerator", "denominator", "lost"
     assert cut.select(columns).rows() == [
         ("return_refund", 3, 1, 0, 1, 2, 5.0),
         ("exchange", 1, 0, 1, 1, 1, 0.0),

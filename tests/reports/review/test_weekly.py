@@ -55,7 +55,7 @@ def test_the_review_shows_what_measure_counts(shop: Path) -> None:
 
 
 def test_the_agenda_keeps_its_order(shop: Path) -> None:
-    points = agenda(review_of(shop), Spoken("en"))
+    points = agenda(review_of(shop), Spoken("en", "CNY"))
     codes = [point.code for point in points]
     assert codes == ["changed", "why", "forecast", "agents", "cases", "actions"]
     assert all(len(point.numbers) <= 3 for point in points)
@@ -63,7 +63,7 @@ def test_the_agenda_keeps_its_order(shop: Path) -> None:
 
 def told(store: Path, **masks: bool) -> str:
     """Every word and figure of the agenda."""
-    points = agenda(review_of(store), Spoken("en"), **masks)
+    points = agenda(review_of(store), Spoken("en", "CNY"), **masks)
     rows = [str(table.frame.select(column.name for column in table.columns).rows())
             for point in points for table in point.tables]  # fmt: skip
     figures = [point.figure.to_json() for point in points if point.figure]
