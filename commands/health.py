@@ -11,6 +11,8 @@ from commands.options import Day, opened_shops, store_option
 if TYPE_CHECKING:
     import polars as pl
 
+    from told.spoken import Spoken
+
 COLUMNS = (
     *("shop", "family", "metric", "verdict", "change", "standing", "since"),
     *("value", "n", "low", "high", "target", "sentence"),
@@ -38,9 +40,13 @@ def health(
     from commands.console import printed
     from opening import judged
     from team.known import known_matters
+    from told.spoken import Spoken
 
     parts = [
-        _told(judged(tables, rules, until=as_of, known=known_matters(store, tables.shop)), lang)
+        _told(
+            judged(tables, rules, until=as_of, known=known_matters(store, tables.shop)),
+            Spoken(lang, rules.paid_in),
+        )
         .with_columns(shop=pl.lit(tables.shop))
         .select(COLUMNS)
         for tables, rules in opened_shops(store, shop, changes)
@@ -48,11 +54,8 @@ def health(
     click.echo(printed(pl.concat(parts), style))
 
 
-def _told(rows: "pl.DataFrame", lang: Literal["zh", "en"]) -> "pl.DataFrame":
+def _told(rows: "pl.DataFrame", spoken: "Spoken") -> "pl.DataFrame":
     import polars as pl
 
-    from told.spoken import Spoken
-
-    spoken = Spoken(lang)
     sentences = [spoken.sentence(row) for row in rows.to_dicts()]
     return rows.with_columns(sentence=pl.Series(sentences, dtype=pl.String))

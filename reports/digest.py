@@ -56,13 +56,8 @@ def digest(
         link: Address of the dashboard.
         known: Families that are being worked on, with the day to look again.
     """
-<<<<<<< HEAD
-    _ = Spoken(language)
-    judged = judged_of(tables, settings, until=as_of, known=known)
-=======
     _ = Spoken(language, settings.paid_in)
-    judged = _judged(tables, settings, as_of)
->>>>>>> main
+    judged = judged_of(tables, settings, until=as_of, known=known)
     checks = judged.filter(pl.col("verdict") != "too_few")
     fine = checks.filter(pl.col("verdict") == "fine").height
     lines = [_("{n} of {m} checks are fine").format(n=fine, m=checks.height)]

@@ -8,11 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-<<<<<<< HEAD
 from babel.dates import format_date, format_datetime, format_skeleton
-from babel.numbers import format_currency, format_decimal, format_percent
-=======
-from babel.dates import format_date, format_datetime
 from babel.numbers import (
     format_currency,
     format_decimal,
@@ -20,7 +16,6 @@ from babel.numbers import (
     get_currency_precision,
     get_currency_symbol,
 )
->>>>>>> main
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")

@@ -45,24 +45,11 @@ def verdict_card(verdict: Mapping[str, Any], line: pl.DataFrame, /, *, key: str)
             help=wording.definition(metric_id),
         )
         _word(verdict)
-<<<<<<< HEAD
-        st.markdown(Spoken(wording.tongue()).sentence(verdict))
+        st.markdown(wording.spoken().sentence(verdict))
         if line["value"].drop_nulls().len() >= 2:
             _line(metric_id, line, verdict, key=key)
             drill.button(metric_id, verdict["first"], verdict["day"], key=f"{key}_rows")
     return card
-=======
-        st.markdown(sentence(verdict))
-        if line["value"].drop_nulls().len() < 2:
-            return
-        _line(metric_id, line, verdict, key=key)
-        drill.button(metric_id, verdict["day"], verdict["day"], key=f"{key}_rows")
-
-
-def sentence(verdict: Mapping[str, Any]) -> str:
-    """Why the verdict is what it is, with the numbers."""
-    return wording.spoken().sentence(verdict)
->>>>>>> main
 
 
 def _word(verdict: Mapping[str, Any]) -> None:

@@ -13,7 +13,6 @@ from pages.shared.folds import fold
 from store.lake import store_path
 from team.entries import take_out, write
 from team.kinds import KnownMatter
-from told.spoken import Spoken
 from told.tables import Column
 
 #: Cards shown even on a quiet morning.
@@ -94,7 +93,7 @@ def _keep(view: View, family: str) -> None:
 
 def table(view: View, judged: pl.DataFrame) -> None:
     """Every family with its verdict."""
-    _, spoken = wording.words(), Spoken(wording.tongue())
+    _, spoken = wording.words(), wording.spoken()
     st.subheader(_("All checks"))
     words = {code: _(word) for code, (word, _icon, _colour) in cards.VERDICTS.items()}
     rows = [
