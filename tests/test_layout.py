@@ -22,11 +22,7 @@ ARROWS: dict[str, set[str]] = {
     "told": {"metrics.catalog", "metrics.kit.metric", "metrics.views", "metrics.work"},
     "opening": {"store", "metrics"},
     "intake": {"store", "team", "exports", "opening", "sample_data", MARK},
-    "reports": {
-        *("store", "team", "metrics", "charts", "opening", "told", "plotly"),
-        # Their names and headings, for the table in docs/exports.md.
-        *("exports.layouts", "exports.cells.headings"),
-    },
+    "reports": {"store", "team", "metrics", "charts", "opening", "told", "plotly"},
     "pages": {
         *("store", "team", "exports", "metrics", "charts", "intake", "opening"),
         *("sample_data", "told"),
@@ -62,9 +58,9 @@ LADDERS = {
     "exports": (
         *("reasons", "errors", "result", "refusals", "cells", "files", "layouts"),
         *("layout_table", "recognise", "refused_files", "chats", "scores", "tables", "special"),
-        *("table_evidence", "reading", "mapping", "templates"),
+        *("table_evidence", "reading", "mapping", "guesses", "templates"),
     ),
-    "reports": ("review", "digest", "metric_table", "layout_table"),
+    "reports": ("review", "digest", "metric_table"),
 }
 WATCHED = {"streamlit", "plotly", *ARROWS}
 FILES = [
