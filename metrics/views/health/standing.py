@@ -15,6 +15,9 @@ SPANS = (1, 7, 28, 90)
 SURE = 3.3
 #: What was told stands until the 28 days show the other side by so much.
 TURNED = 1.0
+#: Variance of missed stars over their mean, of a shop whose days do not tell it yet: four stars
+#: are missed at once more often than by chance.
+STARS_SPREAD = 2.0
 
 
 def standings(days: Days, told: list[Told], target: float) -> list[tuple[Standing, int]]:
@@ -82,9 +85,10 @@ def score_standings(
         scores, ratings, come, (each.usual for each in told), strict=True
     ):
         reach = 0.0 if np.isnan(count) else np.inf
-        if usual is not None and count > 0:
+        if count >= FEWEST:
+            missed = (5 - score) * STARS_SPREAD if usual is None else usual.mean * usual.spread
             # As many leave as come, and both are chance.
-            reach = float(np.sqrt(2 * new * usual.spread * usual.mean) / count)
+            reach = float(np.sqrt(2 * new * missed) / count)
         if np.isfinite(score) and abs(score - target) >= reach:
             before = "met" if score >= target else "missed"
         said.append((before, reach))
