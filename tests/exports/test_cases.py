@@ -56,6 +56,28 @@ ALL = (
     ),
     Case(("01d_mail.txt",), says=("neither a table nor a chat",)),
     Case(
+        ("05a_shopify_two_currencies.csv",),
+        tables={"orders": (2, 1), "order_items": (2, 0)},
+        # Two orders of 1000.00 TRY; 30.00 USD are never added to them.
+        figures={"order_price": ("1000.0", "2000.0", "2.0")},
+        says=("The shop's currency is TRY: 1 rows in USD were set aside",),
+        keeps_out=("@example.com", "Pat Placeholder"),
+    ),
+    Case(
+        ("08_shopify_repeat_buyer.csv",),
+        tables={"orders": (3, 0), "order_items": (3, 0)},
+        figures={"unit_price": ("30.0", "60.0", "2.0")},
+        keeps_out=("@example.com", "Pat Placeholder"),
+    ),
+    Case(
+        ("12_shopify_outstanding.csv",),
+        tables={"orders": (2, 0), "order_items": (2, 0)},
+        # 220.06 − 11.29 outstanding, and 100.00
+        figures={"order_price": ("154.385", "308.77", "2.0")},
+        says=("“Total” less “Outstanding Balance”, which 1 rows fill",),
+        keeps_out=("@example.com",),
+    ),
+    Case(
         ("09a_etsy_sold_orders.csv",),
         tables={"orders": (2, 0)},
         # 40.90 + 22.62
