@@ -22,8 +22,10 @@ from pages.shared.setting_names import (
     WEEKDAYS,
     WINDOWS,
 )
+from store.currency import current_currencies
 from store.schemas import DSR_DIMENSIONS
 from store.settings import ShopSettings
+from told import language
 from told.names import DIMENSIONS
 
 #: Fields of the settings by name and their values: what a form hands back.
@@ -84,6 +86,7 @@ def rules(settings: ShopSettings) -> Changes | None:
                 help=_("Senders that the file calls agents although a robot writes."),
             ),
             "time_zone": _time_zone(settings.time_zone),
+            "currency": _currency(settings.currency),
         }
         return changes if _save() else None
 
@@ -389,6 +392,26 @@ def _time_zone(now: str) -> str:
     _, zones = wording.words(), sorted(available_timezones())
     chosen: str = st.selectbox(
         _("Time zone of the shop"), zones, zones.index(now), key="settings_zone"
+    )
+    return chosen
+
+
+def _currency(now: str) -> str:
+    _, tongue = wording.words(), wording.tongue()
+    as_told = _("As the files say")
+    codes = list(dict.fromkeys(["", *([now] if now else []), *current_currencies()]))
+    chosen: str = st.selectbox(
+        _("Currency of the shop"),
+        codes,
+        codes.index(now),
+        format_func=lambda code: (
+            f"{code} · {language.currency_name(code, tongue)}" if code else as_told
+        ),
+        key="settings_currency",
+        help=_(
+            "What all amounts are in; rows of a file in another currency are set aside. Changing "
+            "it converts nothing."
+        ),
     )
     return chosen
 
