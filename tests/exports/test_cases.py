@@ -55,27 +55,85 @@ ALL = (
         keeps_out=("占位人", "示例路", "13800138000"),
     ),
     Case(("01d_mail.txt",), says=("neither a table nor a chat",)),
+    *(
+        Case(
+            files,
+            tables={"orders": (12, 0)} | ({"order_items": (12, 0)} if len(files) > 1 else {}),
+            figures={"refund_rate": ("0.3", "3.0", "10.0")},
+        )
+        for files in (
+            ("02a_taobao_orders.csv",),
+            ("02a_taobao_orders.csv", "02a_taobao_items_old.csv"),
+            ("02a_taobao_items_old.csv", "02a_taobao_orders.csv"),
+        )
+    ),
+    Case(
+        ("02b_pinduoduo_orders.csv",),
+        tables={"orders": (12, 0), "order_items": (12, 0)},
+        figures={"refund_rate": ("0.4", "4.0", "10.0"), "unit_price": ("", "0.0", "0.0")},
+        notes={"unit_price": "no_buyer"},
+    ),
+    Case(
+        ("02e_jd_orders.csv",),
+        tables={"orders": (12, 0), "order_items": (12, 0)},
+        figures={"refund_rate": ("", "0.0", "0.0"), "same_day_shipping_rate": ("", "0.0", "0.0")},
+        notes={"refund_rate": "untold_refunds", "same_day_shipping_rate": "no_shipping_times"},
+    ),
+    Case(
+        ("07a_douyin_no_payment_time.csv",),
+        tables={"orders": (2, 0), "order_items": (2, 0)},
+        figures={"order_price": ("", "0.0", "0.0"), "refund_rate": ("", "", "")},
+        notes={"order_price": "no_payment_time", "same_day_shipping_rate": "no_payment_time"},
+        says=("no column “支付完成时间”", "Price per order", "Tick it when you export"),
+    ),
     Case(
         ("05a_shopify_two_currencies.csv",),
         tables={"orders": (2, 1), "order_items": (2, 0)},
-        # Two orders of 1000.00 TRY; 30.00 USD are never added to them.
         figures={"order_price": ("1000.0", "2000.0", "2.0")},
-        says=("The shop's currency is TRY: 1 rows in USD were set aside",),
-        keeps_out=("@example.com", "Pat Placeholder"),
+        says=("The shop's currency is TRY: 1 rows in USD were set aside.",),
     ),
     Case(
         ("08_shopify_repeat_buyer.csv",),
         tables={"orders": (3, 0), "order_items": (3, 0)},
+        # 10 + 30 of one buyer, 20 of the other
         figures={"unit_price": ("30.0", "60.0", "2.0")},
-        keeps_out=("@example.com", "Pat Placeholder"),
+        keeps_out=("@example.com",),
     ),
     Case(
         ("12_shopify_outstanding.csv",),
         tables={"orders": (2, 0), "order_items": (2, 0)},
-        # 220.06 − 11.29 outstanding, and 100.00
+        # 220.06 − 11.29 still owed, and 100.00
         figures={"order_price": ("154.385", "308.77", "2.0")},
         says=("“Total” less “Outstanding Balance”, which 1 rows fill",),
-        keeps_out=("@example.com",),
+        keeps_out=("@example.com", "Pat Placeholder"),
+    ),
+    Case(
+        ("14a_digits_of_other_scripts.csv",),
+        tables={"orders": (3, 0)},
+        figures={"order_price": ("406.6666666666667", "1220.0", "3.0")},
+    ),
+    Case(
+        ("14b_newer_orders.csv", "14b_older_orders.csv"),
+        tables={"orders": (4, 0)},
+        figures={"order_price": ("15.0", "30.0", "2.0")},
+        says=('"behind": 2',),
+    ),
+    Case(
+        ("14c_shopify_saved_in_excel.csv",),
+        tables={"orders": (2, 0), "order_items": (2, 0)},
+        figures={"order_price": ("15.0", "30.0", "2.0")},
+    ),
+    Case(
+        ("14d_shopify_unclear_dates.csv",),
+        tables={"orders": (0, 1)},
+        says=("day and month cannot be told apart", "Write the dates as 2025-03-05"),
+    ),
+    Case(("14e_shopify_of_new_york.csv",), says=("--zone America/New_York",)),
+    Case(
+        ("14e_shopify_of_new_york.csv",),
+        options=("--shop", "示例店", "--zone", "America/New_York"),
+        tables={"orders": (2, 0), "order_items": (2, 0)},
+        figures={"order_price": ("15.0", "30.0", "2.0")},
     ),
     Case(
         ("09a_etsy_sold_orders.csv",),

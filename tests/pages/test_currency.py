@@ -6,7 +6,6 @@ from pathlib import Path
 import openpyxl
 import pytest
 from click.testing import CliRunner
-from google.protobuf.text_format import MessageToString
 from streamlit.testing.v1 import AppTest
 
 from cli import main
@@ -39,7 +38,7 @@ def texts(at: AppTest) -> str:
         proto = getattr(element, "proto", None)
         if proto is None or getattr(element, "key", None) == "settings_currency":
             continue
-        shown.append(MessageToString(proto, as_utf8=True))
+        shown.append(proto.SerializeToString().decode("utf-8", "ignore"))
     shown += [heading for table in at.dataframe for heading in table.value.columns]
     return "\n".join(shown)
 

@@ -20,7 +20,8 @@ Order = dict[str, Any]
 def order(
     created_at: datetime | None, paid_at: datetime | None = None, *, buyer: str | None = "ann"
 ) -> Order:
-    return {"buyer": buyer, "created_at": created_at, "paid_at": paid_at, "paid_fen": 1000}
+    row = {"buyer": buyer, "created_at": created_at, "paid_at": paid_at, "paid_fen": 1000}
+    return row | {"status": "paid" if paid_at else "unpaid"}
 
 
 def shop(chat: list[Line], orders: list[Order]) -> Any:
@@ -209,9 +210,15 @@ some_lines = st.lists(
     ),
     max_size=10,
 )
+#: Nobody pays before ordering.
+moments = st.tuples(hours | st.none(), hours | st.none()).map(
+    lambda both: both if None in both else tuple(sorted(both))
+)
 some_orders = st.lists(
     st.builds(
-        order, hours | st.none(), hours | st.none(), buyer=st.sampled_from(["ann", "bob", None])
+        lambda both, buyer: order(*both, buyer=buyer),
+        moments,
+        st.sampled_from(["ann", "bob", None]),
     ),
     max_size=6,
 )
