@@ -2,9 +2,11 @@
 
 import polars as pl
 
+from metrics.catalog import METRICS
 from metrics.chats import conversations
 from metrics.forecast import inputs
 from metrics.forecast.inputs import ForecastInputs
+from metrics.kit.needs import Column, Need
 from metrics.ratings import counted
 from metrics.refunds import cases
 from metrics.sales import inquiry, settled
@@ -12,6 +14,8 @@ from store.lake import Store
 from store.settings import ShopSettings
 from store.shop_tables import Recipe, ShopTables
 from store.tables import shop_tables
+
+__all__ = ["Column", "Need", "forecast_inputs", "needed", "opened", "recipes"]
 
 
 def opened(store: Store, shop: str, settings: ShopSettings) -> ShopTables:
@@ -48,3 +52,12 @@ def recipes(settings: ShopSettings) -> tuple[Recipe, ...]:
         counted.recipe(),
         inputs.recipe(),
     )
+
+
+def needed() -> dict[Need, tuple[str, ...]]:
+    """Whatever a metric needs, with the names of all that do, what most need first."""
+    names = {
+        need: tuple(metric.name for metric in METRICS if need in metric.needs)
+        for need in dict.fromkeys(need for metric in METRICS for need in metric.needs)
+    }
+    return dict(sorted(names.items(), key=lambda item: -len(item[1])))

@@ -75,6 +75,7 @@ REMARKS: dict[str, str] = {
     "no_buyer": _("The file has no buyer column: figures per buyer cannot be computed from it."),
     "repeated_rows": _("{count} rows repeat the id of a later row; the later one counts."),
     "repeated_lines": _("{count} rows stand twice in the file; they count once."),
+    "nul_bytes": _("{count} NUL bytes inside the text were left out."),
     "repeated_header": _("{count} rows repeat the header and were left out."),
     "summary_rows": _("{count} summary rows were left out."),
     "notes": _("{count} rows are notes or footers of the export and were left out."),

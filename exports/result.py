@@ -47,6 +47,8 @@ class Reading:
     currency: str = ""
     #: The key that buyers were named by (``store.buyer_key.fingerprint``); "" where none was.
     named_by: str = ""
+    #: Our fields that the file has a heading for; none where it is no plain table.
+    present: frozenset[str] = frozenset()
     #: The shop days of the rows' own event times.
     first_day: date | None = None
     last_day: date | None = None

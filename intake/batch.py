@@ -24,6 +24,8 @@ from exports.reading import SHOP_ZONE, KnownBefore, read_file
 from exports.reasons import counted
 from exports.result import Reading, Remark, day_span
 from exports.tables.known import NOTHING
+from intake.lacking import REMARKS as LACKING_REMARKS
+from intake.lacking import lacking_columns
 from intake.money import REMARKS as MONEY_REMARKS
 from intake.money import (
     currency_of,
@@ -56,6 +58,7 @@ REMARKS = {
         "The file names the shop {named}; its rows go to {shop}, the store's one shop."
     ),
     **MONEY_REMARKS,
+    **LACKING_REMARKS,
     "several_shops": _("The file holds rows of {count} shops: {shops}."),
     "agents_unknown": _(
         "Nothing says who of {names} answers for the shop. Their lines are taken, and reply "
@@ -310,7 +313,7 @@ def _with_speakers(
     ]
     names = [speaker.name for part in parts for speaker in part.speakers]
     if not names:
-        return plan
+        return replace(plan, parts=tuple(parts))
     shown = ", ".join(names[:_NAMES_SHOWN]) + (", …" if len(names) > _NAMES_SHOWN else "")
     remark = Remark("agents_unknown", {"names": shown})
     return replace(plan, parts=tuple(parts), remarks=(*plan.remarks, remark))
@@ -485,6 +488,7 @@ def _plan(
     }
     for shop, readings in split.items():
         remarks += money_remarks(store, shop, readings)
+    remarks += lacking_columns(file.readings)
     return FilePlan(file, _parts(store, file, split, after), tuple(remarks))
 
 

@@ -72,7 +72,7 @@ def measure(
     parts = [
         measured(tables, settings, metrics=some, first=span[0], last=span[1], by=by)
         if span and fed
-        else _blank(some, span, by=by)
+        else _blank(tables, some, span, by=by)
         for (measured, span, fed), some in _alike(tables, ids, first, last).items()
     ]
     names = {"money": CURRENCY_UNITS.get(settings.paid_in, settings.paid_in)}
@@ -133,14 +133,14 @@ def _default_end(tables: ShopTables, metric: Metric, whole_until: date) -> date:
     return newest if isinstance(newest, date) else whole_until
 
 
-def _blank(metrics: Sequence[Metric], span: Span, *, by: By) -> pl.LazyFrame:
+def _blank(tables: ShopTables, metrics: Sequence[Metric], span: Span, *, by: By) -> pl.LazyFrame:
     """Rows without a number, for metrics that no file feeds."""
     if by == "agent":
         return pl.LazyFrame(schema=MEASURED)
     days = spans(*span, by=by) if span else pl.DataFrame({"start": [None], "end": [None]})
     named = {
         "metric": [metric.id for metric in metrics],
-        "note": [metric.missing for metric in metrics],
+        "note": [_missing(tables, metric) for metric in metrics],
     }
     told = pl.DataFrame(named).join(days, how="cross").lazy().with_columns(immature=pl.lit(False))
     known = ("metric", "start", "end", "immature", "note")
@@ -148,3 +148,12 @@ def _blank(metrics: Sequence[Metric], span: Span, *, by: By) -> pl.LazyFrame:
         (pl.col(name) if name in known else pl.lit(None)).cast(dtype).alias(name)
         for name, dtype in MEASURED.items()
     )
+
+
+def _missing(tables: ShopTables, metric: Metric) -> str:
+    """What there is no file of: the rest of a feed that is there in part, else the metric's own."""
+    for feed in metric.feeds:
+        lacking = [table for table in feed if not tables.has(table)]
+        if len(lacking) < len(feed):
+            return f"no_{lacking[0]}" if lacking else metric.missing
+    return metric.missing

@@ -22,11 +22,7 @@ ARROWS: dict[str, set[str]] = {
     "told": {"metrics.catalog", "metrics.kit.metric", "metrics.views", "metrics.work"},
     "opening": {"store", "metrics"},
     "intake": {"store", "team", "exports", "opening", "sample_data", MARK},
-    "reports": {
-        *("store", "team", "metrics", "charts", "opening", "told", "plotly"),
-        # Their names and headings, for the table in docs/exports.md.
-        *("exports.layouts", "exports.cells.headings"),
-    },
+    "reports": {"store", "team", "metrics", "charts", "opening", "told", "plotly"},
     "pages": {
         *("store", "team", "exports", "metrics", "charts", "intake", "opening"),
         *("sample_data", "told"),
@@ -54,7 +50,7 @@ LADDERS = {
         *("layout_table", "recognise", "refused_files", "chats", "scores", "tables", "special"),
         *("table_evidence", "reading", "mapping", "templates"),
     ),
-    "reports": ("review", "digest", "metric_table", "layout_table"),
+    "reports": ("review", "digest", "metric_table"),
 }
 WATCHED = {"streamlit", "plotly", *ARROWS}
 FILES = [

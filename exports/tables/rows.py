@@ -86,6 +86,7 @@ def read_table(
         rows=table_rows,
         rejected=rejected_frame(body.aside, body.rows, body.source_row, body.spelled, personal),
         unknown_headers=_unknown_headers(body, layout),
+        present=present,
         remarks=(*body.remarks, *finished.remarks),
         first_day=first,
         last_day=last,

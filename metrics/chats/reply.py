@@ -18,8 +18,10 @@ from metrics.chats.reply_facts import (
 )
 from metrics.chats.service_feed import (
     FEEDS,
+    SERVICE_NEEDS,
     feed_days,
     feed_notes,
+    lacking,
     metric_value,
     said_why_null,
     service_counts,
@@ -77,6 +79,7 @@ def measured(
     quantiles = _quantiles(talks.rounds, chat_days, key=key).cache()
     unsaid = side_notes(tables, days, "start")
     notes = feed_notes(days, "start").join(unsaid, on="start", how="left", validate="1:1").lazy()
+    lacks = lacking(tables, days).cache()
     parts = [pl.LazyFrame(schema=MEASURED)]
     for metric in (each.id for each in metrics):
         if metric in QUANTILES:
@@ -93,7 +96,8 @@ def measured(
             counts.join(notes.select("note", "unsaid"), how="cross")
             if by == "agent"
             else notes.join(counts, on="start", how="left", validate="1:1")
-        ).with_columns(said_why_null())
+        ).join(lacks, how="cross")
+        counts = counts.with_columns(said_why_null(metric))
         summed = metric not in QUANTILES
         parts.append(reported(counts, judged, metric_id=metric, by=by, notes=(), summed=summed))
     return pl.concat(parts)
@@ -228,6 +232,7 @@ _metric = partial(
 METRICS: tuple[Metric, ...] = (
     _metric(
         id="reply_rate",
+        needs=SERVICE_NEEDS["reply_rate"],
         family="reply",
         name=_("Reply rate"),
         unit="share",
@@ -244,6 +249,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     _metric(
         id="response_time_platform",
+        needs=SERVICE_NEEDS["response_time_platform"],
         family="speed",
         name=_("Average response (platform)"),
         unit="seconds",
@@ -300,6 +306,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     _metric(
         id="within_three_minutes",
+        needs=SERVICE_NEEDS["within_three_minutes"],
         family="speed",
         name=_("Answered within three minutes"),
         unit="share",
@@ -315,6 +322,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     _metric(
         id="first_response_time",
+        needs=SERVICE_NEEDS["first_response_time"],
         family="speed",
         name=_("First response"),
         unit="seconds",
@@ -330,6 +338,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     _metric(
         id="answer_ratio",
+        needs=SERVICE_NEEDS["answer_ratio"],
         family="speed",
         name=_("Answer ratio"),
         unit="per_message",
@@ -341,6 +350,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     _metric(
         id="slow_conversations",
+        needs=SERVICE_NEEDS["slow_conversations"],
         family="speed",
         name=_("Slow conversations"),
         unit="buyer_days",

@@ -4,12 +4,14 @@ Where a shop has no chat lines for a day, these counts stand in. A rate without 
 buyers it speaks of is no count and stays out (docs/numbers.md, "Counts first").
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 import dataframely as dy
 import polars as pl
 
 from metrics.kit.metric import Feed
+from metrics.kit.needs import Need
 from metrics.kit.ratio import ratio
 from store.schemas import ServiceDays
 from store.settings import ConversionWindow
@@ -30,6 +32,34 @@ SERVED_METRICS = (
     "answer_ratio",
     "inquiry_conversion",
 )
+_SERVICE = "service_days"
+_RECEIVED = Need("no_counts_of_buyers", ((_SERVICE, "received_users"),))
+
+
+def _told_by(reason: str, *columns: str) -> tuple[Need, ...]:
+    return _RECEIVED, Need(reason, tuple((_SERVICE, column) for column in columns))
+
+
+#: What performance tables must tell, by metric.
+SERVICE_NEEDS: dict[str, tuple[Need, ...]] = {
+    "reply_rate": _told_by("no_unanswered", "unreplied_users", "reply_rate"),
+    "response_time_platform": _told_by("no_average_response", "avg_response_s"),
+    "within_three_minutes": _told_by("no_three_minutes", "reply_3min_rate"),
+    "first_response_time": _told_by("no_first_response", "first_response_s"),
+    "slow_conversations": _told_by("no_slow_buyers", "slow_users"),
+    # Without the lines of both sides the ratio is weighed by the buyers received.
+    "answer_ratio": (Need("no_lines", ((_SERVICE, "agent_messages"), (_SERVICE, "qa_ratio"))),),
+    "inquiry_conversion": (
+        Need("no_inquiries", ((_SERVICE, "inquiry_users"), (_SERVICE, "inquiry_users_today"))),
+        Need(
+            "no_paid_buyers",
+            tuple(
+                (_SERVICE, column)
+                for column in ("paid_users_final", "conv_final", "paid_users_today", "conv_today")
+            ),
+        ),
+    ),
+}
 PEER_SCOPES = ("peer_mean", "peer_best")
 
 
@@ -95,11 +125,50 @@ def side_notes(tables: ShopTables, days: pl.DataFrame, key: str, /) -> pl.DataFr
     return spoken.select(pl.col(key).unique().sort()).with_columns(unsaid=pl.lit("agents_unknown"))
 
 
-def said_why_null() -> list[pl.Expr]:
-    """``unsaid`` as the ``reason`` where there is no ``value``, else as one more ``note``."""
+def said_why_null(metric: str, /) -> list[pl.Expr]:
+    """``unsaid`` as the ``reason`` where there is no ``value``, else as one more ``note``.
+
+    Where the tables of ``lacking`` do not tell the metric, that is the reason.
+    """
     beside = pl.when(pl.col("value").is_not_null()).then("unsaid")
     noted = pl.concat_str("note", beside, separator=";", ignore_nulls=True)
-    return [noted.alias("note"), pl.col("unsaid").alias("reason")]
+    return [noted.alias("note"), pl.coalesce("unsaid", lacked(metric)).alias("reason")]
+
+
+def lacking(
+    tables: ShopTables, days: pl.DataFrame, /, *, ids: Sequence[str] = SERVED_METRICS
+) -> pl.LazyFrame:
+    """What the performance tables of some days do not tell, for ``lacked``.
+
+    Args:
+        tables: The shop's tables.
+        days: Rows of ``feed_days``.
+        ids: Metrics of ``SERVED_METRICS``.
+
+    Returns:
+        One row: per metric ``<metric>:lacks``, a code of ``metrics.kit.needs.REASONS`` or null.
+    """
+    spoken = days.filter(feed="service_days")["day"]
+    rows = tables.service_days.filter(
+        pl.col("day").is_in(spoken.implode()), pl.col("scope").is_in(["shop", "agent"])
+    )
+    absent = {
+        need: pl.all_horizontal(pl.col(name).is_null().all() for _table, name in need.columns)
+        for metric in ids
+        for need in SERVICE_NEEDS[metric]
+    }
+    return rows.select(
+        pl.coalesce(
+            pl.when(absent[need]).then(pl.lit(need.reason)) for need in SERVICE_NEEDS[metric]
+        ).alias(f"{metric}:lacks")
+        for metric in ids
+    )
+
+
+def lacked(metric: str, /) -> pl.Expr:
+    """Why a span that rests on performance tables alone has no value; needs ``lacking``."""
+    why = pl.col(f"{metric}:lacks") if metric in SERVED_METRICS else pl.lit("chat_only")
+    return pl.when(pl.col("note") == "feed_service_days").then(why)
 
 
 def service_counts(

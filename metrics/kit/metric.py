@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 import polars as pl
 
+from metrics.kit.needs import Need
 from metrics.kit.periods import By
 from store.settings import ShopSettings
 from store.shop_tables import ShopTables
@@ -128,6 +129,8 @@ class Metric:
     missing: str
     facts: Facts
     measured: Measuring
+    #: What the tables of a feed must tell, most important first; without it there is no value.
+    needs: tuple[Need, ...] = ()
     #: Whether its feeds fill each other's gaps day by day; else the best feed stands alone.
     feeds_merge: bool = False
     #: How old a day must be before its value no longer changes.

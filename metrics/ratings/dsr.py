@@ -9,6 +9,7 @@ import polars as pl
 from metrics.kit.coverage import covered_days, final_until, present_feeds
 from metrics.kit.days import every_day
 from metrics.kit.metric import Metric
+from metrics.kit.needs import Need
 from metrics.kit.order import place_in
 from metrics.kit.periods import MEASURED, By, judged_spans, reported
 from metrics.kit.ratio import ratio
@@ -133,25 +134,61 @@ def dsr(tables: ShopTables, settings: ShopSettings, /, *, first: date, last: dat
         One row per day and dimension, oldest first: ``day``, ``dimension``, ``stars``, ``count``,
         ``score``, ``feed`` (a code of ``metrics.catalog.NOTES``).
     """
-    feeds = [feed for (feed,) in present_feeds(tables, METRICS[0])]
-    if "ratings" in feeds:
-        return _scores(rated_days(tables, settings), "ratings", first=first, last=last)
-    if "rating_days" not in feeds:
-        return printed_scores(tables, first=first, last=last)
-    reported = reported_days(tables).with_columns(until=leaves_on(pl.col("day"), settings))
-    daily = _scores(reported, "rating_days", first=first, last=last)
-    if "rating_snapshots" not in feeds:
-        return daily
-    # Daily scores may come without counts, which only the rows can tell: then there is no
-    # window to sum, and the printed score stands in.
-    uncounted = _without_counts(tables)
-    printed = printed_scores(tables, first=first, last=last)
+    feeds = [feed for (feed,) in present_feeds(tables, METRICS[0])] or ["rating_snapshots"]
+    scores = [_feed_scores(feed, tables, settings, first, last) for feed in feeds]
+    if len(feeds) == 1:
+        return scores[0]
+    best = telling_feeds(tables, feeds)
     return (
-        pl.concat([daily, printed])
-        .join(uncounted, how="cross")
-        .filter(pl.col("uncounted") == (pl.col("feed") == FEED_NOTES["rating_snapshots"]))
-        .drop("uncounted")
+        pl.concat(scores)
+        .join(best, on=["dimension", "feed"], how="semi")
+        .sort("day", place_in(DSR_DIMENSIONS, "dimension"))
     )
+
+
+def _feed_scores(
+    feed: str, tables: ShopTables, settings: ShopSettings, first: date, last: date
+) -> pl.LazyFrame:
+    if feed == "ratings":
+        return _scores(rated_days(tables, settings), feed, first=first, last=last)
+    if feed == "rating_snapshots":
+        return printed_scores(tables, first=first, last=last)
+    days = reported_days(tables).with_columns(until=leaves_on(pl.col("day"), settings))
+    return _scores(days, feed, first=first, last=last)
+
+
+def telling_feeds(tables: ShopTables, feeds: Sequence[str], /) -> pl.LazyFrame:
+    """Which feed speaks for each dimension: the best that has figures of it.
+
+    Rating rows may hold one dimension only, and daily scores may come without the counts that a
+    window is summed from.
+
+    Args:
+        tables: The shop's tables.
+        feeds: The feeds that there are files of, best first.
+
+    Returns:
+        One row per dimension, in no order: ``dimension``, ``feed`` (a code of
+        ``metrics.catalog.NOTES``), ``told`` (False where no feed has a figure of it: the first).
+    """
+    rated = tables.ratings.select(pl.col(name).is_not_null().any() for name in DSR_DIMENSIONS)
+    dimensions = {
+        "ratings": rated.unpivot(variable_name="dimension").filter("value"),
+        "rating_days": tables.rating_days.filter(pl.col("count").is_not_null()),
+        "rating_snapshots": tables.rating_snapshots.filter(pl.col("score").is_not_null()),
+    }
+    parts = [
+        dimensions[feed]
+        .select("dimension", feed=pl.lit(FEED_NOTES[feed]), told=pl.lit(value=True))
+        .unique()
+        .with_columns(place=pl.lit(place))
+        for place, feed in enumerate(feeds)
+    ]
+    none = pl.LazyFrame({"dimension": DSR_DIMENSIONS}).with_columns(
+        feed=pl.lit(FEED_NOTES[feeds[0]]), told=pl.lit(value=False), place=pl.lit(len(feeds))
+    )
+    found = pl.concat([*parts, none]).sort("place", maintain_order=True)
+    return found.unique("dimension", keep="first", maintain_order=True).drop("place")
 
 
 def _without_counts(tables: ShopTables) -> pl.LazyFrame:
@@ -235,6 +272,9 @@ def measured(
     covered, final = covered_days(tables, metrics[0]), final_until(tables, metrics[0])
     judged = judged_spans(covered, first, last, by=by, final=final)
     from_days = pl.col("feed") == FEED_NOTES["rating_days"]
+    feeds = [feed for (feed,) in present_feeds(tables, metrics[0])]
+    told = telling_feeds(tables, feeds).select("dimension", "told")
+    no_counts = pl.when(from_days & pl.col("uncounted")).then(pl.lit("no_counts"))
     counts = (
         judged.lazy()
         .drop_nulls("covered_until")
@@ -250,7 +290,8 @@ def measured(
             # Both sides are sorted; within a group polars cannot look.
             check_sortedness=False,
         )
-        .filter(pl.col("day") >= pl.col("start"))
+        .join(told, on="dimension", how="left", validate="m:1")
+        .filter((pl.col("day") >= pl.col("start")) | ~pl.col("told"))
         .join(_without_counts(tables), how="cross")
         .select(
             "dimension",
@@ -258,7 +299,7 @@ def measured(
             numerator="stars",
             denominator="count",
             value="score",
-            reason=pl.when(from_days & pl.col("uncounted")).then(pl.lit("no_counts")),
+            reason=pl.coalesce(no_counts, pl.when(~pl.col("told")).then(pl.lit("no_dimension"))),
             note=_feed_note(covered["day"].min(), settings),
         )
         .cache()
@@ -334,9 +375,16 @@ _metric = partial(
     facts=facts,
     measured=measured,
 )
+
+
+def _dimension(name: str) -> tuple[Need, ...]:
+    return (Need("no_dimension", (("ratings", name),)),)
+
+
 METRICS: tuple[Metric, ...] = (
     _metric(
         id="dsr_description",
+        needs=_dimension("description"),
         family="dsr_description",
         name=_("DSR: as described"),
         numerator=_("stars given to the description"),
@@ -348,6 +396,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     _metric(
         id="dsr_service",
+        needs=_dimension("service"),
         family="dsr_service",
         name=_("DSR: service"),
         numerator=_("stars given to the service"),
@@ -359,6 +408,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     _metric(
         id="dsr_logistics",
+        needs=_dimension("logistics"),
         family="dsr_logistics",
         name=_("DSR: logistics"),
         numerator=_("stars given to the logistics"),

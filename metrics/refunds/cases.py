@@ -13,8 +13,9 @@ from metrics.kit.counting import measured_from_facts
 from metrics.kit.coverage import after_final
 from metrics.kit.days import during
 from metrics.kit.metric import Metric
+from metrics.kit.needs import OUTCOME, REFUNDS_TOLD, SETTLED_DAY, Need, settled_on, untold_payment
 from metrics.kit.periods import FEN_PER_YUAN, By
-from metrics.refunds.words import is_exchange, refunded
+from metrics.refunds.words import is_exchange, refunded, tells_outcome
 from store.settings import ShopSettings
 from store.shop_tables import Recipe, ShopTables, Source
 from told.mark import mark as _
@@ -29,7 +30,16 @@ LEFT_OUT: dict[str, str] = {
     "refund_open": _("not decided yet"),
     "ends_before_start": _("the file has it end before it began"),
     "no_amount": _("the file gives no amount"),
+    "no_outcome": _("its file does not tell how it ended"),
+    "no_end_time": _("its file does not tell when it ended"),
+    "no_payment_time": _("its file gives no payment time"),
     "untold_refund": _("no file tells whether it was refunded"),
+}
+#: What a number lacks where only such rows are there, by why they are left out.
+_REASONS = {
+    "no_amount": "no_refund_amount",
+    "no_outcome": "no_outcome",
+    "no_end_time": "no_end_time",
 }
 RETAINED, DECIDED = ("retained", "exchanged"), ("retained", "exchanged", "lost")
 
@@ -42,9 +52,10 @@ def refund_cases(tables: ShopTables, /) -> pl.LazyFrame:
 
     Returns:
         One row per ``order_id`` of the refund file, in no order: ``asked_at`` (first), ``day``,
-        ``applications``, ``state`` (of ``STATES``), ``lost_fen`` (paid back), ``kept_fen`` (asked
-        for and not paid back; null where open or no amount is known), ``buyer`` (null where the
-        refund file names none).
+        ``applications``, ``state`` (of ``STATES``), ``lost_fen`` (paid back; null where no amount
+        is known), ``kept_fen`` (asked for and not paid back; null where open or no amount is
+        known), ``buyer`` (null where the refund file names none), ``untold`` (no file tells how
+        any of them ended).
     """
     success, lost = pl.col("outcome") == "success", refunded()
     # What each application says comes before the grouping: plain sums and ends are faster there.
@@ -58,10 +69,13 @@ def refund_cases(tables: ShopTables, /) -> pl.LazyFrame:
         open=pl.col("outcome") == "open",
         exchanged=success & is_exchange(),
         lost_fen=pl.when(lost).then("amount_fen"),
+        nameless=lost & pl.col("amount_fen").is_null(),
+        untold=~tells_outcome(),
     )
     cases = told.group_by("order_id").agg(
         pl.col("asked_at").min(),
-        pl.col("lost", "open", "exchanged").any(),
+        pl.col("lost", "open", "exchanged", "nameless").any(),
+        pl.col("untold").all(),
         pl.col("amount_fen", "paid_fen").max(),
         pl.col("lost_fen").sum(),
         pl.col("buyer").drop_nulls().first(),
@@ -77,18 +91,18 @@ def refund_cases(tables: ShopTables, /) -> pl.LazyFrame:
         .otherwise(pl.lit("retained"))
     )
     asked_fen = pl.coalesce("amount_fen", "paid_fen")
-    kept_fen = pl.max_horizontal(asked_fen - pl.col("lost_fen"), 0)
+    lost_fen = pl.when(~pl.col("nameless")).then("lost_fen")
+    kept_fen = (asked_fen - lost_fen).clip(lower_bound=0)
     return cases.select(
         "order_id",
         "asked_at",
         "applications",
         "buyer",
-        "lost_fen",
+        "untold",
+        lost_fen=lost_fen,
         day=pl.col("asked_at").dt.date(),
         state=state,
-        kept_fen=pl.when(~pl.col("open") | pl.col("lost")).then(
-            pl.when(asked_fen.is_not_null()).then(kept_fen)
-        ),
+        kept_fen=pl.when(~pl.col("open") | pl.col("lost")).then(kept_fen),
     )
 
 
@@ -195,7 +209,9 @@ def paid_units(
     if not tables.has("refunds"):
         told = pl.coalesce("by_row", "by_amount")
         return units.with_columns(refunded=told).drop("by_row", "by_amount")
-    units = units.cache()
+    # A refund file that tells of no end tells of no refund either.
+    ends = tables.refunds.select(ends=tells_outcome().any() | (pl.len() == 0))
+    units = units.join(ends, how="cross").cache()
     ids = tables.refunds.filter(refunded()).select(unit="order_id").unique()
     by_unit = ids.with_columns(by_unit=pl.lit(True))
     told = pl.any_horizontal(
@@ -204,8 +220,12 @@ def paid_units(
     return (
         units.join(by_unit, on="unit", how="left", validate="m:1")
         .join(_asked_orders(units, ids), on="order_id", how="left", validate="m:1")
-        .with_columns(refunded=told.fill_null(False))
-        .drop("by_unit", "by_order", "by_row", "by_amount")
+        .with_columns(
+            refunded=pl.when("ends")
+            .then(told.fill_null(False))
+            .otherwise(pl.coalesce("by_row", "by_amount"))
+        )
+        .drop("by_unit", "by_order", "by_row", "by_amount", "ends")
     )
 
 
@@ -285,7 +305,7 @@ def applications(tables: ShopTables, /) -> pl.LazyFrame:
     Returns:
         One row per application, in no order: ``refund_id``, ``order_id``, ``buyer``,
         ``asked_at``, ``day``, ``ended_at``, ``seconds`` (null while open, and where the file says
-        it ended before it began).
+        it ended before it began), ``outcome``, ``untold`` (the file does not tell how it ended).
     """
     seconds = (pl.col("ended_at") - pl.col("asked_at")).dt.total_seconds()
     return tables.refunds.select(
@@ -294,6 +314,8 @@ def applications(tables: ShopTables, /) -> pl.LazyFrame:
         "buyer",
         "asked_at",
         "ended_at",
+        "outcome",
+        untold=~tells_outcome(),
         day=pl.col("asked_at").dt.date(),
         seconds=pl.when(seconds >= 0).then(seconds),
     )
@@ -380,8 +402,8 @@ def counted_rows(
     Returns:
         One row per case, application or paid unit, in no order: the columns of ``FACTS``
         (``agent`` null unless ``by_agent``; ``amount`` yuan or seconds), ``order_id``, ``note``
-        ("orders_only" for an order that stands for its items); of paid units also ``reason`` and
-        ``beside`` where no file tells of refunds.
+        ("orders_only" for an order that stands for its items), ``reason`` (what the files lack)
+        and ``beside`` (of paid units, where no file tells of refunds).
     """
     if metric_id == "refund_rate":
         return _rate_rows(tables, first, last)
@@ -408,6 +430,7 @@ def counted_rows(
         denominator=denominator,
         left_out=left_out,
         note=pl.lit(None, dtype=pl.String),
+        reason=left_out.replace_strict(_REASONS, default=None, return_dtype=pl.String),
     )
 
 
@@ -415,10 +438,13 @@ def _parts(metric_id: str) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
     """What a case or application adds to numerator and denominator, its amount, why it is out."""
     if metric_id == "refund_handling_time":
         seconds = pl.col("seconds")
-        not_ended = pl.when(pl.col("ended_at").is_null()).then(pl.lit("refund_open"))
+        over = pl.col("untold") | (pl.col("outcome") != "open")
+        undated = pl.when(over).then(pl.lit("no_end_time")).otherwise(pl.lit("refund_open"))
+        not_ended = pl.when(pl.col("ended_at").is_null()).then(undated)
         ends_first = pl.when(seconds.is_null()).then(pl.lit("ends_before_start"))
         return seconds, pl.lit(1), seconds.cast(pl.Float64), pl.coalesce(not_ended, ends_first)
-    is_open = pl.when(pl.col("state") == "open").then(pl.lit("refund_open"))
+    untold = pl.when(pl.col("untold")).then(pl.lit("no_outcome"))
+    is_open = untold.when(pl.col("state") == "open").then(pl.lit("refund_open"))
     yuan = (pl.col("kept_fen").fill_null(0) + pl.col("lost_fen")) / FEN_PER_YUAN
     if metric_id == "refund_retention":
         return pl.col("state").is_in(RETAINED).cast(pl.Int64), pl.lit(1), yuan, is_open
@@ -429,7 +455,7 @@ def _parts(metric_id: str) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
 
 def _rate_rows(tables: ShopTables, first: date, last: date) -> pl.LazyFrame:
     untold = pl.when(pl.col("refunded").is_null())
-    return paid_units(tables, first=first, last=last).select(
+    units = paid_units(tables, first=first, last=last).select(
         "day",
         "order_id",
         buyer=pl.lit(None, dtype=pl.String),
@@ -444,6 +470,33 @@ def _rate_rows(tables: ShopTables, first: date, last: date) -> pl.LazyFrame:
         note=pl.when("whole").then(pl.lit("orders_only")),
         reason=untold.then(pl.lit("untold_refunds")),
         beside=untold.then(pl.lit("some_untold_refunds")),
+    )
+    return pl.concat([units, _undated(tables, first, last)], how="diagonal")
+
+
+def _undated(tables: ShopTables, first: date, last: date) -> pl.LazyFrame:
+    """Orders that no file gives a payment time, as rows of a refund rate that do not count."""
+    columns = "order_id", "created_at", "paid_at", "status"
+    rows = [
+        table.select(columns).filter(settled_on(first, last)).filter(untold_payment())
+        for table in (tables.orders, tables.order_items)
+    ]
+    undated = pl.concat(rows).unique("order_id").cache()
+    paid = [
+        table.select("order_id", "paid_at").filter(pl.col("paid_at").is_not_null())
+        for table in (tables.orders, tables.order_items)
+    ]
+    paid = [table.join(undated, on="order_id", how="semi").select("order_id") for table in paid]
+    return undated.join(pl.concat(paid), on="order_id", how="anti").select(
+        "order_id",
+        day=SETTLED_DAY,
+        at="created_at",
+        kind=pl.lit("order"),
+        subject="order_id",
+        denominator=pl.lit(1),
+        left_out=pl.lit("no_payment_time"),
+        reason=pl.lit("no_payment_time"),
+        beside=pl.lit("some_no_payment_time"),
     )
 
 
@@ -468,6 +521,7 @@ _metric = partial(
 METRICS: tuple[Metric, ...] = (
     _metric(
         id="refund_retention",
+        needs=(OUTCOME,),
         family="refunds_kept",
         name=_("Refund retention"),
         unit="share",
@@ -483,6 +537,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     _metric(
         id="refund_retention_amount",
+        needs=(OUTCOME, Need("no_refund_amount", (("refunds", "amount_fen"),))),
         family="refunds_kept",
         name=_("Refund retention by amount"),
         unit="share",
@@ -495,6 +550,10 @@ METRICS: tuple[Metric, ...] = (
     ),
     _metric(
         id="refund_rate",
+        needs=(
+            Need("no_payment_time", (("orders", "paid_at"), ("order_items", "paid_at"))),
+            REFUNDS_TOLD,
+        ),
         family="refunds_asked",
         name=_("Refund rate"),
         unit="share",
@@ -517,6 +576,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     _metric(
         id="refund_handling_time",
+        needs=(Need("no_end_time", (("refunds", "ended_at"),)),),
         family="refunds_asked",
         name=_("Refund handling time"),
         unit="seconds",

@@ -35,6 +35,11 @@ def refunded() -> pl.Expr:
     return (pl.col("outcome") == "success") & ~is_exchange()
 
 
+def tells_outcome() -> pl.Expr:
+    """Whether a file tells how an application stands: without such a column all would be open."""
+    return (pl.col("outcome") != "open") | pl.col("status_text").is_not_null()
+
+
 def reason_class(settings: ShopSettings) -> pl.Expr:
     """Whose doing a refund was: "ours", "buyer's" ("buyer") or "unknown".
 

@@ -10,10 +10,20 @@ from metrics.chats.attribution import CONVERSION_DAYS
 from metrics.chats.conversations import Conversations, conversations
 from metrics.chats.reply_facts import LEFT_OUT as REPLY_LEFT_OUT
 from metrics.chats.reply_facts import filtered_buyer_days
-from metrics.chats.service_feed import FEEDS, feed_days, feed_notes, service_counts, side_notes
+from metrics.chats.service_feed import (
+    FEEDS,
+    SERVICE_NEEDS,
+    feed_days,
+    feed_notes,
+    lacked,
+    lacking,
+    service_counts,
+    side_notes,
+)
 from metrics.kit.buyers import blurred_buyer, named_buyer
 from metrics.kit.days import during, on_days
 from metrics.kit.metric import Metric
+from metrics.kit.needs import BUYER, PAYMENT_TIME, payment_gaps
 from metrics.kit.periods import FEN_PER_YUAN, By, judged_spans, reported, span_start
 from metrics.sales.settled import earliest_payments, sellers
 from store.settings import ConversionWindow, ShopSettings
@@ -36,6 +46,7 @@ LEFT_OUT: dict[str, str] = {
     "filtered_buyer": REPLY_LEFT_OUT["filtered_buyer"],
     "no_buyer": _("the file names no buyer"),
     "masked_buyer": _("the buyer's name is blurred, so no order can be found"),
+    "no_payment_time": _("the order files of its days give no payment time"),
     "after_sale": _("bought shortly before and ordered nothing new: after-sale, no inquiry"),
 }
 
@@ -78,15 +89,32 @@ def measured(
     unsaid = side_notes(tables, days, "start")
     notes = feed_notes(days, "start").join(unsaid, on="start", how="left", validate="1:1").lazy()
     counts = (
-        sums.join(notes.select("note", "unsaid"), how="cross")
+        sums.join(notes.select("note", "unsaid"), how="cross").with_columns(gap=pl.lit(value=False))
         if per_agent
-        else notes.join(sums, on="start", how="left", validate="1:1")
+        else notes.join(sums, on="start", how="left", validate="1:1").join(
+            _gaps(tables, settings, days, first, last), on="start", how="left", validate="1:1"
+        )
     ).join(_order_names(tables.orders), how="cross")
-    beside = pl.when(pl.col("denominator") > 0).then("unsaid")
-    told = pl.concat_str("note", "said", beside, separator=";", ignore_nulls=True)
-    counts = counts.select(key, *PAIR, reason=pl.coalesce("reason", "unsaid"), note=told)
+    counts = counts.join(lacking(tables, days, ids=["inquiry_conversion"]), how="cross")
+    valued = pl.col("denominator") > 0
+    some = pl.when(valued & pl.col("gap")).then(pl.lit("some_no_payment_time"))
+    beside = pl.when(valued).then("unsaid")
+    told = pl.concat_str("note", "said", beside, some, separator=";", ignore_nulls=True)
+    gap = pl.when("gap").then(pl.lit("no_payment_time"))
+    reason = pl.coalesce("reason", "unsaid", gap, lacked("inquiry_conversion"))
+    counts = counts.select(key, *PAIR, reason=reason, note=told)
     parts = [reported(counts, judged, metric_id=metric.id, by=by, notes=()) for metric in metrics]
     return pl.concat(parts)
+
+
+def _gaps(
+    tables: ShopTables, settings: ShopSettings, days: pl.DataFrame, first: date, last: date
+) -> pl.LazyFrame:
+    """Per ``start`` with a day of chat lines whether payments of some of them are not told."""
+    chat = days.lazy().filter(feed="messages").select("day", "start")
+    untold = _untold_days(tables, settings, first, last).with_columns(untold=pl.lit(value=True))
+    told = chat.join(untold, on="day", how="left", validate="1:1")
+    return told.group_by("start").agg(gap=pl.col("untold").is_not_null().any())
 
 
 def cohort_days(tables: ShopTables, settings: ShopSettings, /) -> pl.DataFrame:
@@ -333,6 +361,7 @@ def shop_counts(
         One row per inquiry day, in no order: ``day``, ``numerator``, ``denominator`` (Float64).
     """
     facts = inquiries(tables, settings, first=first, last=last)
+    facts = with_told_payments(facts, tables, settings, first, last)
     paid = pl.col("paid_day") <= WINDOW_DAYS[settings.conversion_window]
     counts = facts.filter("inquiry").group_by("day")
     return counts.agg(numerator=paid.sum(), denominator=pl.len()).with_columns(
@@ -350,7 +379,8 @@ def agent_counts(
         ``denominator`` (Float64).
     """
     talks = conversations(tables, settings, first=first, last=last)
-    facts = _found(talks, tables, settings, first, last).filter("inquiry").cache()
+    facts = _found(talks, tables, settings, first, last).filter("inquiry")
+    facts = with_told_payments(facts, tables, settings, first, last).cache()
     wrote = talks.agents_asked.cache()
     keys = ["buyer", "day"]
     asked = facts.select(keys).join(wrote, on=keys, validate="1:m").select("day", "agent")
@@ -364,6 +394,28 @@ def agent_counts(
     )
     both = pl.concat([asked.with_columns(denominator=1.0), sold], how="diagonal")
     return both.group_by("day", "agent").agg(pl.col(PAIR).sum())
+
+
+def with_told_payments(
+    found: pl.LazyFrame, tables: ShopTables, settings: ShopSettings, first: date, last: date, /
+) -> pl.LazyFrame:
+    """Buyer-days of some days whose orders tell whether they were paid.
+
+    Where the order files of a day inside the conversion window give no payment time, nobody
+    knows what became of the inquiry.
+    """
+    return found.join(_untold_days(tables, settings, first, last), on="day", how="anti")
+
+
+def _untold_days(
+    tables: ShopTables, settings: ShopSettings, first: date, last: date
+) -> pl.LazyFrame:
+    """Inquiry days with a day in their window of whose orders no file tells when they were paid."""
+    reach = WINDOW_DAYS[settings.conversion_window]
+    gaps = payment_gaps(tables.orders, first, last + timedelta(days=reach))
+    back = pl.concat_list(pl.col("day") - timedelta(days=ago) for ago in range(reach + 1))
+    days = gaps.filter("no_payment_time").select(day=back).explode("day").unique()
+    return days.filter(on_days(first, last))
 
 
 def _order_names(orders: pl.LazyFrame) -> pl.LazyFrame:
@@ -417,8 +469,11 @@ def facts(
         paid &= (pl.col("seller") == pl.col("agent")).fill_null(value=False)
     else:
         found = found.with_columns(agent=pl.lit(None, dtype=pl.String))
+    untold = _untold_days(tables, settings, first, last).with_columns(untold=pl.lit(value=True))
+    found = found.join(untold, on="day", how="left", validate="m:1")
     why_not = {
         "masked_buyer": blurred_buyer(),
+        "no_payment_time": pl.col("untold"),
         "after_sale": ~pl.col("inquiry"),
         "no_buyer": pl.col("reason").is_not_null(),
     }
@@ -498,6 +553,7 @@ METRICS: tuple[Metric, ...] = (
             "robot_agents",
         ),
         feeds=FEEDS["inquiry"],
+        needs=(PAYMENT_TIME, BUYER, *SERVICE_NEEDS["inquiry_conversion"]),
         feeds_merge=True,
         missing="no_messages",
         final_day=_final_day,

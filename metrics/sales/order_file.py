@@ -4,6 +4,7 @@ from datetime import date
 
 import polars as pl
 
+from metrics.kit.needs import PAID_STATES
 from metrics.kit.periods import FEN_PER_YUAN
 from store.shop_tables import ShopTables
 
@@ -22,15 +23,18 @@ def order_totals(
         last: Last day, included; unset: all there are.
 
     Returns:
-        One row: ``first`` and ``last`` (days of creation that occur), ``orders``, ``unpaid``,
-        ``paid``, ``gross`` and ``net`` (yuan), ``refunds`` (orders with one; null where the file
-        has no such column), ``refunded`` (yuan, likewise).
+        One row: ``first`` and ``last`` (days of creation that occur), ``orders``, ``unpaid`` and
+        ``paid`` (null where no payment time is told), ``gross`` and ``net`` (yuan; null where no
+        amount is), ``refunds`` (orders with one; null where the file has no such column, as
+        ``net`` is then), ``refunded`` (yuan, likewise).
     """
     is_paid = pl.col("paid_at").is_not_null()
     back, paid_fen = pl.col("refund_fen").fill_null(0), pl.col("paid_fen").fill_null(0)
     net_fen = pl.when("paid_is_net").then(paid_fen).otherwise(paid_fen - back)
     given_back = pl.col("refund_fen") > 0
     tells = pl.col("refund_fen").is_not_null().any()
+    timed = is_paid.any() | ~pl.col("status").is_in([*PAID_STATES, "unknown"]).any()
+    priced = timed & (~is_paid.any() | (is_paid & pl.col("paid_fen").is_not_null()).any())
     day = pl.col("created_at").dt.date()
     asked = [pl.lit(True)]
     asked += [day >= first] if first else []
@@ -41,13 +45,19 @@ def order_totals(
             first=day.min(),
             last=day.max(),
             orders=pl.len(),
-            unpaid=(~is_paid).sum(),
-            paid=is_paid.sum(),
-            net=net_fen.filter(is_paid).sum() / FEN_PER_YUAN,
-            gross=(pl.when("paid_is_net").then(paid_fen + back).otherwise(paid_fen))
-            .filter(is_paid)
-            .sum()
-            / FEN_PER_YUAN,
+            unpaid=pl.when(timed).then((~is_paid).sum()),
+            paid=pl.when(timed).then(is_paid.sum()),
+            net=pl.when(priced & (tells | ~is_paid.any())).then(
+                net_fen.filter(is_paid).sum() / FEN_PER_YUAN
+            ),
+            gross=pl.when(priced).then(
+                pl.when("paid_is_net")
+                .then(paid_fen + back)
+                .otherwise(paid_fen)
+                .filter(is_paid)
+                .sum()
+                / FEN_PER_YUAN
+            ),
             refunds=pl.when(tells).then(given_back.sum()),
             refunded=pl.when(tells).then(back.sum() / FEN_PER_YUAN),
         )

@@ -18,6 +18,7 @@ from metrics.chats.attribution import (
 )
 from metrics.chats.conversations import conversations
 from metrics.kit.days import during, on_days
+from metrics.kit.needs import settled_on
 from store.settings import ShopSettings
 from store.shop_tables import Frames, Recipe, ShopTables, Source
 
@@ -160,9 +161,3 @@ def _kept(
         # Where nobody could tell, still nobody can.
         served=pl.when(pl.col("served").is_not_null()).then(pl.col("served") & ~unheard),
     )
-
-
-def settled_on(first: date | None, last: date | None) -> pl.Expr:
-    """Whether an order was paid on some days, or created on them and never paid."""
-    unpaid = pl.col("paid_at").is_null() & during("created_at", first, last)
-    return during("paid_at", first, last) | unpaid

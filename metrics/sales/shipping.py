@@ -8,6 +8,7 @@ from metrics.kit.counting import measured_from_facts
 from metrics.kit.coverage import after_final, covered_span
 from metrics.kit.days import during
 from metrics.kit.metric import Metric
+from metrics.kit.needs import PAYMENT_TIME, SETTLED_DAY, SHIPPING_TIME, settled_on, untold_payment
 from metrics.kit.periods import FEN_PER_YUAN
 from metrics.refunds.cases import named_orders
 from metrics.refunds.words import refunded
@@ -39,18 +40,22 @@ def facts(
 
     Returns:
         The columns of ``metrics.kit.metric.FACTS`` (``subject``: the order; ``amount``: yuan
-        paid), and ``reason`` ("no_shipping_times" of an order whose file gives none).
+        paid), and ``reason`` ("no_shipping_times" or "no_payment_time" of an order whose file
+        gives none).
     """
     covered = covered_span(tables, METRIC)
     late = pl.col("paid_at").dt.hour() >= settings.shipping_cutoff_hour
     due = pl.col("day") + pl.duration(days=late.cast(pl.Int64))
     why_not = {
+        "no_payment_time": pl.col("paid_at").is_null(),
         "refunded_first": pl.col("refunded_first"),
         "no_shipping_time": pl.col("untold"),
         "not_due": due > covered[1] if covered else pl.lit(True),
     }
     left_out = pl.coalesce(pl.when(why).then(pl.lit(code)) for code, why in why_not.items())
-    rows = _paid_orders(tables, first, last)
+    undated = tables.orders.filter(settled_on(first, last)).filter(untold_payment())
+    undated = undated.with_columns(day=SETTLED_DAY)
+    rows = pl.concat([_paid_orders(tables, first, last), undated], how="diagonal")
     if by_agent:
         owed = sellers(tables, settings, first=first, last=last)
         rows = rows.join(owed, on="order_id", validate="1:1")
@@ -62,13 +67,16 @@ def facts(
         "buyer",
         "agent",
         "left_out",
-        at="paid_at",
+        at=pl.coalesce("paid_at", "created_at"),
         kind=pl.lit("order"),
         subject="order_id",
         amount=pl.col("paid_fen") / FEN_PER_YUAN,
         numerator=in_time.cast(pl.Int64),
         denominator=pl.lit(1),
-        reason=pl.when(pl.col("left_out") == "no_shipping_time").then(pl.lit("no_shipping_times")),
+        reason=pl.when(pl.col("left_out") == "no_payment_time")
+        .then(pl.lit("no_payment_time"))
+        .when(pl.col("left_out") == "no_shipping_time")
+        .then(pl.lit("no_shipping_times")),
     )
 
 
@@ -146,17 +154,19 @@ METRIC = Metric(
     ),
     source="ours",
     feeds=(("orders",),),
+    needs=(PAYMENT_TIME, SHIPPING_TIME),
     missing="no_orders",
     # What is paid late in the day is due the next.
     maturity=timedelta(days=1),
     open_days=after_final,
     settings=("shipping_cutoff_hour", "attribution", "filtered_buyers", "robot_agents"),
     left_out={
+        "no_payment_time": _("its file gives no payment time"),
         "refunded_first": _("wholly refunded before it was shipped"),
         "no_shipping_time": _("no file tells when it was shipped"),
         "not_due": _("its due day is not over yet"),
     },
-    notes={"no_shipping_times": _("the files give no shipping times")},
+    notes={"no_shipping_times": _("the files give no shipping times (发货时间, Fulfilled at)")},
     facts=facts,
     measured=measured_from_facts,
 )

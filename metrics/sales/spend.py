@@ -10,6 +10,7 @@ from metrics.kit.buyers import blurred_buyer, item_identity
 from metrics.kit.coverage import covered_days, final_until
 from metrics.kit.days import during
 from metrics.kit.metric import Metric
+from metrics.kit.needs import payment_gaps
 from metrics.kit.periods import FEN_PER_YUAN, MEASURED, By, judged_spans, reported, span_start
 from metrics.kit.ratio import ratio
 from metrics.refunds.cases import refunded_by_order
@@ -30,8 +31,8 @@ def payments(tables: ShopTables, settings: ShopSettings, /) -> pl.LazyFrame:
         One row per paid order, in no order: ``order_id``, ``buyer`` (null where the file names
         none), ``paid_at``, ``day`` (Date, of payment), ``paid_fen`` (as in the file),
         ``left_fen`` (``paid_fen``, less what was refunded where ``settings`` say so), ``has_money``
-        (False where nothing is left then), ``pieces`` (null where the order does not tell),
-        ``paid_is_net``.
+        (False where nothing is left then; both null where no file tells), ``pieces`` (null where
+        the order does not tell), ``paid_is_net``.
     """
     paid = tables.orders.select(
         "order_id", "buyer", "paid_at", "paid_fen", "refund_fen", "pieces", "paid_is_net"
@@ -62,15 +63,31 @@ def with_item_pieces(paid: pl.LazyFrame, tables: ShopTables) -> pl.LazyFrame:
 
 
 def _less_refunds(paid: pl.LazyFrame, tables: ShopTables) -> pl.LazyFrame:
-    """Take refunds off, but not a second time where the paid column is net already."""
-    refund_fen = pl.col("refund_fen")
+    """Take refunds off, but not a second time where the paid column is net already.
+
+    What was refunded tells the refund file, else the order, else its items.
+    """
+    silent = paid.filter(pl.col("refund_fen").is_null()).select("order_id")
+    in_items = (
+        tables.order_items.select("order_id", "refund_fen")
+        .drop_nulls()
+        .join(silent, on="order_id", how="semi")
+        .group_by("order_id")
+        .agg(items_refund_fen=pl.col("refund_fen").sum())
+    )
+    paid = paid.join(in_items, on="order_id", how="left", validate="1:1")
+    refund_fen = pl.coalesce("refund_fen", "items_refund_fen")
+    # Where the orders of a day tell of refunds, a blank is none.
+    told = pl.any_horizontal("paid_is_net", refund_fen.is_not_null()).any().over("day")
+    refund_fen = pl.coalesce(refund_fen, pl.when(told).then(0))
     if tables.has("refunds"):
         paid = paid.join(refunded_by_order(tables), on="order_id", how="left", validate="1:1")
-        refund_fen = pl.coalesce("refunded_fen", "refund_fen")
-    off = pl.when(~pl.col("paid_is_net")).then(refund_fen).fill_null(0)
-    left_fen = pl.max_horizontal(pl.col("paid_fen") - off, 0)
+        # What a refund file does not list, and nothing else speaks of, was not refunded.
+        refund_fen = pl.coalesce("refunded_fen", refund_fen, 0)
+    off = pl.when(~pl.col("paid_is_net")).then(refund_fen).otherwise(0)
+    left_fen = (pl.col("paid_fen") - off).clip(lower_bound=0)
     return paid.with_columns(left_fen=left_fen, has_money=left_fen > 0).drop(
-        "refunded_fen", strict=False
+        "refunded_fen", "items_refund_fen", strict=False
     )
 
 
@@ -80,6 +97,7 @@ def totals(paid: pl.LazyFrame, /, *, by: str) -> pl.LazyFrame:
     Returns:
         One row per value, in no order: the column, ``orders``, ``paid_fen``, ``named`` (orders
         with a buyer), ``named_fen`` (their ``left_fen``), ``buyers`` (with money left),
+        ``untold`` (whether of an order nobody knows what is left),
         ``pieced_fen`` and ``pieces`` (orders that know their pieces), ``named_pieces`` and
         ``piece_buyers`` (of those with a buyer), ``net`` and ``blurred`` (whether any order is).
     """
@@ -93,11 +111,12 @@ def totals(paid: pl.LazyFrame, /, *, by: str) -> pl.LazyFrame:
         pieced=has_pieces.any(),
         pieced_fen=pl.when(has_pieces).then("paid_fen").sum(),
         net=pl.col("paid_is_net").any(),
+        untold=pl.col("has_money").is_null().any(),
     )
     named = pl.col("buyer").is_not_null()
     return per_buyer.group_by(by).agg(
         pl.col("orders", "paid_fen", "pieced_fen", "pieces").sum(),
-        pl.col("net").any(),
+        pl.col("net", "untold").any(),
         named=pl.when(named).then("orders").sum(),
         named_fen=pl.when(named).then("left_fen").sum(),
         buyers=(named & pl.col("has_money")).sum(),
@@ -111,13 +130,16 @@ def crossings(paid: pl.LazyFrame, tables: ShopTables, /, *, by: str) -> pl.LazyF
     """Buyers and those who took two or more different items, per value of a column.
 
     An item is known by its id, else the merchant's code, else its title. Buyers none of whose
-    paid orders has a line in the item files are in neither count.
+    paid orders has an item that is known are in neither count.
 
     Returns:
-        One row per value, in no order: the column, ``item_buyers``, ``crossed``.
+        One row per value, in no order: the column, ``item_buyers``, ``crossed``, ``nameless``
+        (whether there are lines that tell no item).
     """
-    crossed = crossed_buyers(paid, tables, keys=(by, "buyer"))
-    return crossed.group_by(by).agg(item_buyers=pl.len(), crossed=pl.col("crossed").sum())
+    crossed, known = crossed_buyers(paid, tables, keys=(by, "buyer")), pl.col("crossed")
+    return crossed.group_by(by).agg(
+        item_buyers=known.count(), crossed=known.sum(), nameless=known.is_null().any()
+    )
 
 
 def crossed_buyers(
@@ -131,7 +153,8 @@ def crossed_buyers(
         keys: "buyer", and within what its orders are looked at together.
 
     Returns:
-        One row per buyer with a line in the item files, in no order: the keys, ``crossed``.
+        One row per buyer with a line in the item files, in no order: the keys, ``crossed`` (null
+        where the lines do not tell one item from another).
     """
     bought = paid.select("order_id", *keys).drop_nulls("buyer")
     return (
@@ -139,20 +162,27 @@ def crossed_buyers(
         .join(bought, on="order_id", how="inner", validate="m:1")
         .group_by(keys)
         # Two different items are there when the first and the last by name differ.
-        .agg(crossed=(pl.col("item").min() != pl.col("item").max()).fill_null(False))
+        .agg(crossed=pl.col("item").min() != pl.col("item").max())
     )
 
 
 #: Per metric: its two sums in ``totals`` or ``crossings``, whether the first is money, and what
 #: explains an empty second one, tried in this order.
 SUMS: dict[str, tuple[str, str, bool, tuple[str, ...]]] = {
-    "unit_price": ("named_fen", "buyers", True, ("no_buyer",)),
+    "unit_price": ("named_fen", "buyers", True, ("no_buyer", "untold_refunds")),
     "order_price": ("paid_fen", "orders", True, ()),
-    "pieces_per_buyer": ("named_pieces", "piece_buyers", False, ("no_buyer", "no_items")),
-    "piece_price": ("pieced_fen", "pieces", True, ("no_items",)),
-    "cross_sell_rate": ("crossed", "item_buyers", False, ("no_buyer", "no_items")),
+    "pieces_per_buyer": ("named_pieces", "piece_buyers", False, ("no_buyer", "no_pieces")),
+    "piece_price": ("pieced_fen", "pieces", True, ("no_pieces",)),
+    "cross_sell_rate": (
+        "crossed",
+        "item_buyers",
+        False,
+        ("no_buyer", "no_item_names", "no_items"),
+    ),
 }
 PER_BUYER = ("unit_price", "pieces_per_buyer", "cross_sell_rate")
+#: What orders may not tell at all (``payment_gaps``).
+GAPS = ("no_payment_time", "no_amount")
 
 
 def measured(
@@ -211,24 +241,39 @@ def _counts(
         paid = paid.with_columns(start=span_start(pl.col("day"), first, by=by))
     paid = paid.cache()
     counts = totals(paid, by=group)
-    if "cross_sell_rate" not in ids:
-        return counts
-    return counts.join(
-        crossings(paid, tables, by=group), on=group, how="left", validate="1:1"
-    ).with_columns(pl.col("item_buyers", "crossed").fill_null(0))
+    if "cross_sell_rate" in ids:
+        crossed = crossings(paid, tables, by=group)
+        counts = counts.join(crossed, on=group, how="left", validate="1:1").with_columns(
+            pl.col("item_buyers", "crossed").fill_null(0)
+        )
+    if by == "agent":
+        return counts.with_columns(**dict.fromkeys(GAPS, pl.lit(value=False)))
+    gaps = payment_gaps(tables.orders, first, last)
+    gaps = gaps.group_by(start=span_start(pl.col("day"), first, by=by)).agg(pl.col(GAPS).any())
+    return counts.join(gaps, on="start", how="full", coalesce=True, validate="1:1")
 
 
 def _told(counts: pl.LazyFrame, metric_id: str, group: str) -> pl.LazyFrame:
     """One metric's counts, with what a reader must know of them."""
     numerator, denominator, is_money, reasons = SUMS[metric_id]
-    absent = {"no_buyer": pl.col("named") == 0, "no_items": pl.col(denominator) == 0}
+    none = pl.col(denominator).fill_null(0) == 0
+    absent = {
+        "no_buyer": pl.col("named") == 0,
+        "untold_refunds": none & pl.col("untold"),
+        "no_item_names": none & pl.col("nameless") if metric_id == "cross_sell_rate" else none,
+        "no_items": none & pl.col("orders").is_not_null(),
+        "no_pieces": none & pl.col("orders").is_not_null(),
+        **{code: none & pl.col(code) for code in GAPS},
+    }
     per_buyer = pl.lit(metric_id in PER_BUYER)
     notes = {
         "paid_is_net": pl.col("net") & pl.lit(is_money),
         "some_no_buyer": per_buyer & pl.col("named").is_between(1, pl.col("orders") - 1),
         "masked_buyer": per_buyer & pl.col("blurred"),
+        **{f"some_{code}": ~none & pl.col(code) for code in GAPS},
+        "some_untold_refunds": ~none & pl.col("untold") & pl.lit(metric_id == "unit_price"),
     }
-    reason = [pl.when(absent[code]).then(pl.lit(code)) for code in reasons]
+    reason = [pl.when(absent[code]).then(pl.lit(code)) for code in (*reasons, *GAPS)]
     return counts.select(
         group,
         numerator=pl.col(numerator) / FEN_PER_YUAN if is_money else pl.col(numerator),
@@ -253,16 +298,17 @@ def _service_sales(
         .sort("layout")
         .group_by("day", "scope", "agent", maintain_order=True)
         .agg(pl.col(column).drop_nulls().first() for column in FALLBACK)
-        .drop_nulls(FALLBACK)
     )
+    both = pl.all_horizontal(pl.col(FALLBACK).is_not_null())
     scope = pl.lit("agent") if by == "agent" else pl.col("scope").max().over("day")
     return (
         told.filter(pl.col("scope") == scope)
         .with_columns(start=span_start(pl.col("day"), first, by=by))
         .group_by(group)
         .agg(
-            numerator=pl.col("sales_fen").sum() / FEN_PER_YUAN,
-            denominator=pl.col("sales_users").sum(),
+            numerator=pl.col("sales_fen").filter(both).sum() / FEN_PER_YUAN,
+            denominator=pl.col("sales_users").filter(both).sum(),
+            reason=pl.when(~both.any()).then(pl.lit("no_sales")),
         )
         .with_columns(note=pl.lit("feed_service_days;days_summed"))
     )

@@ -6,11 +6,29 @@ from functools import partial
 
 import polars as pl
 
+from metrics.kit.buyers import item_identity
 from metrics.kit.days import during
 from metrics.kit.metric import Metric
+from metrics.kit.needs import (
+    AMOUNT,
+    BUYER,
+    ITEM_NAMES,
+    PAYMENT_TIME,
+    PIECES,
+    Need,
+    settled_on,
+    untold_payment,
+)
 from metrics.kit.periods import FEN_PER_YUAN
-from metrics.sales.settled import sellers, settled_on
-from metrics.sales.spend import PER_BUYER, crossed_buyers, measured, payments, with_item_pieces
+from metrics.sales.settled import sellers
+from metrics.sales.spend import (
+    FALLBACK,
+    PER_BUYER,
+    crossed_buyers,
+    measured,
+    payments,
+    with_item_pieces,
+)
 from store.settings import ShopSettings
 from store.shop_tables import ShopTables
 from told.mark import mark as _
@@ -19,12 +37,14 @@ from told.mark import mark as _
 PER_PIECE = ("pieces_per_buyer", "piece_price")
 #: Why an order does not count, by code.
 LEFT_OUT: dict[str, str] = {
+    "no_payment_time": _("its file gives no payment time"),
     "not_paid": _("not paid"),
     "no_amount": _("the file gives no amount"),
     "no_buyer": _("the file names no buyer"),
     "no_money_left": _("nothing left after refunds"),
     "no_pieces": _("the files do not tell how many pieces"),
     "no_items": _("no item file lists this order"),
+    "untold_refund": _("no file tells whether it was refunded"),
 }
 
 
@@ -81,9 +101,9 @@ def _orders(
     if not set(PER_PIECE).isdisjoint(ids):
         paid = with_item_pieces(paid, tables)
     rows = (
-        tables.orders.select("order_id", "buyer", "created_at", "paid_at", "paid_fen")
+        tables.orders.select("order_id", "buyer", "created_at", "paid_at", "paid_fen", "status")
         .filter(settled_on(first, last))
-        .with_columns(at=pl.coalesce("paid_at", "created_at"))
+        .with_columns(at=pl.coalesce("paid_at", "created_at"), untold=untold_payment())
         .join(
             paid.select("order_id", "left_fen", "has_money", "pieces"),
             on="order_id",
@@ -92,7 +112,8 @@ def _orders(
         )
     )
     if "cross_sell_rate" in ids:
-        listed = tables.order_items.select("order_id", in_items=pl.lit(True)).unique()
+        named = tables.order_items.filter(item_identity().is_not_null())
+        listed = named.select("order_id", in_items=pl.lit(True)).unique()
         rows = rows.join(listed, on="order_id", how="left", validate="1:1")
     if not by_agent:
         return rows.with_columns(agent=pl.lit(None, dtype=pl.String))
@@ -130,12 +151,14 @@ def _facts(
 def _left_out(metric_id: str) -> pl.Expr:
     """Why an order does not count for a metric."""
     rules = {
+        "no_payment_time": pl.col("untold"),
         "not_paid": pl.col("paid_at").is_null(),
         "no_amount": pl.col("paid_fen").is_null(),
     }
     if metric_id in PER_BUYER:
         rules["no_buyer"] = pl.col("buyer").is_null()
     if metric_id == "unit_price":
+        rules["untold_refund"] = pl.col("has_money").is_null()
         rules["no_money_left"] = ~pl.col("has_money")
     if metric_id in PER_PIECE:
         rules["no_pieces"] = pl.col("pieces").is_null()
@@ -160,6 +183,8 @@ def _adds(metric_id: str) -> tuple[pl.Expr, pl.Expr]:
             return (crossed & pl.col("once")).cast(pl.Int64), pl.col("once").cast(pl.Int64)
 
 
+#: What performance tables must tell instead of orders.
+SERVICE_SALES = tuple(Need("no_sales", (("service_days", column),)) for column in FALLBACK)
 #: They decide whose an order is.
 _SETTINGS = ("attribution", "filtered_buyers", "robot_agents")
 _metric = partial(
@@ -188,6 +213,7 @@ METRICS: tuple[Metric, ...] = (
         ),
         source="export",
         additive=False,
+        needs=(PAYMENT_TIME, AMOUNT, BUYER, *SERVICE_SALES),
         feeds=(("orders",), ("service_days",)),
         settings=("unit_price_without_refunded", *_SETTINGS),
         in_fen=("numerator",),
@@ -200,6 +226,7 @@ METRICS: tuple[Metric, ...] = (
         numerator=_("amount paid"),
         denominator=_("paid orders"),
         definition=_("What a paid order was worth, dated by payment."),
+        needs=(PAYMENT_TIME, AMOUNT),
         source="export",
         in_fen=("numerator",),
     ),
@@ -211,6 +238,7 @@ METRICS: tuple[Metric, ...] = (
         numerator=_("pieces in paid orders"),
         denominator=_("different paying buyers of the period"),
         definition=_("How many pieces a paying buyer took over the whole period."),
+        needs=(PAYMENT_TIME, AMOUNT, BUYER, PIECES),
         source="export",
         additive=False,
     ),
@@ -222,6 +250,7 @@ METRICS: tuple[Metric, ...] = (
         numerator=_("amount paid"),
         denominator=_("pieces in paid orders"),
         definition=_("What one piece brought in, over the paid orders."),
+        needs=(PAYMENT_TIME, AMOUNT, PIECES),
         source="export",
         in_fen=("numerator",),
     ),
@@ -233,6 +262,7 @@ METRICS: tuple[Metric, ...] = (
         numerator=_("paying buyers with two or more different items"),
         denominator=_("different paying buyers of the period"),
         definition=_("Of the paying buyers, the share who took two or more different items."),
+        needs=(PAYMENT_TIME, AMOUNT, BUYER, ITEM_NAMES),
         source="ours",
         additive=False,
     ),

@@ -17,7 +17,7 @@ from metrics.refunds import cuts
 from metrics.refunds.cuts import handling_by_tier, open_refunds
 from metrics.sales import order_file
 from metrics.sales.cohorts import cohorts
-from metrics.sales.inquiry import with_returning
+from metrics.sales.inquiry import with_returning, with_told_payments
 from metrics.sales.spend import spending
 from metrics.views import feeds_compared
 from store.settings import ShopSettings
@@ -31,7 +31,9 @@ def inquiry_cohorts(
     tables: ShopTables, settings: ShopSettings, *, first: date, last: date
 ) -> pl.LazyFrame:
     """Inquiries that are alike, counted, from before the period; see ``metrics.sales.cohorts``."""
-    return cohorts(with_returning(tables, settings, first=first - CURVE_BACK, last=last))
+    begin = first - CURVE_BACK
+    found = with_returning(tables, settings, first=begin, last=last)
+    return cohorts(with_told_payments(found, tables, settings, begin, last))
 
 
 def inquiries_final(tables: ShopTables, settings: ShopSettings) -> pl.LazyFrame:

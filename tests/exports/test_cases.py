@@ -55,6 +55,37 @@ ALL = (
         keeps_out=("占位人", "示例路", "13800138000"),
     ),
     Case(("01d_mail.txt",), says=("neither a table nor a chat",)),
+    *(
+        Case(
+            files,
+            tables={"orders": (12, 0)} | ({"order_items": (12, 0)} if len(files) > 1 else {}),
+            figures={"refund_rate": ("0.3", "3.0", "10.0")},
+        )
+        for files in (
+            ("02a_taobao_orders.csv",),
+            ("02a_taobao_orders.csv", "02a_taobao_items_old.csv"),
+            ("02a_taobao_items_old.csv", "02a_taobao_orders.csv"),
+        )
+    ),
+    Case(
+        ("02b_pinduoduo_orders.csv",),
+        tables={"orders": (12, 0), "order_items": (12, 0)},
+        figures={"refund_rate": ("0.4", "4.0", "10.0"), "unit_price": ("", "0.0", "0.0")},
+        notes={"unit_price": "no_buyer"},
+    ),
+    Case(
+        ("02e_jd_orders.csv",),
+        tables={"orders": (12, 0), "order_items": (12, 0)},
+        figures={"refund_rate": ("", "0.0", "0.0"), "same_day_shipping_rate": ("", "0.0", "0.0")},
+        notes={"refund_rate": "untold_refunds", "same_day_shipping_rate": "no_shipping_times"},
+    ),
+    Case(
+        ("07a_douyin_no_payment_time.csv",),
+        tables={"orders": (2, 0), "order_items": (2, 0)},
+        figures={"order_price": ("", "0.0", "0.0"), "refund_rate": ("", "", "")},
+        notes={"order_price": "no_payment_time", "same_day_shipping_rate": "no_payment_time"},
+        says=("no column “支付完成时间”", "Price per order", "Tick it when you export"),
+    ),
     Case(
         ("05a_shopify_two_currencies.csv",),
         tables={"orders": (2, 1), "order_items": (2, 0)},

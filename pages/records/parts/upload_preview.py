@@ -19,6 +19,7 @@ from exports.reasons import REASONS, REMARKS
 from exports.refusals import UnknownChatTextError
 from intake import batch
 from intake.batch import DEFAULT_SHOP
+from metrics.catalog import METRICS
 from pages.records.parts import mapping_form, staging
 from pages.records.parts.column_names import COLUMN_NAMES
 from pages.records.parts.staging import Staged
@@ -125,6 +126,10 @@ def _changes(readable: list[Staged]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema_overrides={"first": pl.Date, "last": pl.Date, **counts})
 
 
+#: What stands in remarks by a name of ours: columns by theirs, metrics by their message.
+_NAMES = COLUMN_NAMES | {metric.name: metric.name for metric in METRICS}
+
+
 def _remarks(staged: Staged) -> None:
     _, sentences = wording.words(), REMARKS | batch.REMARKS
     remarks = [remark for reading in staged.readings for remark in reading.remarks]
@@ -150,7 +155,7 @@ def _named(value: object) -> object:
     if not isinstance(value, str):
         return value
     parts = value.split(", ")
-    return _(", ").join(_(COLUMN_NAMES[part]) if part in COLUMN_NAMES else part for part in parts)
+    return _(", ").join(_(_NAMES[part]) if part in _NAMES else part for part in parts)
 
 
 def _set_aside(readable: list[Staged]) -> None:

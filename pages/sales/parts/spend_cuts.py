@@ -41,15 +41,16 @@ def order_file(view: View) -> None:
 
 def _facts(totals: pl.DataFrame) -> str:
     _, row = wording.words(), totals.row(0, named=True)
-    parts = [
-        _("{n} orders placed").format(n=wording.count(row["orders"])),
-        _("{n} never paid").format(n=wording.count(row["unpaid"])),
-        _("{n} paid, {net} net of refunds ({gross} gross)").format(
-            n=wording.count(row["paid"]),
-            net=wording.figure(row["net"], "money"),
-            gross=wording.figure(row["gross"], "money"),
-        ),
-    ]
+    parts = [_("{n} orders placed").format(n=wording.count(row["orders"]))]
+    if row["paid"] is not None:
+        parts += [
+            _("{n} never paid").format(n=wording.count(row["unpaid"])),
+            _("{n} paid, {net} net of refunds ({gross} gross)").format(
+                n=wording.count(row["paid"]),
+                net=wording.figure(row["net"], "money"),
+                gross=wording.figure(row["gross"], "money"),
+            ),
+        ]
     if row["refunds"] is not None:
         parts.append(
             _("{n} refunds of {amount}").format(

@@ -20,7 +20,8 @@ Order = dict[str, Any]
 def order(
     created_at: datetime | None, paid_at: datetime | None = None, *, buyer: str | None = "ann"
 ) -> Order:
-    return {"buyer": buyer, "created_at": created_at, "paid_at": paid_at, "paid_fen": 1000}
+    row = {"buyer": buyer, "created_at": created_at, "paid_at": paid_at, "paid_fen": 1000}
+    return row | {"status": "paid" if paid_at else "unpaid"}
 
 
 def shop(chat: list[Line], orders: list[Order]) -> Any:

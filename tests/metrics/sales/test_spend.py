@@ -179,7 +179,7 @@ def test_a_file_without_buyers_and_pieces_still_has_a_price_per_order() -> None:
     assert figure("order_price", tables) == (15.0, 30, 2, "paid_is_net")
     assert figure("unit_price", tables) == (None, 0, 0, "no_buyer;paid_is_net")
     assert figure("pieces_per_buyer", tables) == (None, 0, 0, "no_buyer")
-    assert figure("piece_price", tables) == (None, 0, 0, "no_items;paid_is_net")
+    assert figure("piece_price", tables) == (None, 0, 0, "no_pieces;paid_is_net")
     assert figure("cross_sell_rate", tables) == (None, 0, 0, "no_buyer")
     assert figure("refund_rate", tables, last=MAY_1) == (None, None, None, "immature")
 
@@ -326,6 +326,8 @@ def by_hand(
     pieces: dict[str, int] = defaultdict(int)
     kinds: dict[str, set[str]] = defaultdict(set)
     amount = pieced_amount = all_pieces = 0
+    # Where no order of a day tells of refunds, nobody knows what is left of them.
+    telling = {row["at"].date() for row in span if row["net"] or row["refund"] is not None}
     for row in span:
         buyer, left = row["buyer"], row["fen"]
         amount += row["fen"]
@@ -337,7 +339,8 @@ def by_hand(
             all_pieces += count
         if buyer is None:
             continue
-        money[buyer] += left
+        if not rules.unit_price_without_refunded or row["at"].date() in telling:
+            money[buyer] += left
         if count:
             pieces[buyer] += count
         if row["items"]:
