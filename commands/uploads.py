@@ -13,12 +13,21 @@ from commands.options import Currency, Day, store_option
 if TYPE_CHECKING:
     from intake.batch import FilePlan
 
+if TYPE_CHECKING:
+    from intake.layout_files import Layout
+
 
 @click.command("import")
 @store_option
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--shop", help="The shop the files belong to; else told from the files or the store.")
 @click.option("--layout", help="Read the files as this layout, whatever their headings say.")
+@click.option(
+    "--map",
+    "layout_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Read the files by this layout file and remember it, as the upload page does.",
+)
 @click.option("--day", type=Day(), help="The day of a file that names none.")
 @click.option(
     "--currency",
@@ -40,6 +49,7 @@ def import_(
     files: tuple[Path, ...],
     shop: str | None,
     layout: str | None,
+    layout_file: Path | None,
     day: date | None,
     currency: str,
     agents: tuple[str, ...],
@@ -48,8 +58,15 @@ def import_(
 ) -> None:
     """Import export files: CSV, XLSX, XLS, text, or a ZIP of them."""
     from intake.batch import accept, answered, plan_files, prepare
+    from intake.own_layouts import kept_layouts
     from intake.report import Told, told
 
+    if layout and layout_file:
+        raise click.UsageError("--layout and --map both say what the files are; give one of them.")
+    own = kept_layouts(store)
+    mapped = _mapped(store, layout_file) if layout_file else None
+    if mapped is not None:
+        own, layout = [mapped, *(one for one in own if one.id != mapped.id)], mapped.id
     named = [(path.name, path) for path in files]
     with click.progressbar(length=2 * len(files), label="Importing", file=sys.stderr) as bar:
         try:
@@ -59,6 +76,7 @@ def import_(
                 shop=shop,
                 layout=layout,
                 day=day,
+                own_layouts=own,
                 currency=currency,
                 agents=agents,
                 told=lambda *_: bar.update(1),
@@ -74,9 +92,11 @@ def import_(
                 touched += [part.shop for part in plan.parts]
             if plan.ready and not dry_run:
                 touched += accept(store, plan, _user()).added
-            report.append(told(plan))
+            report.append(told(plan, own))
             bar.update(1)
         prepare(store, touched)
+    if mapped is not None and touched:
+        _remember(store, mapped)
     if as_json:
         click.echo(json.dumps([file.as_json() for file in report], ensure_ascii=False, indent=2))
     else:
@@ -85,6 +105,30 @@ def import_(
     if all(file.error for file in report):
         sys.exit(2)
     sys.exit(1 if any(not file.taken_whole for file in report) else 0)
+
+
+def _mapped(store: str, path: Path) -> "Layout":
+    """The layout that a file says, as it would be kept; an unusable one ends the command."""
+    from intake.layout_files import LayoutFileError, read_layout_file
+    from intake.own_layouts import NameTakenError, in_place
+
+    try:
+        return in_place(store, read_layout_file(path.name, path.read_bytes()))[0]
+    except OSError as error:
+        raise click.UsageError(f"{path}: cannot be read ({error.strerror})") from error
+    except LayoutFileError as error:
+        raise click.UsageError(f"--map: {error}") from error
+    except NameTakenError as error:
+        raise click.UsageError(f"--map {path.name}: {error}; change its name.") from error
+
+
+def _remember(store: str, layout: "Layout") -> None:
+    """Keep a layout by which files were imported, and say so beside the report."""
+    from intake.own_layouts import keep_layout
+
+    earlier = keep_layout(store, layout, _user())
+    told = f"Files with these headings are read as “{layout.name}” from now on"
+    click.echo(f"{told}, no more as “{earlier.name}”." if earlier else f"{told}.", err=True)
 
 
 def _named_agents(plan: "FilePlan") -> tuple[str, ...]:
@@ -114,12 +158,18 @@ def _user() -> str:
 @store_option
 def uploads(store: str) -> None:
     """List the uploads the store holds, newest first."""
+    import polars as pl
+
     from commands.console import printed
+    from intake.own_layouts import kept
     from store.uploads import uploads as held
 
+    # Own layouts by the names people gave them; built-in ones by their ids, as --layout takes them.
+    names = {one.layout.id: one.layout.name for one in kept(store, deleted=True)}
+    called = pl.col("layout").str.split(",").list.eval(pl.element().replace(names)).list.join(", ")
     columns = ["upload_id", "shop", "table", "layout", "rows_accepted", "rows_rejected"]
     columns += ["first_day", "last_day", "uploaded_at", "uploaded_by", "file_name"]
-    click.echo(printed(held(store).select(columns), "table"))
+    click.echo(printed(held(store).with_columns(layout=called).select(columns), "table"))
 
 
 @click.command()

@@ -19,7 +19,6 @@ import polars as pl
 from exports.errors import ExportError, NoRowsError, NothingTakenError, UnforeseenError
 from exports.files.limits import check_size
 from exports.layouts import Layout, load_layouts
-from exports.mapping import renewed
 from exports.reading import SHOP_ZONE, KnownBefore, read_file
 from exports.reasons import counted
 from exports.result import Reading, Remark, day_span
@@ -35,6 +34,7 @@ from intake.money import (
     money_remarks,
     shop_currency,
 )
+from intake.own_layouts import kept_layouts
 from intake.speakers import Speaker, known_agents, name_agents, open_speakers, settle
 from opening import opened
 from sample_data import SAMPLE_SHOP
@@ -42,9 +42,7 @@ from store.lake import Store
 from store.logbook import logger
 from store.shop_settings import load_settings
 from store.tables import shops
-from store.uploads import UploadPreview, already_uploaded, commit, preview
-from team.entries import entries, write
-from team.kinds import OwnLayout
+from store.uploads import UploadPreview, already_uploaded, commit, preview, unchanging
 from told.mark import mark as _
 
 _LOG = logger("import")
@@ -104,11 +102,14 @@ class FilePlan:
     file: ReadFile
     parts: tuple[ShopPart, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    #: The earlier file of the batch that holds the same bytes, if one does.
+    same_as: str | None = None
 
     @property
     def ready(self) -> bool:
         """Whether accepting it would write anything."""
-        return self.file.error is None and any(part.known_as is None for part in self.parts)
+        fresh = any(part.known_as is None for part in self.parts)
+        return self.file.error is None and self.same_as is None and fresh
 
     @property
     def recognised(self) -> bool:
@@ -151,11 +152,11 @@ def plan_files(
         layout: Id of the layout to read them by, where somebody chose one.
         day: The day of figures whose file does not say it.
         currency: What amounts are in whose rows name none, where somebody says so.
-        own_layouts: The shop's own layouts; those kept in the store unless given.
+        own_layouts: Layouts besides the built-in ones; those kept in the store unless given.
         agents: Accounts that serve, as somebody says who uploads.
         told: Called with the number of files done and the name of the next one.
     """
-    own = kept_layouts(store, shop) if own_layouts is None else list(own_layouts)
+    own = kept_layouts(store) if own_layouts is None else list(own_layouts)
     only = shop or (held[0] if len(held := shops(store)) == 1 else DEFAULT_SHOP)
     zone = load_settings(store, only).time_zone
     read: list[ReadFile] = []
@@ -286,7 +287,8 @@ def plan(
     The shop is the one asked for; else the one each row names; else the store's only shop; else
     the only one that the other files name; else ``DEFAULT_SHOP``. Where the store's only shop is
     ``DEFAULT_SHOP``, rows that name a shop join it: its earlier files are that shop's, unnamed.
-    Each file is compared with the store and with the files before it, as if these were accepted.
+    Each file is compared with the store and with the files before it, as if these were accepted;
+    but not one that was uploaded before or holds the bytes of an earlier one: it changes nothing.
     """
     # Nobody's own files belong to the sample shop unless that is asked for.
     held = [name for name in shops(store) if name != SAMPLE_SHOP]
@@ -294,9 +296,13 @@ def plan(
     fallback = _fallback(held, files)
     # What earlier files of the batch bring is there for the later ones.
     brought: dict[str, list[Reading]] = {}
-    plans = []
+    plans: list[FilePlan] = []
+    # The first file of the same bytes, by their digest.
+    first: dict[str, ReadFile] = {}
     for file in files:
-        one = _plan(store, file, merged, fallback, asked=bool(shop), after=brought)
+        same = file if file.error else first.setdefault(file.sha256, file)
+        twin = None if same is file else same.name
+        one = _plan(store, file, merged, fallback, asked=bool(shop), after=brought, twin=twin)
         plans.append(one := _refused_if_empty(one))
         for part in one.parts if one.ready else ():
             brought.setdefault(part.shop, []).extend(part.readings)
@@ -421,22 +427,6 @@ def prepare(store: Store, fed: Iterable[str]) -> None:
         opened(store, shop, load_settings(store, shop))
 
 
-def kept_layouts(store: Store, shop: str | None = None) -> list[Layout]:
-    """The layouts that a shop made on the mapping form; of every shop where none is named."""
-    kept = [
-        renewed(Layout.model_validate(own.layout))
-        for name in ([shop] if shop else shops(store))
-        for own in entries(store, name, OwnLayout)
-    ]
-    return list({layout.id: layout for layout in kept}.values())
-
-
-def keep_layout(store: Store, shop: str, layout: Layout, by: str) -> None:
-    """Remember a layout made on the mapping form, so that such a file is recognised next time."""
-    told = layout.model_dump(mode="json")
-    write(store, shop, OwnLayout(subject=layout.id, by=by, text=layout.name, layout=told))
-
-
 def _owner(store: Store, file: ReadFile, shop: str | None) -> str:
     """The shop that a file is likely to belong to; which one it does is for :func:`plan` to say."""
     held, named = [name for name in shops(store) if name != SAMPLE_SHOP], _named(file)
@@ -471,6 +461,7 @@ def _plan(
     *,
     asked: bool,
     after: Mapping[str, Sequence[Reading]],
+    twin: str | None,
 ) -> FilePlan:
     named = _named(file)
     if merged is not None:
@@ -489,7 +480,8 @@ def _plan(
     for shop, readings in split.items():
         remarks += money_remarks(store, shop, readings)
     remarks += lacking_columns(file.readings)
-    return FilePlan(file, _parts(store, file, split, after), tuple(remarks))
+    parts = _parts(store, file, split, after, again=twin is not None)
+    return FilePlan(file, parts, tuple(remarks), twin)
 
 
 def _refused_if_empty(plan: FilePlan) -> FilePlan:
@@ -542,14 +534,16 @@ def _parts(
     file: ReadFile,
     split: dict[str, tuple[Reading, ...]],
     after: Mapping[str, Sequence[Reading]],
+    *,
+    again: bool,
 ) -> tuple[ShopPart, ...]:
-    return tuple(
-        ShopPart(
-            shop=shop,
-            readings=readings,
-            previews=tuple(preview(store, readings, shop=shop, after=after.get(shop, ()))),
-            known_as=already_uploaded(store, file.sha256, shop=shop),
-        )
-        for shop, readings in split.items()
-        if readings
-    )
+    parts = []
+    for shop, readings in split.items():
+        if readings:
+            known = already_uploaded(store, file.sha256, shop=shop)
+            if known or again:
+                changes = [unchanging(reading) for reading in readings]
+            else:
+                changes = preview(store, readings, shop=shop, after=after.get(shop, ()))
+            parts.append(ShopPart(shop, readings, tuple(changes), known))
+    return tuple(parts)

@@ -13,6 +13,7 @@ from pathlib import Path
 from watchfiles import watch
 
 from intake.batch import accept, plan_files, prepare
+from intake.own_layouts import kept_layouts
 from intake.report import told
 from store.errors import StoreError
 from store.lake import Store
@@ -64,7 +65,7 @@ def take_in(store: Store, path: Path, *, shop: str | None, by: str) -> str:
     again.
     """
     (plan,) = plan_files(store, [(path.name, path)], shop=shop)
-    report = told(plan)
+    report = told(plan, kept_layouts(store))
     try:
         if plan.ready:
             prepare(store, accept(store, plan, by).added)

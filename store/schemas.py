@@ -10,7 +10,7 @@ plain strings checked against the lists below: Delta Lake has no enum type.
 What a cell can say is stated here and nowhere else, and ``store.door`` holds every import to it.
 A column's own bounds empty its cell; a rule across columns empties the cell named in
 ``CONTRADICTED``; what is reckoned from an emptied cell (``RESTING``) goes with it. Only a row whose
-key, day or order cannot be is set aside.
+key, day or order cannot be is set aside, and one that is left with nothing to say (``SAYING``).
 """
 
 import dataframely as dy
@@ -305,6 +305,14 @@ class Ratings(dy.Schema):
     logistics = _stars()
     comment = _text()
 
+    @dy.rule()
+    def rated_in_some_dimension(cls) -> pl.Expr:
+        return pl.any_horizontal(
+            cls.description.col.is_not_null(),
+            cls.service.col.is_not_null(),
+            cls.logistics.col.is_not_null(),
+        )
+
 
 class RatingDays(dy.Schema):
     """Score of one day's new ratings in one dimension, for the shop or one item."""
@@ -323,6 +331,11 @@ class RatingDays(dy.Schema):
     @dy.rule()
     def score_rests_on_ratings(cls) -> pl.Expr:
         return cls.score.col.is_null() | (cls.count.col > 0)
+
+    @dy.rule()
+    def scored_where_rated(cls) -> pl.Expr:
+        # Only 0 ratings have no score.
+        return cls.score.col.is_not_null() | (cls.count.col == 0).fill_null(False)
 
 
 class RatingSnapshots(dy.Schema):
@@ -387,6 +400,11 @@ CONTRADICTED: dict[str, dict[str, str]] = {
     "order_items": {"refunded_within_paid": "refund_fen", "created_before_paid": "created_at"},
     "refunds": {"refunded_within_paid": "amount_fen"},
     "rating_days": {"score_rests_on_ratings": "score"},
+}
+#: Per table and rule, the cell without which a row says nothing: broken, the row is set aside.
+SAYING: dict[str, dict[str, str]] = {
+    "ratings": {"rated_in_some_dimension": "description"},
+    "rating_days": {"scored_where_rated": "score"},
 }
 #: Per table and cell, the figures of the row that are reckoned from it or say nothing without it.
 RESTING: dict[str, dict[str, tuple[str, ...]]] = {

@@ -70,6 +70,25 @@ def preview(
     return previews
 
 
+def unchanging(reading: Feed) -> UploadPreview:
+    """The preview of what was uploaded before, or comes twice in a batch: it changes nothing.
+
+    Nothing is compared: a later upload may have changed rows since, and this would not undo it.
+    """
+    return UploadPreview(
+        table=reading.table,
+        layout=reading.layout,
+        sheet=reading.sheet,
+        new=0,
+        updated=0,
+        unchanged=reading.rows.height,
+        set_aside=reading.rejected.height,
+        emptied=reading.emptied.height,
+        first_day=reading.first_day,
+        last_day=reading.last_day,
+    )
+
+
 def commit(
     store: Store,
     readings: Sequence[Feed],

@@ -125,7 +125,11 @@ class Call(Entry):
 
 
 class OwnLayout(Entry):
-    """A layout that a shop made for its files; the subject is its id, the text its name."""
+    """A layout made for files no built-in one knows; done = deleted.
+
+    The subject is its id, the text its name. Layouts belong to the store as a whole: a file of the
+    same headings says the same whichever shop it is for. Earlier ones were kept with a shop.
+    """
 
     kind: ClassVar[str] = "layout"
 

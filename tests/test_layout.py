@@ -48,7 +48,7 @@ LADDERS = {
     "exports": (
         *("reasons", "errors", "result", "refusals", "cells", "files", "layouts"),
         *("layout_table", "recognise", "refused_files", "chats", "scores", "tables", "special"),
-        *("table_evidence", "reading", "mapping", "templates"),
+        *("table_evidence", "reading", "mapping", "guesses", "templates"),
     ),
     "reports": ("review", "digest", "metric_table"),
 }

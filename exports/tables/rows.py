@@ -19,7 +19,7 @@ from exports.files.sheets import Sheet
 from exports.layouts import Field, Layout
 from exports.recognise import Recognised
 from exports.refusals import SeveralDaysError
-from exports.result import Reading, Remark, day_span, shaped
+from exports.result import Reading, Remark, day_span, row_schema, shaped
 from exports.tables.amounts import reckoned
 from exports.tables.currency import in_one_currency
 from exports.tables.finishing import finish
@@ -68,8 +68,11 @@ def read_table(
     if scopes is not None:
         columns["scope"] = scopes
     _add_day(columns, sheet, layout, body, day)
-    present = frozenset(columns)
-    constants = [pl.lit(value).alias(name) for name, value in layout.constants.items()]
+    present = frozenset({*columns, *layout.constants})
+    types = row_schema(layout.table)
+    constants = [
+        pl.lit(value).cast(types[name]).alias(name) for name, value in layout.constants.items()
+    ]
     rows = pl.DataFrame({**columns, "source_row": body.source_row}).with_columns(constants)
     body.aside += row_faults(rows, layout.table, lambda name: _heading(body, layout, name))
     good = _good_rows(body, rows, layout)

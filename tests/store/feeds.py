@@ -26,8 +26,8 @@ _ROWS: dict[str, tuple[Row, str, str | None]] = {
     "orders": ({}, "order_id", "title"),
     "order_items": ({"order_id": "1"}, "item_order_id", "title"),
     "refunds": ({"order_id": "1"}, "refund_id", "reason"),
-    "ratings": ({}, "order_id", "comment"),
-    "rating_days": ({"dimension": "service"}, "item_id", "item_title"),
+    "ratings": ({"logistics": 5}, "order_id", "comment"),
+    "rating_days": ({"dimension": "service", "score": 4.8}, "item_id", "item_title"),
     "rating_snapshots": ({"score": 4.8}, "dimension", "raters"),
     "reviews": ({"buyer": "ann", "text": "好"}, "item_id", "later_text"),
 }

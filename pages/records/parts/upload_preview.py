@@ -14,11 +14,11 @@ from exports.errors import (
     NothingTakenError,
     UnknownLayoutError,
 )
-from exports.layouts import load_layouts
 from exports.reasons import REASONS, REMARKS
 from exports.refusals import UnknownChatTextError
 from intake import batch
 from intake.batch import DEFAULT_SHOP
+from intake.own_layouts import layout_names
 from metrics.catalog import METRICS
 from pages.records.parts import mapping_form, staging
 from pages.records.parts.column_names import COLUMN_NAMES
@@ -26,6 +26,7 @@ from pages.records.parts.staging import Staged
 from pages.shared import loaders, tables, wording
 from pages.shared.empty import TABLE_NAMES
 from sample_data import SAMPLE_SHOP
+from store.lake import store_path
 from told.tables import Column
 
 
@@ -101,11 +102,18 @@ def show(shop: str | None) -> None:
         if staged.error:
             _refused(staged, shop)
         _remarks(staged)
+    for name, other in staging.twins().items():
+        st.info(
+            _("{file}: holds the same bytes as {other}; it is taken once.").format(
+                file=name, other=other
+            ),
+            icon=":material/done_all:",
+        )
     _set_aside(readable)
 
 
 def _changes(readable: list[Staged]) -> pl.DataFrame:
-    _, names = wording.words(), {layout.id: layout.name for layout in load_layouts()}
+    _, names = wording.words(), layout_names(store_path())
     rows = [
         {
             "file": f"{staged.name} · {part.sheet}" if part.sheet else staged.name,
@@ -216,7 +224,8 @@ def _refused(staged: Staged, shop: str | None) -> None:
 
 
 def _ask_layout(staged: Staged, shop: str | None, params: dict[str, object]) -> None:
-    _, names = wording.words(), {layout.id: _name(layout.name) for layout in load_layouts()}
+    _ = wording.words()
+    names = {layout: _(name) for layout, name in layout_names(store_path()).items()}
     candidates = [part.strip() for part in str(params.get("candidates", "")).split(",")]
     known = [layout for layout in candidates if layout in names] or list(names)
     with st.form(f"uploads_layout_{staged.key}"):
@@ -233,7 +242,3 @@ def _ask_day(staged: Staged, shop: str | None) -> None:
         if st.form_submit_button(_("Read again")) and day:
             staging.read(staged.name, staged.content, shop=shop, day=day)
             st.rerun()
-
-
-def _name(message: str) -> str:
-    return wording.words()(message)

@@ -1,0 +1,54 @@
+"""What a layout that is still being made would read of a file; nothing is compared or written."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from exports.errors import ExportError
+from exports.layouts import Layout
+from exports.reading import read_file
+from exports.reasons import counted
+from exports.result import Remark
+
+
+@dataclass(frozen=True)
+class Draft:
+    """How many rows of a file a layout reads, by really reading it."""
+
+    read: int
+    #: Rows of the file: read, set aside, or repeating the id of a later one.
+    rows: int
+    #: Rows set aside by reason (a code of ``exports.reasons``), most first.
+    reasons: dict[str, int]
+    remarks: tuple[Remark, ...]
+
+    def why(self, translated: Callable[[str], str]) -> str:
+        """The reasons in words: ``2 × not a time``."""
+        return counted(self.reasons, translated)
+
+
+def draft(name: str, content: bytes, layout: Layout, *, day: date | None = None) -> Draft:
+    """Read a file by a layout that is not kept yet.
+
+    Args:
+        name: The file's name; a day may stand in it.
+        content: Its bytes.
+        layout: The layout as it stands now.
+        day: The day of figures whose file does not say it.
+
+    Raises:
+        ExportError: If the file as a whole cannot be read by it.
+    """
+    readings = read_file(name, content, layouts=(layout,), layout=layout.id, day=day)
+    reasons = Counter(reason for one in readings for reason in one.rejected["reason"])
+    remarks = [remark for one in readings for remark in one.remarks if _is_of_rows(remark)]
+    repeated = sum(int(str(r.params["count"])) for r in remarks if r.code == "repeated_rows")
+    read = sum(one.rows.height for one in readings)
+    rows = read + reasons.total() + repeated
+    return Draft(read, rows, dict(reasons.most_common()), tuple(remarks))
+
+
+def _is_of_rows(remark: Remark) -> bool:
+    """Whether it tells of the rows; sheets and files left out are told in the upload's preview."""
+    return not any(isinstance(value, ExportError) for value in remark.params.values())
