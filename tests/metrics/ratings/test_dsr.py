@@ -359,7 +359,8 @@ def test_dsr_matches_counting_by_hand(
         buyer = row["buyer"]
         ratings.append(
             {"order_id": order_id, "rated_at": at, "buyer": None if with_orders else buyer}
-            | given_stars
+            # Words alone are a rating too.
+            | {"comment": "…", **given_stars}
         )
         closed = False
         if with_orders:
