@@ -116,8 +116,8 @@ def without(rows: dict[str, Rows], *columns: tuple[str, str]) -> dict[str, Rows]
 
 
 def figure(metric: Metric, tables: ShopTables, **asked: Any) -> dict[str, Any]:
-    span = {"first": FIRST, "last": FIRST}
-    return measure(tables, DEFAULT, ids=[metric.id], **span, **asked).collect().row(0, named=True)
+    rows = measure(tables, DEFAULT, ids=[metric.id], first=FIRST, last=FIRST, **asked)
+    return rows.collect().row(0, named=True)
 
 
 FILES = ("messages", "orders", "order_items", "refunds", "ratings")
@@ -215,8 +215,8 @@ def test_inquiries_of_days_without_payment_times_are_left_out() -> None:
     second = [line | {"sent_at": line["sent_at"] + timedelta(days=10)} for line in rows["messages"]]
     bought = order("3", "ann") | {"created_at": later + HOUR, "paid_at": None}
     rows = {"messages": rows["messages"] + second, "orders": [*rows["orders"], bought]}
-    metric, span = BY_ID["inquiry_conversion"], {"first": FIRST, "last": LAST}
-    told = measure(opened(rows), DEFAULT, ids=[metric.id], **span).collect().row(0, named=True)
+    asked = measure(opened(rows), DEFAULT, ids=["inquiry_conversion"], first=FIRST, last=LAST)
+    told = asked.collect().row(0, named=True)
     assert (told["value"], told["numerator"], told["denominator"]) == (1.0, 1, 1)
     assert "some_no_payment_time" in told["note"]
 
