@@ -181,6 +181,15 @@ class TooManyUnknownError(UnknownLayoutError):
     )
 
 
+class FewRowsError(UnknownLayoutError):
+    """Error raised when known headings stand over lines that are no rows of a table."""
+
+    message = _(
+        "{place}: the headings of {closest} stand in row {row}, but only {like_it} of the {lines} "
+        "lines under them are rows. Delete the lines that are none, or export the file again."
+    )
+
+
 class MissingColumnsError(UnknownLayoutError):
     """Error raised when a layout was asked for by name and the file lacks its columns."""
 

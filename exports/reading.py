@@ -13,7 +13,7 @@ from exports.recognise import HEADER_ROWS, Recognised, recognise, recognise_as
 from exports.result import Reading, Remark, day_span
 from exports.scores.readers import BLOCK_ROWS
 from exports.special import SPECIAL_READERS
-from exports.table_evidence import is_table
+from exports.table_evidence import check_rows, check_talk, is_table
 from exports.tables.known import NOTHING, KnownBefore
 from exports.tables.rows import read_table
 from store.door import admitted
@@ -70,6 +70,8 @@ def read_file(
         member = found.pop(0)
         try:
             read = _member_readings(member, choice, wanted, day, zone, before)
+            if member.nul_bytes:
+                read = _with_remarks(read, [Remark("nul_bytes", {"count": member.nul_bytes})])
             before = before.after(_currency_of(read))
             readings += _told_once([_admitted(reading, until) for reading in read])
         except ExportError as error:
@@ -122,8 +124,10 @@ def _member_readings(
         if table and reader.of_lines:
             continue
         if claimed := reader.claims(member):
-            return reader.read(member, claimed, day)
+            return reader.take(member, claimed, day)
     found, unread = _recognised(member.sheets(), layouts, wanted)
+    for sheet, known in found if table and member.kind == "text" else ():
+        check_talk(sheet, known)
     readings: list[Reading] = []
     for sheet, known in found:
         readings += _sheet_readings(sheet, known, layouts, day, zone, before)
@@ -160,6 +164,8 @@ def _recognised(
     for sheet in sheets:
         try:
             known = recognise_as(sheet, wanted) if wanted else recognise(sheet, layouts)
+            if wanted is None:
+                check_rows(sheet, known)
             found.append((sheet, known))
         except UnknownLayoutError as error:
             unread.append(error)

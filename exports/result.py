@@ -43,19 +43,24 @@ class Reading:
     #: Headings no column was made of.
     unknown_headers: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    #: The shop days of the rows' own event times.
+    first_day: date | None = None
+    last_day: date | None = None
+    #: Cells that cannot be, emptied in accepted rows: one line each, as in ``rejected``.
+    emptied: pl.DataFrame = field(default_factory=lambda: no_rejected())
+    #: The zone that times with an offset were brought to; None where no time says one.
+    zone: str | None = None
+    #: ``utc`` and ``offset`` (minutes) of such times, the ends of every day: evidence of the shop's
+    #: zone. None where there is none, or the platform writes universal time to everybody.
+    offsets: pl.DataFrame | None = field(default=None, repr=False)
+    #: Tells faults of ``store.door`` in the file's own words; let go of with the file's cells.
+    quoted: Callable[[pl.DataFrame], pl.DataFrame] | None = field(default=None, repr=False)
     #: The one currency of its amounts (ISO 4217); "" where it has none or nothing tells.
     currency: str = ""
     #: The key that buyers were named by (``store.buyer_key.fingerprint``); "" where none was.
     named_by: str = ""
     #: Our fields that the file has a heading for; none where it is no plain table.
     present: frozenset[str] = frozenset()
-    #: The shop days of the rows' own event times.
-    first_day: date | None = None
-    last_day: date | None = None
-    #: Cells that cannot be, emptied in accepted rows: one line each, as in ``rejected``.
-    emptied: pl.DataFrame = field(default_factory=lambda: no_rejected())
-    #: Tells faults of ``store.door`` in the file's own words; let go of with the file's cells.
-    quoted: Callable[[pl.DataFrame], pl.DataFrame] | None = field(default=None, repr=False)
 
 
 def row_schema(table: str) -> dict[str, pl.DataType]:

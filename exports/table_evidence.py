@@ -8,16 +8,24 @@ from itertools import accumulate
 
 import polars as pl
 
-from exports.errors import ExportError, UnknownLayoutError
+from exports.chats.texts import told_layout
+from exports.errors import AmbiguousLayoutError, ExportError, FewRowsError, UnknownLayoutError
 from exports.files.sheets import Member, Sheet
 from exports.layouts import Layout
-from exports.recognise import HEADER_ROWS, recognise
+from exports.recognise import HEADER_ROWS, Recognised, recognise
 from exports.special import SPECIAL_READERS
 
 #: Headings by which a row under notes is taken for a header though nobody knows it.
 _LEAST_HEADINGS = 4
 #: Of the rows under such a header, the share that must have cells side by side.
 _ROWS_LIKE_IT = 0.9
+#: Headings from which on a row with one cell is none of the table's.
+_LEAST_COLUMNS = 3
+#: Of the lines under a header, the share that must be rows, and the lines behind them that count
+#: as footers.
+_EXPLAINED, _FOOTERS = 0.6, 15
+#: Rows in which a chat beside a table is looked for.
+_LOOKED_AT = 400
 
 
 def is_table(member: Member, layouts: Sequence[Layout]) -> bool:
@@ -38,6 +46,54 @@ def is_table(member: Member, layouts: Sequence[Layout]) -> bool:
     except ExportError:
         return False
     return _claimed(start) or any(_known(s, layouts) or _has_rows(s.cells) for s in sheets)
+
+
+def check_rows(sheet: Sheet, known: Recognised) -> None:
+    """Refuse a sheet whose header stands over lines rather than rows.
+
+    Raises:
+        FewRowsError: If under 60 % of the lines under the header have cells side by side; some
+            lines behind the last such row are footers.
+    """
+    if sum(map(bool, known.headers)) < _LEAST_COLUMNS:
+        return
+    filled = _filled(sheet.cells.slice(known.header_row + 1))
+    filled = filled.filter(filled > 0)
+    rows = (filled > 1).arg_true()
+    if rows.is_empty():
+        return
+    behind = filled.len() - 1 - int(rows[-1])
+    lines = filled.len() - min(behind, _FOOTERS)
+    if rows.len() < _EXPLAINED * lines:
+        raise FewRowsError(
+            file=sheet.file_name,
+            sheet=sheet.sheet,
+            closest=known.layout.id,
+            row=known.header_row + 1,
+            lines=lines,
+            like_it=rows.len(),
+        )
+
+
+def check_talk(sheet: Sheet, known: Recognised) -> None:
+    """Refuse a text that is a chat as much as a table: somebody pasted one into the other.
+
+    A chat in a quoted cell is a cell, and no line beside the table.
+
+    Raises:
+        AmbiguousLayoutError: If the lines above and under the table are a talk.
+    """
+    head = sheet.cells.head(_LOOKED_AT)
+    alone = head.filter(_filled(head) == 1).select(pl.coalesce(pl.all())).to_series()
+    lines = alone.filter(~alone.str.contains("\n", literal=True))
+    if lines.len() > 1 and (talk := told_layout("\n".join(lines))):
+        names = f"{talk}, {known.layout.id}"
+        raise AmbiguousLayoutError(file=sheet.file_name, sheet=sheet.sheet, candidates=names)
+
+
+def _filled(cells: pl.DataFrame) -> pl.Series:
+    """How many cells of each row say something."""
+    return cells.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
 
 
 def _whole_rows(head: str) -> str:
@@ -68,7 +124,7 @@ def _known(sheet: Sheet, layouts: Sequence[Layout]) -> bool:
 
 def _has_rows(cells: pl.DataFrame) -> bool:
     """Whether most rows have cells side by side, all of them or those under the fullest one."""
-    filled = cells.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
+    filled = _filled(cells)
     filled = filled.filter(filled > 0)
     if not filled.len():
         return False

@@ -16,12 +16,13 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from exports.cells.zones import fits, fitting_zones, written_offsets
 from exports.errors import ExportError, NoRowsError, NothingTakenError, UnforeseenError
 from exports.files.limits import check_size
 from exports.layouts import Layout, load_layouts
-from exports.mapping import renewed
 from exports.reading import SHOP_ZONE, KnownBefore, read_file
 from exports.reasons import counted
+from exports.refusals import ZoneSettledError, ZoneUnclearError
 from exports.result import Reading, Remark, day_span
 from exports.tables.known import NOTHING
 from intake.lacking import REMARKS as LACKING_REMARKS
@@ -35,19 +36,20 @@ from intake.money import (
     money_remarks,
     shop_currency,
 )
+from intake.own_layouts import kept_layouts
 from intake.speakers import Speaker, known_agents, name_agents, open_speakers, settle
 from opening import opened
 from sample_data import SAMPLE_SHOP
 from store.lake import Store
 from store.logbook import logger
-from store.shop_settings import load_settings
+from store.shop_settings import load_settings, save_settings
 from store.tables import shops
-from store.uploads import UploadPreview, already_uploaded, commit, preview
-from team.entries import entries, write
-from team.kinds import OwnLayout
+from store.uploads import UploadPreview, already_uploaded, commit, preview, unchanging
 from told.mark import mark as _
 
 _LOG = logger("import")
+#: How many zones a question names.
+_ZONES_NAMED = 5
 #: Where rows go when neither the file nor the user names a shop.
 DEFAULT_SHOP = "店铺"
 
@@ -82,6 +84,9 @@ class ReadFile:
     sha256: str
     readings: tuple[Reading, ...] = ()
     error: ExportError | None = None
+    #: The shop's zone that its times were brought to, and whether somebody said it for this file.
+    zone: str = SHOP_ZONE
+    zone_said: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,11 +109,14 @@ class FilePlan:
     file: ReadFile
     parts: tuple[ShopPart, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    #: The earlier file of the batch that holds the same bytes, if one does.
+    same_as: str | None = None
 
     @property
     def ready(self) -> bool:
         """Whether accepting it would write anything."""
-        return self.file.error is None and any(part.known_as is None for part in self.parts)
+        fresh = any(part.known_as is None for part in self.parts)
+        return self.file.error is None and self.same_as is None and fresh
 
     @property
     def recognised(self) -> bool:
@@ -137,6 +145,7 @@ def plan_files(
     shop: str | None = None,
     layout: str | None = None,
     day: date | None = None,
+    zone: str | None = None,
     currency: str = "",
     own_layouts: Sequence[Layout] | None = None,
     agents: Sequence[str] = (),
@@ -150,20 +159,27 @@ def plan_files(
         shop: The shop of all of them; else it is found out (see :func:`plan`).
         layout: Id of the layout to read them by, where somebody chose one.
         day: The day of figures whose file does not say it.
+        zone: The zone the shop is in, where somebody says so; it is kept with its first files.
         currency: What amounts are in whose rows name none, where somebody says so.
-        own_layouts: The shop's own layouts; those kept in the store unless given.
+        own_layouts: Layouts besides the built-in ones; those kept in the store unless given.
         agents: Accounts that serve, as somebody says who uploads.
         told: Called with the number of files done and the name of the next one.
     """
-    own = kept_layouts(store, shop) if own_layouts is None else list(own_layouts)
-    only = shop or (held[0] if len(held := shops(store)) == 1 else DEFAULT_SHOP)
-    zone = load_settings(store, only).time_zone
+    own = kept_layouts(store) if own_layouts is None else list(own_layouts)
+    settled = zone_of(store, shop)
     read: list[ReadFile] = []
     for done, (name, content) in enumerate(files):
         if told is not None:
             told(done, name)
         reader = partial(
-            read_export, name, content, layout=layout, day=day, own_layouts=own, zone=zone
+            read_export,
+            name,
+            content,
+            layout=layout,
+            day=day,
+            own_layouts=own,
+            zone=zone or settled,
+            zone_said=zone is not None,
         )
         read.append(read_for_shop(store, reader, shop=shop, currency=currency, after=read))
     plans = plan(store, read, shop=shop, agents=agents)
@@ -182,6 +198,7 @@ def read_export(
     day: date | None = None,
     own_layouts: Sequence[Layout] = (),
     zone: str = SHOP_ZONE,
+    zone_said: bool = False,
     before: KnownBefore = NOTHING,
 ) -> ReadFile:
     """Read one file; one that cannot be read carries its error instead of rows.
@@ -193,6 +210,7 @@ def read_export(
         day: The day of figures whose file does not say it.
         own_layouts: Layouts besides the built-in ones.
         zone: The shop's time zone, for files whose times carry an offset.
+        zone_said: Whether somebody said the zone for this file.
         before: What else is known of the shop.
 
     Raises:
@@ -216,7 +234,7 @@ def read_export(
             before=before,
         )
     except ExportError as error:
-        return ReadFile(name, sha256, error=error)
+        return ReadFile(name, sha256, error=error, zone=zone, zone_said=zone_said)
     except OSError:
         raise
     except BaseException as error:
@@ -224,7 +242,13 @@ def read_export(
         if not isinstance(error, Exception) and type(error).__module__ != "pyo3_runtime":
             raise
         return ReadFile(name, sha256, error=_unforeseen(name, error))
-    return ReadFile(name, sha256, tuple(readings))
+    return ReadFile(name, sha256, tuple(readings), zone=zone, zone_said=zone_said)
+
+
+def zone_of(store: Store, shop: str | None) -> str:
+    """The time zone that files are read in: the shop's, or that of the store's only shop."""
+    held = [name for name in shops(store) if name != SAMPLE_SHOP]
+    return load_settings(store, shop or (held[0] if len(held) == 1 else DEFAULT_SHOP)).time_zone
 
 
 def read_for_shop(
@@ -286,7 +310,8 @@ def plan(
     The shop is the one asked for; else the one each row names; else the store's only shop; else
     the only one that the other files name; else ``DEFAULT_SHOP``. Where the store's only shop is
     ``DEFAULT_SHOP``, rows that name a shop join it: its earlier files are that shop's, unnamed.
-    Each file is compared with the store and with the files before it, as if these were accepted.
+    Each file is compared with the store and with the files before it, as if these were accepted;
+    but not one that was uploaded before or holds the bytes of an earlier one: it changes nothing.
     """
     # Nobody's own files belong to the sample shop unless that is asked for.
     held = [name for name in shops(store) if name != SAMPLE_SHOP]
@@ -294,10 +319,14 @@ def plan(
     fallback = _fallback(held, files)
     # What earlier files of the batch bring is there for the later ones.
     brought: dict[str, list[Reading]] = {}
-    plans = []
+    plans: list[FilePlan] = []
+    # The first file of the same bytes, by their digest.
+    first: dict[str, ReadFile] = {}
     for file in files:
-        one = _plan(store, file, merged, fallback, asked=bool(shop), after=brought)
-        plans.append(one := _refused_if_empty(one))
+        same = file if file.error else first.setdefault(file.sha256, file)
+        twin = None if same is file else same.name
+        one = _plan(store, file, merged, fallback, asked=bool(shop), after=brought, twin=twin)
+        plans.append(one := _refused_for_zone(store, _refused_if_empty(one)))
         for part in one.parts if one.ready else ():
             brought.setdefault(part.shop, []).extend(part.readings)
     return [_with_speakers(store, one, brought, agents) for one in plans]
@@ -313,7 +342,7 @@ def _with_speakers(
     ]
     names = [speaker.name for part in parts for speaker in part.speakers]
     if not names:
-        return plan
+        return replace(plan, parts=tuple(parts))
     shown = ", ".join(names[:_NAMES_SHOWN]) + (", …" if len(names) > _NAMES_SHOWN else "")
     remark = Remark("agents_unknown", {"names": shown})
     return replace(plan, parts=tuple(parts), remarks=(*plan.remarks, remark))
@@ -368,6 +397,9 @@ def accept(
     sha256 = plan.file.sha256
     known = {part.shop: already_uploaded(store, sha256, shop=part.shop) for part in plan.parts}
     fresh = [part for part in plan.parts if known[part.shop] is None]
+    if plan.file.zone_said:
+        for part in fresh:
+            _settle_zone(store, part.shop, plan.file.zone, by)
     for part in fresh:
         keep(store, part.shop, part.readings, by)
     added = {
@@ -398,6 +430,13 @@ def accept(
     return result
 
 
+def _settle_zone(store: Store, shop: str, zone: str, by: str) -> None:
+    """Keep the zone that somebody said for a shop's first files."""
+    settings = load_settings(store, shop)
+    if settings.time_zone != zone:
+        save_settings(store, shop, settings.model_copy(update={"time_zone": zone}), by)
+
+
 def _log(result: UploadResult) -> None:
     _LOG.info(
         "%s: %d uploads, %d known already; %d rows accepted, %d set aside, %d cells emptied",
@@ -419,22 +458,6 @@ def prepare(store: Store, fed: Iterable[str]) -> None:
     """
     for shop in dict.fromkeys(fed):
         opened(store, shop, load_settings(store, shop))
-
-
-def kept_layouts(store: Store, shop: str | None = None) -> list[Layout]:
-    """The layouts that a shop made on the mapping form; of every shop where none is named."""
-    kept = [
-        renewed(Layout.model_validate(own.layout))
-        for name in ([shop] if shop else shops(store))
-        for own in entries(store, name, OwnLayout)
-    ]
-    return list({layout.id: layout for layout in kept}.values())
-
-
-def keep_layout(store: Store, shop: str, layout: Layout, by: str) -> None:
-    """Remember a layout made on the mapping form, so that such a file is recognised next time."""
-    told = layout.model_dump(mode="json")
-    write(store, shop, OwnLayout(subject=layout.id, by=by, text=layout.name, layout=told))
 
 
 def _owner(store: Store, file: ReadFile, shop: str | None) -> str:
@@ -471,6 +494,7 @@ def _plan(
     *,
     asked: bool,
     after: Mapping[str, Sequence[Reading]],
+    twin: str | None,
 ) -> FilePlan:
     named = _named(file)
     if merged is not None:
@@ -489,18 +513,65 @@ def _plan(
     for shop, readings in split.items():
         remarks += money_remarks(store, shop, readings)
     remarks += lacking_columns(file.readings)
-    return FilePlan(file, _parts(store, file, split, after), tuple(remarks))
+    parts = _parts(store, file, split, after, again=twin is not None)
+    return FilePlan(file, parts, tuple(remarks), twin)
 
 
 def _refused_if_empty(plan: FilePlan) -> FilePlan:
     """The plan, with an error where not one row of its file can be taken."""
     file, changes = plan.file, [change for part in plan.parts for change in part.previews]
-    if file.error or any(change.new or change.updated or change.unchanged for change in changes):
+    if file.error or any(
+        change.new or change.updated or change.unchanged or change.behind for change in changes
+    ):
         return plan
     reasons: Counter[str] = Counter()
     for reading in file.readings:
         reasons.update(reading.rejected["reason"])
     return replace(plan, file=replace(file, error=_nothing_taken(file.name, reasons)))
+
+
+def _refused_for_zone(store: Store, plan: FilePlan) -> FilePlan:
+    """The plan, with an error where its times cannot be brought to the zone of its shops.
+
+    Asked once, before a shop's first rows: its later files are brought to the zone it then has.
+    """
+    file, begun = plan.file, shops(store)
+    told = [reading.offsets for reading in file.readings if reading.offsets is not None]
+    read_in = file.zone_said or any(reading.zone for reading in file.readings)
+    if file.error or not read_in:
+        return plan
+    for part in plan.parts:
+        settled = load_settings(store, part.shop).time_zone
+        if settled != file.zone and (part.shop in begun or not file.zone_said):
+            names = {"zone": file.zone, "shop": part.shop, "settled": settled}
+            return _unread(file, ZoneSettledError(file=file.name, **names))
+    asked = not file.zone_said and any(part.shop not in begun for part in plan.parts)
+    if asked and told and not fits(file.zone, offsets := pl.concat(told)):
+        return _unread(file, _zone_unclear(file, offsets))
+    return plan
+
+
+def _unread(file: ReadFile, error: ExportError) -> FilePlan:
+    """A file that has to be read anew, in another zone."""
+    return FilePlan(replace(file, readings=(), error=error))
+
+
+def unzoned(plans: Iterable[FilePlan]) -> ZoneUnclearError | None:
+    """The first question for a shop's zone that must be answered before anything is written."""
+    errors = (plan.file.error for plan in plans)
+    return next((error for error in errors if isinstance(error, ZoneUnclearError)), None)
+
+
+def _zone_unclear(file: ReadFile, offsets: pl.DataFrame) -> ExportError:
+    choices = fitting_zones(offsets)
+    return ZoneUnclearError(
+        choices=choices,
+        file=file.name,
+        offsets=written_offsets(offsets),
+        zone=file.zone,
+        zones=", ".join(choices[:_ZONES_NAMED]),
+        first=(choices or [file.zone])[0],
+    )
 
 
 def _nothing_taken(name: str, reasons: Counter[str]) -> ExportError:
@@ -542,14 +613,16 @@ def _parts(
     file: ReadFile,
     split: dict[str, tuple[Reading, ...]],
     after: Mapping[str, Sequence[Reading]],
+    *,
+    again: bool,
 ) -> tuple[ShopPart, ...]:
-    return tuple(
-        ShopPart(
-            shop=shop,
-            readings=readings,
-            previews=tuple(preview(store, readings, shop=shop, after=after.get(shop, ()))),
-            known_as=already_uploaded(store, file.sha256, shop=shop),
-        )
-        for shop, readings in split.items()
-        if readings
-    )
+    parts = []
+    for shop, readings in split.items():
+        if readings:
+            known = already_uploaded(store, file.sha256, shop=shop)
+            if known or again:
+                changes = [unchanging(reading) for reading in readings]
+            else:
+                changes = preview(store, readings, shop=shop, after=after.get(shop, ()))
+            parts.append(ShopPart(shop, readings, tuple(changes), known))
+    return tuple(parts)

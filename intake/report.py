@@ -1,11 +1,14 @@
 """What an import did, in sentences and as JSON."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
+from exports.errors import ExportError
+from exports.layouts import Layout
 from exports.reasons import REASONS
 from exports.reasons import REMARKS as READING_REMARKS
 from intake.batch import REMARKS as SHOP_REMARKS
@@ -23,10 +26,14 @@ class ToldSheet:
     shop: str
     table: str
     layout: str
+    #: What people call the layout: of a built-in one its id.
+    layout_name: str
     sheet: str
     new: int
     updated: int
     unchanged: int
+    #: Older than what is known, which is kept as it stands.
+    behind: int
     set_aside: int
     reasons: dict[str, int]
     #: Per reason the first rows it holds for, as a spreadsheet numbers them, with their cell.
@@ -43,7 +50,7 @@ class ToldSheet:
     @property
     def accepted(self) -> int:
         """Rows that stand in the store afterwards because of this sheet, or stood there before."""
-        return self.new + self.updated + self.unchanged
+        return self.new + self.updated + self.unchanged + self.behind
 
     def aside_lines(self) -> list[str]:
         """Per reason how many rows are set aside, and the first of them."""
@@ -61,6 +68,8 @@ class Told:
     sheets: list[ToldSheet]
     remarks: list[str]
     recognised: bool
+    #: The earlier file of the batch that holds the same bytes, if one does.
+    same_as: str | None
     error: str | None
 
     @property
@@ -84,19 +93,26 @@ class Told:
         counts = {"set_aside": self.set_aside, "emptied": self.emptied}
         return {**vars(self), "sheets": sheets, **counts}
 
+    def _known(self) -> str:
+        """Why nothing of the file is added, where its bytes came before."""
+        if self.recognised:
+            return ": these bytes were uploaded before"
+        return f": the same bytes as {self.same_as}; nothing to add" if self.same_as else ""
+
     def as_text(self) -> str:
         """The report as lines for a terminal."""
         if self.error:
             aside = (line for sheet in self.sheets for line in sheet.aside_lines())
             return "\n".join([self.error, *aside, *(f"  {remark}" for remark in self.remarks)])
-        lines = [self.file + (": these bytes were uploaded before" if self.recognised else "")]
+        lines = [self.file + self._known()]
         for sheet in self.sheets:
             days = f", {sheet.first_day} to {sheet.last_day}" if sheet.first_day else ""
             place = f" [{sheet.sheet}]" if sheet.sheet else ""
             lines.append(
-                f"  {sheet.shop} · {sheet.table} ({sheet.layout}{place}{days}): "
+                f"  {sheet.shop} · {sheet.table} ({sheet.layout_name}{place}{days}): "
                 f"{sheet.accepted} rows: {sheet.new} new, {sheet.updated} updated, "
                 f"{sheet.unchanged} unchanged; {sheet.set_aside} set aside"
+                + (f"; {sheet.behind} older than what is known, which stays" * (sheet.behind > 0))
                 + (f"; {sheet.emptied} cells emptied" if sheet.emptied else "")
             )
             lines += sheet.aside_lines()
@@ -109,17 +125,25 @@ class Told:
         return "\n".join([*lines, *(f"  {remark}" for remark in self.remarks)])
 
 
-def told(plan: FilePlan) -> Told:
-    """What accepting a planned file does, or why it cannot be accepted."""
+def told(plan: FilePlan, own: Iterable[Layout] = ()) -> Told:
+    """What accepting a planned file does, or why it cannot be accepted.
+
+    Args:
+        plan: The file.
+        own: The own layouts, which are called by their names.
+    """
+    names = {layout.id: f"“{layout.name}”" for layout in own}
     sheets = [
         ToldSheet(
             shop=part.shop,
             table=preview.table,
             layout=preview.layout,
+            layout_name=names.get(preview.layout, preview.layout),
             sheet=preview.sheet,
             new=preview.new,
             updated=preview.updated,
             unchanged=preview.unchanged,
+            behind=preview.behind,
             set_aside=preview.set_aside,
             reasons=_reasons(reading.rejected["reason"].to_list()),
             rows_set_aside=_places(reading.rejected),
@@ -139,8 +163,16 @@ def told(plan: FilePlan) -> Told:
         sheets=sheets,
         remarks=[REMARKS[remark.code].format(**remark.params) for remark in remarks],
         recognised=plan.recognised,
-        error=str(plan.file.error) if plan.file.error else None,
+        same_as=plan.same_as,
+        error=_reason(plan.file.error, names) if plan.file.error else None,
     )
+
+
+def _reason(error: ExportError, names: dict[str, str]) -> str:
+    """Why a file is refused; the layout that comes closest by its name."""
+    closest = str(error.params.get("closest"))
+    params = dict(error.params) | ({"closest": names[closest]} if closest in names else {})
+    return error.message.format(**params)
 
 
 def _reasons(codes: list[str]) -> dict[str, int]:

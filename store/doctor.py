@@ -19,6 +19,8 @@ from store.ledger import Ledger, ledger_table, read_ledger, strayed, write_ledge
 from store.replay import View, compared, made_anew
 from store.schemas import FED_TABLES
 from store.shop_settings import load_settings
+from store.upgrade import upgrade
+from store.uploads import brought_elsewhere
 from told.mark import mark as _
 
 #: Files that no version of this age or younger reads are deleted; readers hold one for minutes.
@@ -55,11 +57,14 @@ def doctor(store: Store) -> list[Check]:
     if ledger.snapshot is None:
         sentence = _("The store {store} is empty: nothing has been uploaded yet.")
         return [Check("store", "ok", sentence, {"store": str(store)}), *_settings(store, [])]
+    format_checks = list(_format(store))
+    ledger = read_ledger(store)
     shops = ledger.uploads["shop"].unique(maintain_order=True).to_list()
     sentence = _("The store {store} holds {uploads} uploads of {shops} shops.")
     held = {"store": str(store), "uploads": ledger.uploads["upload_id"].n_unique()}
     return [
         Check("store", "ok", sentence, {**held, "shops": len(shops)}),
+        *format_checks,
         _unfinished(store, ledger),
         *_files(store, ledger := read_ledger(store)),
         *_rows(store, ledger),
@@ -114,6 +119,18 @@ def _join_small(store: Store, ledger: Ledger) -> None:
 def _several_small(files: pl.DataFrame) -> pl.DataFrame:
     small = files.filter(pl.col("rows") < SMALL_ROWS)
     return small.filter(pl.len().over("month") > 1)
+
+
+def _format(store: Store) -> Iterator[Check]:
+    """A store of an earlier format is brought to this one, unless an import is running."""
+    try:
+        if upgrade(store, timeout=_PATIENCE):
+            sentence = _(
+                "The store was of an earlier version's format and was brought to this one."
+            )
+            yield Check("store", "healed", sentence)
+    except StoreError as error:
+        yield Check("store", "problem", error.message, error.params)
 
 
 def _unfinished(store: Store, ledger: Ledger) -> Check:
@@ -199,10 +216,20 @@ def _settings(store: Store, shops: list[str]) -> Iterator[Check]:
     """Whether the saved settings can be read by this version of the program."""
     for shop in shops:
         try:
-            load_settings(store, shop)
+            zone = load_settings(store, shop).time_zone
         except ValidationError as error:
             sentence = _("The settings of {shop} cannot be read: {reason}. Save them anew.")
             params: dict[str, object] = {"shop": shop, "reason": error.errors()[0]["msg"]}
             yield Check("settings", "problem", sentence, params)
             return
+        elsewhere = brought_elsewhere(store, shop, zone)
+        if elsewhere.height:
+            sentence = _(
+                "The times of {files} were brought to another time zone than that of {shop}, "
+                "{zone}. Take these uploads back and import the files again."
+            )
+            files = ", ".join(elsewhere["file_name"].unique(maintain_order=True))
+            yield Check(
+                "settings", "problem", sentence, {"files": files, "shop": shop, "zone": zone}
+            )
     yield Check("settings", "ok", _("The settings of every shop can be read."))

@@ -1,7 +1,8 @@
 """The store's door: what every import is held to, whichever layout or mapping made its rows.
 
 The rules are those of ``store.schemas``. A cell that cannot be is emptied together with what rests
-on it, and told; its row stays. Only a row whose key, day or order cannot be is set aside.
+on it, and told; its row stays. Only a row whose key, day or order cannot be is set aside, and one
+that says nothing without the cell.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 import polars as pl
 
-from store.schemas import CONTRADICTED, DUE_TIMES, FED_TABLES, RESTING
+from store.schemas import CONTRADICTED, DUE_TIMES, FED_TABLES, RESTING, SAYING
 
 #: What is told of a cell that fell with the one it was reckoned from.
 RESTS_ON_IMPOSSIBLE = "rests_on_impossible"
@@ -61,6 +62,10 @@ class Feed(Protocol):
         """Cells emptied in accepted rows, in the columns of ``rejected``; one line per cell."""
 
     @property
+    def zone(self) -> str | None:
+        """The zone that times with an offset were brought to; None where no time says one."""
+
+    @property
     def first_day(self) -> date | None:
         """First shop day it covers."""
 
@@ -82,7 +87,7 @@ class Rule:
     column: str
     #: A code of ``exports.reasons``.
     reason: str
-    #: Whether the row falls with the cell: a key, a day, an order.
+    #: Whether the row falls with the cell: a key, a day, an order, all that it says.
     falls: bool
     #: What the cell says instead.
     instead: str | bool | None = None
@@ -157,13 +162,26 @@ def admit(rows: pl.DataFrame, table: str, until: date | None = None) -> Admitted
             for column, reason in _emptied_by(rule, table):
                 parts.append(_faults(rows, wrong, column, reason, falls=rule.falls))
             rows = rows.filter(~wrong) if rule.falls else _without(rows, wrong, rule, table)
-    return Admitted(rows, pl.concat(parts).sort("source_row", maintain_order=True))
+    faults = pl.concat(parts).sort("source_row", maintain_order=True)
+    # A cell emptied in a row that fell in the end is told with the row.
+    fallen = faults.filter("falls")["source_row"].unique().to_list()
+    return Admitted(rows, faults.with_columns(falls=pl.col("source_row").is_in(fallen)))
 
 
 @lru_cache
 def rules_of(table: str) -> tuple[Rule, ...]:
     """The rules of a table, bounds of single columns first; uniqueness of keys is the view's."""
-    return (*_bounds(table), *_across(table))
+    return (*_bounds(table), *_across(table), *saying_rules(table))
+
+
+@lru_cache
+def saying_rules(table: str) -> tuple[Rule, ...]:
+    """The rules of a table by which a row says anything at all."""
+    schema, told = FED_TABLES[table], _KEY_REASONS["nullability"]
+    return tuple(
+        Rule(getattr(schema, name).make(schema).expr, column, told, falls=True)
+        for name, column in SAYING.get(table, {}).items()
+    )
 
 
 def emptied_reasons() -> frozenset[str]:

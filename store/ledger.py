@@ -37,8 +37,9 @@ from store.logbook import logger
 from store.records import Uploads
 
 _LOG = logger("ledger")
-#: Raised when older programs could no longer read the store rightly.
-STORE_VERSION = 1
+#: Raised when older programs could no longer read the store rightly, together with a step of
+#: ``store.upgrade``. 2: chat lines may leave open who serves (``store.sides``).
+STORE_VERSION = 2
 #: How long a writer waits for another one, in seconds.
 WAIT_SECONDS = 600.0
 ATTEMPTS = 30
@@ -62,10 +63,14 @@ class Ledger:
 
     uploads: pl.DataFrame
     snapshot: Snapshot | None = None
+    #: The format it was written in; a lower one than ours until ``store.upgrade`` brought it here.
+    store_version: int = STORE_VERSION
     #: A number of the store's own: a folder deleted and filled anew is another store.
     store_id: int = 0
     sequence: int = 0
     pins: dict[str, Pin] = field(default_factory=dict)
+    #: By upload whose times said their offset: the zone they were brought to.
+    zones: dict[str, str] = field(default_factory=dict)
 
     @property
     def version(self) -> int:
@@ -107,9 +112,11 @@ def _ledger(store: str, table: LakeTable, at: Snapshot) -> Ledger:
     return Ledger(
         uploads=table.scan(paths).collect().sort("sequence", "table"),
         snapshot=at,
+        store_version=found,
         store_id=int(written["store_id"]),
         sequence=int(written["sequence"]),
         pins={name: Pin(**pin) for name, pin in written["pins"].items()},
+        zones=written.get("zones", {}),
     )
 
 
@@ -121,10 +128,11 @@ def write_ledger(store: Store, old: Ledger, new: Ledger, *, note: dict[str, obje
     table = ledger_table(store)
     before = table.files(old.version)
     written = {
-        "store_version": STORE_VERSION,
+        "store_version": new.store_version,
         "store_id": old.store_id or secrets.randbits(52),
         "sequence": new.sequence,
         "pins": {name: vars(pin) for name, pin in new.pins.items()},
+        "zones": new.zones,
         **note,
     }
     table.commit(

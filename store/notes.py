@@ -12,15 +12,19 @@ from store.lake import Store
 from store.records import Notes
 
 
-def notes(store: Store, shop: str, kind: str) -> dy.DataFrame[Notes]:
-    """The newest note of each subject of one kind, most recently written first."""
+def notes(store: Store, shop: str | None, kind: str) -> dy.DataFrame[Notes]:
+    """The newest note of each subject of one kind, most recently written first.
+
+    Without a shop a subject is the same one whichever shop its notes stand with.
+    """
     rows = history(store, shop, kind).unique(subset="subject", keep="last", maintain_order=True)
     return Notes.cast(rows.reverse())
 
 
-def history(store: Store, shop: str, kind: str, subject: str | None = None) -> pl.DataFrame:
-    """Every note of a kind, or of one subject, oldest first."""
-    rows = jotted(store, "notes", Notes).filter(shop=shop, kind=kind)
+def history(store: Store, shop: str | None, kind: str, subject: str | None = None) -> pl.DataFrame:
+    """Every note of a kind, or of one subject, oldest first; of any shop where none is named."""
+    rows = jotted(store, "notes", Notes).filter(kind=kind)
+    rows = rows if shop is None else rows.filter(shop=shop)
     return rows if subject is None else rows.filter(subject=subject)
 
 

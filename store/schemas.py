@@ -10,7 +10,7 @@ plain strings checked against the lists below: Delta Lake has no enum type.
 What a cell can say is stated here and nowhere else, and ``store.door`` holds every import to it.
 A column's own bounds empty its cell; a rule across columns empties the cell named in
 ``CONTRADICTED``; what is reckoned from an emptied cell (``RESTING``) goes with it. Only a row whose
-key, day or order cannot be is set aside.
+key, day or order cannot be is set aside, and one that is left with nothing to say (``SAYING``).
 """
 
 import dataframely as dy
@@ -305,6 +305,14 @@ class Ratings(dy.Schema):
     logistics = _stars()
     comment = _text()
 
+    @dy.rule()
+    def rated_in_some_dimension(cls) -> pl.Expr:
+        return pl.any_horizontal(
+            cls.description.col.is_not_null(),
+            cls.service.col.is_not_null(),
+            cls.logistics.col.is_not_null(),
+        )
+
 
 class RatingDays(dy.Schema):
     """Score of one day's new ratings in one dimension, for the shop or one item."""
@@ -323,6 +331,11 @@ class RatingDays(dy.Schema):
     @dy.rule()
     def score_rests_on_ratings(cls) -> pl.Expr:
         return cls.score.col.is_null() | (cls.count.col > 0)
+
+    @dy.rule()
+    def scored_where_rated(cls) -> pl.Expr:
+        # Only 0 ratings have no score.
+        return cls.score.col.is_not_null() | (cls.count.col == 0).fill_null(False)
 
 
 class RatingSnapshots(dy.Schema):
@@ -388,6 +401,11 @@ CONTRADICTED: dict[str, dict[str, str]] = {
     "refunds": {"refunded_within_paid": "amount_fen"},
     "rating_days": {"score_rests_on_ratings": "score"},
 }
+#: Per table and rule, the cell without which a row says nothing: broken, the row is set aside.
+SAYING: dict[str, dict[str, str]] = {
+    "ratings": {"rated_in_some_dimension": "description"},
+    "rating_days": {"scored_where_rated": "score"},
+}
 #: Per table and cell, the figures of the row that are reckoned from it or say nothing without it.
 RESTING: dict[str, dict[str, tuple[str, ...]]] = {
     "service_days": {
@@ -410,6 +428,17 @@ RESTING: dict[str, dict[str, tuple[str, ...]]] = {
         "target": ("five_star_gap",),
     },
 }
+#: Per table with a state: the column that says it, and its words from least to most.
+PROGRESS: dict[str, tuple[str, tuple[str, ...]]] = {
+    **dict.fromkeys(
+        ("orders", "order_items"),
+        (
+            "status",
+            ("unknown", "unpaid", "closed", "paid", "part_shipped", "shipped", "finished"),
+        ),
+    ),
+    "refunds": ("outcome", ("open", "closed", "success")),
+}
 #: Later times of a row that figures are dated by, and up to which a file therefore speaks.
 LATER_TIMES: dict[str, str] = {"orders": "paid_at", "order_items": "paid_at"}
 #: Times until which something is due; they may lie ahead.
@@ -426,6 +455,38 @@ EVENT_TIMES: dict[str, tuple[str, ...]] = {
     "rating_snapshots": ("day",),
     "reviews": ("rated_at",),
 }
+
+
+def reached(table: str, suffix: str = "") -> pl.Expr | None:
+    """How far a row has got, as a number; None for a table whose rows have no state.
+
+    Of two rows with one key the one that got further is the current one, whichever came later: by
+    ``PROGRESS``, where an order closed after payment is furthest of all and a payment time says
+    that an unknown state is at least paid; then by a payment time, then by money given back.
+
+    Args:
+        table: Name of the table.
+        suffix: What the names of the row's columns end in.
+    """
+    if table not in PROGRESS:
+        return None
+    name, words = PROGRESS[table]
+    word = pl.col(name + suffix)
+    places = {each: nth for nth, each in enumerate(words)}
+    place = word.replace_strict(places, default=0, return_dtype=pl.Int8)
+    if name != "status":
+        return place
+    paid, back, amount = (pl.col(each + suffix) for each in ("paid_at", "refund_fen", "paid_fen"))
+    has_time, is_back = paid.is_not_null(), (back > 0).fill_null(False)
+    has_paid = has_time | is_back | (amount > 0).fill_null(False)
+    place = (
+        pl.when((word == "closed") & has_paid)
+        .then(pl.lit(len(words), pl.Int8))
+        .when((word == "unknown") & has_time)
+        .then(pl.lit(words.index("paid"), pl.Int8))
+        .otherwise(place)
+    )
+    return place * 4 + has_time.cast(pl.Int8) * 2 + is_back.cast(pl.Int8)
 
 
 class Coverage(dy.Schema):

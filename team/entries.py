@@ -21,6 +21,8 @@ from store.notes import notes, write_note
 
 E = TypeVar("E", bound="Entry")
 Columns = Mapping[str, pl.DataType | type[pl.DataType]]
+#: Written as the shop of entries that belong to the store as a whole.
+EVERY_SHOP = ""
 
 
 class Entry(BaseModel):
@@ -106,12 +108,13 @@ def take_out(store: Store, shop: str, kind: type[Entry], subject: str, *, by: st
     write_note(store, shop, kind.kind, subject, by=by, done=True)
 
 
-def entries(store: Store, shop: str, kind: type[E]) -> list[E]:
+def entries(store: Store, shop: str | None, kind: type[E]) -> list[E]:
     """The newest entry of each subject of one kind, most recently written first.
 
     Args:
         store: The store.
-        shop: The shop.
+        shop: The shop; None for a kind that belongs to the store as a whole, wherever its entries
+            were written.
         kind: Which kind.
 
     Raises:

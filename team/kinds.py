@@ -125,7 +125,11 @@ class Call(Entry):
 
 
 class OwnLayout(Entry):
-    """A layout that a shop made for its files; the subject is its id, the text its name."""
+    """A layout made for files no built-in one knows; done = deleted.
+
+    The subject is its id, the text its name. Layouts belong to the store as a whole: a file of the
+    same headings says the same whichever shop it is for. Earlier ones were kept with a shop.
+    """
 
     kind: ClassVar[str] = "layout"
 
@@ -142,9 +146,18 @@ class OwnLayout(Entry):
         return dict(self.layout)
 
 
+class KnownMatter(Entry):
+    """A family of metrics that is being worked on; the subject is the family, the text why."""
+
+    kind: ClassVar[str] = "known"
+
+    #: The day to look at it again; from the next on it speaks as before.
+    until: date
+
+
 #: Every kind there is.
 KINDS: tuple[type[Entry], ...] = (
-    Case, Action, FrozenWeek, HandOver, WorkTick, Call, OwnLayout,
+    Case, Action, FrozenWeek, HandOver, WorkTick, Call, OwnLayout, KnownMatter,
 )  # fmt: skip
 
 

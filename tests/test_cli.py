@@ -13,8 +13,12 @@ from click.testing import CliRunner, Result
 
 from cli import main
 from commands.options import ROOT
+from exports.mapping import Mapped, mapped_layout
 from exports.templates import template_file
+from intake.layout_files import layout_file
+from intake.own_layouts import kept_layouts
 from metrics.catalog import METRIC_IDS
+from store.tables import shops
 
 RATINGS = (
     "订单编号,买家,评价时间,描述相符,服务态度,物流服务,评价内容\n"
@@ -90,6 +94,55 @@ def test_cells_that_cannot_be_are_emptied_and_told(store: Path, tmp_path: Path) 
     measured = run(store, "metrics", "--metric", "reply_rate", "--by", "agent", "--format", "csv")
     found = {row["agent"]: row["value"] for row in csv.DictReader(StringIO(measured.stdout))}
     assert found == {"小一": "", "小二": "0.9"}
+
+
+@pytest.fixture
+def webshop(tmp_path: Path) -> tuple[Path, Path]:
+    """Orders of a shop nobody knows, and the layout file that tells what they are."""
+    columns = {"order_id": Mapped("Nr"), "created_at": Mapped("Wann")}
+    layout = mapped_layout("Webshop", "orders", ["Nr", "Wann", "Wer"], columns)
+    told, orders = tmp_path / "webshop.toml", tmp_path / "orders.csv"
+    told.write_text(layout_file(layout), encoding="utf-8")
+    orders.write_text("Nr,Wann,Wer\n1,2025-01-02 10:00:00,a\n2,gestern,b\n", encoding="utf-8")
+    return told, orders
+
+
+def test_a_layout_file_says_what_an_unknown_file_is(
+    store: Path, webshop: tuple[Path, Path]
+) -> None:
+    told, orders = webshop
+    assert run(store, "import", orders).exit_code == 2
+    result = run(store, "import", "--map", told, orders)
+    assert result.exit_code == 1
+    assert "orders (“Webshop”, 2025-01-02 to 2025-01-02): 1 rows: 1 new" in result.stdout
+    assert "set aside, 1 x not a time: row 3 (Wann “gestern”)" in result.stdout
+    assert "read as “Webshop” from now on." in result.stderr
+    assert "Webshop" in run(store, "uploads").stdout
+    orders.write_text("Nr,Wann,Wer\n9,2025-01-03 10:00:00,a\n", encoding="utf-8")
+    assert run(store, "import", orders).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        pytest.param(("name = ", "name "), "this is no TOML file", id="no TOML"),
+        pytest.param(('"id"', '"id", of = 1'), "fields.order_id.of", id="unknown key"),
+        pytest.param(("order_id =", "buyer ="), "needs order_id", id="needed column"),
+        pytest.param(("Nr", "Nummer"), "[Nummer] is missing", id="heading not in the file"),
+    ],
+)
+def test_an_unusable_layout_file_writes_nothing(
+    store: Path, webshop: tuple[Path, Path], change: tuple[str, str], reason: str
+) -> None:
+    told, orders = webshop
+    told.write_text(told.read_text("utf-8").replace(*change), encoding="utf-8")
+    result = run(store, "import", "--map", told, orders)
+    assert result.exit_code == 2
+    assert reason in result.output
+    assert "own_orders" not in result.output
+    assert "from now on" not in result.output
+    assert not shops(store)
+    assert not kept_layouts(store)
 
 
 def test_a_readable_file_beside_an_unreadable_one_is_imported(store: Path, ratings: Path) -> None:

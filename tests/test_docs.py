@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cli import main
-from reports.layout_table import layout_table
+from exports.layout_table import layout_table
 from reports.metric_table import metric_table
 
 ROOT = Path(__file__).parents[1]
@@ -52,7 +52,7 @@ def test_the_table_of_metrics_is_the_catalogue() -> None:
 
 
 def test_the_table_of_layouts_is_that_of_the_layouts() -> None:
-    """Run ``python -m reports.layout_table`` and paste what it prints."""
+    """Run ``python -m exports.layout_table`` and paste what it prints."""
     assert layout_table() in (DOCS / "exports.md").read_text(encoding="utf-8")
 
 

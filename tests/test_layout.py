@@ -22,18 +22,24 @@ ARROWS: dict[str, set[str]] = {
     "told": {"metrics.catalog", "metrics.kit.metric", "metrics.views", "metrics.work"},
     "opening": {"store", "metrics"},
     "intake": {"store", "team", "exports", "opening", "sample_data", MARK},
-    "reports": {
-        *("store", "team", "metrics", "charts", "opening", "told", "plotly"),
-        # Their names and headings, for the table in docs/exports.md.
-        *("exports.layouts", "exports.cells.headings"),
-    },
+    "reports": {"store", "team", "metrics", "charts", "opening", "told", "plotly"},
     "pages": {
         *("store", "team", "exports", "metrics", "charts", "intake", "opening"),
         *("sample_data", "told"),
         *("reports.review", "streamlit", "plotly"),
     },
     "commands": {
-        *("store", "metrics", "intake", "opening", "reports", "sample_data", "streamlit"),
+        *(
+            "store",
+            "metrics",
+            "team",
+            "told",
+            "intake",
+            "opening",
+            "reports",
+            "sample_data",
+            "streamlit",
+        ),
         # Who may reach the app is asked before it starts and said on its pages.
         "pages.shared.exposure",
     },
@@ -52,9 +58,9 @@ LADDERS = {
     "exports": (
         *("reasons", "errors", "result", "refusals", "cells", "files", "layouts"),
         *("layout_table", "recognise", "refused_files", "chats", "scores", "tables", "special"),
-        *("table_evidence", "reading", "mapping", "templates"),
+        *("table_evidence", "reading", "mapping", "guesses", "templates"),
     ),
-    "reports": ("review", "digest", "metric_table", "layout_table"),
+    "reports": ("review", "digest", "metric_table"),
 }
 WATCHED = {"streamlit", "plotly", *ARROWS}
 FILES = [

@@ -1,6 +1,7 @@
 """Rule H: when two headings are the same one."""
 
 from collections.abc import Iterable
+from unicodedata import normalize
 
 _MAPPED = str.maketrans({"（": "(", "）": ")", "：": ":", "\ufeff": None, "\r": None, "\n": None})
 
@@ -9,12 +10,13 @@ def normal_header(heading: str | None) -> str:
     """A heading as headings are compared: no spaces, no BOM, half-width brackets and colons.
 
     Every kind of space goes (U+3000 and no-break included), so ``订单付款时间␠`` and ``商品 ID``
-    meet their plain twins; letter case stays.
+    meet their plain twins; letter case stays. An accent is one with its letter, as Shopee's
+    Vietnamese headings have it in some columns only.
 
     >>> normal_header(" 首次响应时长（秒) ")
     '首次响应时长(秒)'
     """
-    return "".join((heading or "").translate(_MAPPED).split())
+    return normalize("NFC", "".join((heading or "").translate(_MAPPED).split()))
 
 
 def distinct_headers(headings: Iterable[str | None]) -> list[str]:

@@ -13,7 +13,14 @@ from exports.cells.headings import normal_header
 from exports.cells.masking import masked_text
 from exports.chats.records import consult_lines, is_consult_reply, list_lines
 from exports.chats.rows import ChatRows, buyer_remarks, chat_rows, repeat_remarks
-from exports.chats.texts import TEXT_LAYOUTS, cell_lines, spoken_lines, text_lines, told_layout
+from exports.chats.texts import (
+    TEXT_LAYOUTS,
+    cell_lines,
+    is_explained,
+    spoken_lines,
+    text_lines,
+    told_layout,
+)
 from exports.errors import DayUnknownError, MissingColumnsError
 from exports.files.limits import check_count
 from exports.files.sheets import Member, Sheet
@@ -62,6 +69,20 @@ def read_text(member: Member, layout: str, day: date | None) -> list[Reading]:
         UnknownChatTextError: If no message is found in it.
         DayUnknownError: If its heads hold no day (C3 short) and none is given.
     """
+    return _text_readings(member, layout, day, asked=True)
+
+
+def read_claimed_text(member: Member, layout: str, day: date | None) -> list[Reading]:
+    """The same of a text that looks like a chat in its first lines, and is one to the end.
+
+    Raises:
+        UnknownChatTextError: If no message is found, or if they leave too much of it unexplained.
+        DayUnknownError: If its heads hold no day (C3 short) and none is given.
+    """
+    return _text_readings(member, layout, day, asked=False)
+
+
+def _text_readings(member: Member, layout: str, day: date | None, *, asked: bool) -> list[Reading]:
     text = member.text()
     if layout == CONSULT_REPLY:
         if not is_consult_reply(text):
@@ -70,7 +91,7 @@ def read_text(member: Member, layout: str, day: date | None) -> list[Reading]:
     check_count(member.file_name, text)
     name = next(one for one in TEXT_LAYOUTS if one == layout)
     spoken = spoken_lines(text, name)
-    if spoken.lines.is_empty():
+    if spoken.lines.is_empty() or not (asked or is_explained(spoken)):
         raise _unknown_text(member.file_name, text_lines(text))
     lines = _dated(spoken.lines, day, member.file_name, "")
     rows = chat_rows(lines, unmatched=spoken.unmatched)

@@ -45,8 +45,14 @@ _BRACKET = rf"^\[([^\[\]]+)\]\s*({_DAY})?\s*({_CLOCK})$"
 _DAY_LINE = rf"^({_DAY})$"
 _CLOCK_LINE = rf"^({_CLOCK})$"
 _AGENT_LINE = r"^([^:：\s,]+)[:：][^:：\s,]+$"
-#: An amount such as stands in the lines of a bank statement.
-_AMOUNT = r"\d\.\d\d(?:\D|$)"
+#: A line that is an amount, such as a list of payments has.
+_AMOUNT = r"^\W*\d[\d,]*\.\d\d\D{0,3}$|余额"
+#: What programs write where people put their names.
+_LOG_LEVEL = r"^(?i:\[?(?:trace|debug|info|notice|warn(?:ing)?|error|fatal|critical)\b)"
+#: Minutes within which an answer follows, and the share of turns that must be such answers.
+_SOON, _ANSWERED = 30, 0.2
+#: So many lines of as many cells are a table.
+_TABLE_LINES, _TABLE_CELLS = 3, 4
 
 SPOKEN = {
     "source_row": pl.Int64,
@@ -102,25 +108,72 @@ def told_layout(text: str) -> TextLayout | None:
     return best if _is_talk(spoken_lines(text, best)) else None
 
 
+def is_explained(spoken: Spoken) -> bool:
+    """Whether head lines explain most of a text, and no table stands in it.
+
+    A head line explains itself and the lines of its message, of a long one some. Lines above the
+    first head are no part of the chat; a few of them are notes.
+    """
+    words = spoken.lines["text"].fill_null("")
+    taken = words.str.count_matches("\n", literal=True) + 1 + (words != "").cast(pl.UInt32)
+    above = spoken.unmatched.height if spoken.unmatched.height > _NOTES_ABOVE else 0
+    explained = int(taken.clip(upper_bound=_LONG_MESSAGE).sum())
+    return explained >= _EXPLAINED * (int(taken.sum()) + above) and not _holds_table(words)
+
+
+def _holds_table(words: pl.Series) -> bool:
+    """Whether a message holds lines of equally many cells: a table, or one somebody pasted."""
+    long = words.filter(words.str.count_matches("\n", literal=True) >= _TABLE_LINES - 1)
+    lines = long.str.split("\n").explode().drop_nulls()
+    if lines.is_empty():
+        return False
+    for separator in (",", "\t", ";", "|"):
+        cells = lines.str.count_matches(separator, literal=True)
+        runs = cells.rle().struct.unnest()
+        tables = (pl.col("value") >= _TABLE_CELLS - 1) & (pl.col("len") >= _TABLE_LINES)
+        if runs.select(tables.any()).item():
+            return True
+    return False
+
+
 def _is_talk(spoken: Spoken) -> bool:
     """Whether what was read is a talk, rather than some lines that end in a time.
 
     More than one message, most of which say something; the head lines explain most of the text;
-    and an agent speaks, or people speak in turn whose words are no list of payments.
+    and an agent speaks, or people answer each other within the hour.
     """
     said, words = spoken.lines, spoken.lines["text"]
     if said.height < _LEAST_MESSAGES or 2 * words.is_in(["", None]).sum() >= said.height:
         return False
-    taken = words.fill_null("").str.count_matches("\n", literal=True) + 2
-    above = spoken.unmatched.height if spoken.unmatched.height > _NOTES_ABOVE else 0
-    explained = int(taken.clip(upper_bound=_LONG_MESSAGE).sum())
-    if explained < _EXPLAINED * (int(taken.sum()) + above):
+    if not is_explained(spoken):
         return False
-    if _agent_speaks(said):
-        return True
-    nicks = said["nick"].fill_null("")
-    in_turn = nicks.rle_id().n_unique() > nicks.n_unique()
-    return in_turn and 2 * words.str.contains(_AMOUNT).fill_null(False).sum() < said.height
+    return _agent_speaks(said) or _answer_each_other(said)
+
+
+def _answer_each_other(said: pl.DataFrame) -> bool:
+    """Whether people speak in turn, soon after each other, and about more than amounts."""
+    nick = pl.col("nick").fill_null("")
+    talk = said.with_columns(at=_minute("day", "clock"), nick=nick)
+    turns = talk.filter((nick != nick.shift()).fill_null(True))
+    if turns.height <= turns["nick"].n_unique():
+        return False
+    wait = (pl.col("at") - pl.col("at").shift()).abs()
+    soon = turns.select((wait <= _SOON).sum()).item()
+    amounts, levels = talk.select(
+        pl.col("text").str.contains(_AMOUNT).sum(), pl.col("nick").str.contains(_LOG_LEVEL).sum()
+    ).row(0)
+    most = max(amounts, levels)
+    return bool(soon >= _ANSWERED * (turns.height - 1) and 2 * most < said.height)
+
+
+def _minute(day: str, clock: str) -> pl.Expr:
+    """Minutes since some midnight; a text without days is of one."""
+    parts = pl.col(day).str.extract_groups(r"(\d{4})\D(\d{1,2})\D(\d{1,2})").struct
+    date = pl.date(*(parts.field(part).cast(pl.Int32) for part in "123"))
+    hours, minutes = (
+        pl.col(clock).str.extract(r"^(\d{1,2}):(\d{2})", group).cast(pl.Int64) for group in (1, 2)
+    )
+    return date.to_physical().cast(pl.Int64).fill_null(0) * 1440 + hours * 60 + minutes
 
 
 def _agent_speaks(said: pl.DataFrame) -> bool:

@@ -5,6 +5,7 @@ and back). Nothing is interpreted here: every cell stays the text it was.
 """
 
 import codecs
+import re
 import zipfile
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -44,6 +45,9 @@ _BLANK = b"\x00\r\n\t \xef\xbb\xbf"
 _LOOK_BYTES = 4096
 #: What the first lines of a text are told from.
 _HEAD_BYTES = 64 * 1024
+#: Signs that no text has; of its first bytes some may have strayed in.
+_CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
+_STRAY = 0.02
 _OTHER_KINDS = {
     b"%PDF": "a PDF",
     b"\x89PNG": "a picture",
@@ -76,6 +80,8 @@ class Member:
     content: bytes
     #: "text" or "workbook".
     kind: str
+    #: How many bytes that say nothing were left out of a text.
+    nul_bytes: int = 0
 
     def text(self) -> str:
         """The content of a text file, decoded; raises EncodingError."""
@@ -154,11 +160,13 @@ def members(name: str, content: bytes) -> tuple[list[Member], list[ExportError]]
         check_old_workbook(name, content)
         return [Member(name, content, kind)], []
     content = plain_bytes(name, content)
+    if nul_bytes := content.count(b"\x00"):
+        content = content.replace(b"\x00", b"")
     if content[:_LOOK_BYTES].lstrip(_BLANK).startswith(b"{"):
         limits.check_size(name, len(content), limits.MAX_JSON_BYTES)
     else:
         limits.check_lines(name, content)
-    return [Member(name, content, kind)], []
+    return [Member(name, content, kind, nul_bytes)], []
 
 
 def _kind(name: str, content: bytes) -> str:
@@ -172,7 +180,8 @@ def _kind(name: str, content: bytes) -> str:
     head = content[:2048].lstrip(b"\xef\xbb\xbf\r\n\t ").lower()
     if head.startswith((b"<!doctype html", b"<html", b"<?xml", b"<table", b"<head", b"<meta")):
         raise NotATableError(file=name, kind="a web page")
-    if b"\x00" in head and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    nothing = head.count(b"\x00") + len(_CONTROL.findall(head))
+    if nothing > _STRAY * len(head) and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise NotATableError(file=name, kind="binary content")
     return "text"
 

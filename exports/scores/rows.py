@@ -34,8 +34,9 @@ def _without_repeats(rows: pl.DataFrame) -> pl.DataFrame:
 def finish_rating_days(
     rows: pl.DataFrame, layout: Layout, present: frozenset[str]
 ) -> tuple[pl.DataFrame, list[Remark]]:
-    """Daily scores as the template has them: of the whole shop."""
-    return rows.with_columns(source=pl.lit("template"), item_id=pl.lit("")), []
+    """Daily scores as the template has them: of the whole shop unless an item is named."""
+    item = pl.col("item_id").fill_null("") if "item_id" in present else pl.lit("")
+    return rows.with_columns(source=pl.lit("template"), item_id=item), []
 
 
 def finish_reviews(

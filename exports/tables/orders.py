@@ -37,7 +37,9 @@ def finish_orders(
     else:
         rows = rows.with_columns(status=_state_by_payment(rows))
         remarks.append(Remark("status_derived"))
-    net = paid_is_net(rows)
+    # What is reckoned from a total is no column of the file's that could be net.
+    reckoned = "paid_fen" in layout.fields and layout.fields["paid_fen"].minus
+    net = 0 if reckoned else paid_is_net(rows)
     if net:
         remarks.append(Remark("paid_is_net", {"rows": net}))
     rows = rows.with_columns(paid_is_net=pl.lit(net > 0), platform=pl.lit(layout.platform))

@@ -1,6 +1,13 @@
 import streamlit as st
 
-from pages.records.parts import agents_question, left_out, staging, upload_history, upload_preview
+from pages.records.parts import (
+    agents_question,
+    left_out,
+    own_layouts,
+    staging,
+    upload_history,
+    upload_preview,
+)
 from pages.shared import filters, wording
 from store.errors import StoreError
 
@@ -44,5 +51,7 @@ if filters.shop():
     upload_history.coverage(filters.shop())
     st.subheader(_("Uploads so far"))
     upload_history.show(filters.shop())
+st.subheader(_("Own kinds of files"))
+own_layouts.show()
 st.subheader(_("Templates"))
 upload_history.templates()

@@ -92,6 +92,12 @@ LAZADA = {
     "paidPrice": "211.50", "unitPrice": "235.00", "shippingFee": "30.00", "itemName": "甲款",
     "status": "confirmed", "refundAmount": "11.50",
 }  # fmt: skip
+LAZADA_2020 = {
+    "Order Item Id": "8001", "Created at": "02 Jan 2025 09:01", "Order Number": "7001",
+    "Customer Name": "Pat P", "Shipping Region": "Bangkok", "Paid Price": "211.50",
+    "Unit Price": "235.00", "Shipping Fee": "30.00", "Item Name": "甲款", "Status": "confirmed",
+    "Refund Amount": "11.50",
+}  # fmt: skip
 LAZADA_ROW = ORDER | {
     "order_id": "7001", "created_at": datetime(2025, 1, 2, 9, 1),
     "paid_at": datetime(2025, 1, 2, 9, 1), "goods_payable_fen": 23_500, "postage_fen": 3_000,
@@ -124,6 +130,14 @@ AMAZON_ROW = ORDER | {
     "postage_fen": 100, "paid_fen": 2_210, "status": "shipped", "status_text": "Shipped",
     "region": "MA",
 }  # fmt: skip
+AMAZON_FLAT = AMAZON | {
+    "order-id": "111-0000000-0000001", "payments-date": "2025-01-02T01:05:00+00:00",
+    "shipment-date": "2025-01-03T00:00:00+00:00", "quantity-purchased": "2",
+    "quantity-shipped": "2", "buyer-name": "Pat P",
+}  # fmt: skip
+# Without gift wrap in the order report: 20.00 + 4.00 − 2.00 − 3.00 and 1.60 + 0.40 of tax
+AMAZON_FLAT_ROW = AMAZON_ROW | {"paid_at": PAID, "status": "paid", "paid_fen": 2_100}
+AMAZON_SHIPPED_ROW = AMAZON_FLAT_ROW | {"paid_fen": 2_210}
 WOO = {
     "Order Number": "5001", "Order Status": "Completed", "Order Date": "2025-01-02 09:01",
     "First Name (Billing)": "Pat", "Email (Billing)": "pat@example.com",
@@ -214,12 +228,37 @@ FAMILIES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "shopee_orders_th": _shopee(3),
     "shopee_orders_tw": _shopee(4),
     "lazada_orders": (LAZADA, LAZADA_ROW),
+    "lazada_orders_2020": (LAZADA_2020, LAZADA_ROW),
     "ebay_orders": (EBAY, EBAY_ROW),
     "amazon_orders": (AMAZON, AMAZON_ROW),
+    "amazon_orders_flat": (AMAZON_FLAT, AMAZON_FLAT_ROW),
+    "amazon_orders_shipped": (AMAZON_FLAT, AMAZON_SHIPPED_ROW),
     "woocommerce_orders": (WOO, WOO_ROW),
     "tiktok_orders": (TIKTOK, TIKTOK_ROW),
     "alibaba_orders": (ALIBABA, ALIBABA_ROW),
     "wechat_orders": (WECHAT, WECHAT_ROW),
     "kuaishou_orders": (KUAISHOU, KUAISHOU_ROW),
     "xiaohongshu_orders": (XIAOHONGSHU, XIAOHONGSHU_ROW),
+}
+#: What their amounts are in; "" where nothing in the file tells ($ is many countries' sign).
+CURRENCIES = {
+    "etsy_orders": "EUR",
+    "etsy_order_items": "EUR",
+    "shopee_orders": "",
+    "shopee_orders_id": "IDR",
+    "shopee_orders_vi": "VND",
+    "shopee_orders_th": "THB",
+    "shopee_orders_tw": "TWD",
+    "lazada_orders": "",
+    "lazada_orders_2020": "",
+    "ebay_orders": "",
+    "amazon_orders": "USD",
+    "amazon_orders_flat": "USD",
+    "amazon_orders_shipped": "USD",
+    "woocommerce_orders": "",
+    "tiktok_orders": "",
+    "alibaba_orders": "CNY",
+    "wechat_orders": "CNY",
+    "kuaishou_orders": "CNY",
+    "xiaohongshu_orders": "CNY",
 }

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from exports.errors import NothingKnownError
+from exports.errors import NothingKnownError, UnknownLayoutError
 from exports.files.sheets import read_sheets
 from exports.layouts import Layout, load_layouts
 from exports.mapping import (
     NEEDED,
     Mapped,
+    answers,
+    constant_columns,
     explained_words,
     known_words,
     lacking,
@@ -188,3 +190,92 @@ def test_only_words_that_nobody_explained_are_asked_for() -> None:
     (sheet,) = read_sheets("a.csv", csv_file(["单", "进展"], *([w, w] for w in words)))
     assert unsaid_words(sheet, 0, "进展", explained_words("status")) == ["等着", "搞定"]
     assert unsaid_words(sheet, 0, "进展", {"*着": "paid"})[0] != "等着"
+
+
+# --- what is the same in every row ---------------------------------------------------------------
+
+
+def test_a_constant_is_in_every_row_as_its_column_wants_it() -> None:
+    columns = {"order_id": Mapped("单"), "created_at": Mapped("何时下单")}
+    same = {"status": "finished", "paid_fen": "￥1,234.50", "shop_name": "甲"}
+    layout = mapped_layout("x", "orders", HEADINGS, columns, constants=same)
+    reading = read(layout)
+    assert (
+        reading.rows.select("status", "paid_fen", "shop_name").rows()
+        == [("finished", 123450, "甲")] * 2
+    )
+    assert "status_derived" not in {remark.code for remark in reading.remarks}
+
+
+def test_one_agent_and_one_score_for_a_whole_file() -> None:
+    chat = {
+        "buyer": Mapped("a"),
+        "sender": Mapped("b"),
+        "sent_at": Mapped("c"),
+        "text": Mapped("d"),
+    }
+    layout = mapped_layout("x", "messages", ["a", "b", "c", "d"], chat, constants={"agent": "小一"})
+    lines = csv_file(["a", "b", "c", "d"], ["甲", "agent", "2025-01-02 09:00:00", "在的"])
+    assert read(layout, lines).rows["agent"].to_list() == ["小一"]
+    same = {"score": "4.8", "dimension": "service"}
+    layout = mapped_layout(
+        "x", "rating_days", ["人", "注"], {"count": Mapped("人")}, constants=same
+    )
+    day = read(layout, csv_file(["人", "注"], ["31", ""]), "评分20250102.csv").rows
+    assert day.select("dimension", "score", "count", "source").rows() == [
+        ("service", 4.8, 31, "template")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("same", "told"),
+    [
+        pytest.param({"created_at": "2025-01-02"}, "same in every row", id="a moment"),
+        pytest.param({"order_id": "1"}, "same in every row", id="what tells rows apart"),
+        pytest.param({"paid_fen": "much"}, "cannot be read", id="no money"),
+        pytest.param({"status": "great"}, "no meaning", id="no word"),
+        pytest.param({"buyer": "甲"}, "same in every row", id="a buyer"),
+        pytest.param({"title": "x"}, "choose one", id="twice"),
+    ],
+)
+def test_a_constant_that_cannot_be_is_refused(same: dict[str, str], told: str) -> None:
+    few = {"order_id": "单", "created_at": "何时下单", "title": "钱"}
+    columns = {column: Mapped(heading) for column, heading in few.items()}
+    with pytest.raises(ValueError, match=told):
+        mapped_layout("x", "orders", HEADINGS, columns, constants=same)
+
+
+@pytest.mark.parametrize("table", FED_TABLES)
+def test_the_form_is_filled_with_what_it_was_told(table: str) -> None:
+    """Whatever was answered: the same answers make the same layout again."""
+    same = {offer.column for offer in constant_columns(table)}
+    columns = {
+        offer.column: Mapped(f"列{offer.column}", offer.units[-1] if offer.units else "",
+                             {"怪": offer.meanings[-1]} if offer.meanings else None)
+        for offer in offered_columns(table) if offer.column != "status_text"
+    }  # fmt: skip
+    texts = {"word": None, "text": "x", "id": "7", "region": "浙江省"}
+    constants = {
+        offer.column: texts.get(offer.shape, "3") or offer.meanings[0]
+        for offer in constant_columns(table)
+        if offer.column in same and not offer.needed and offer.column != "status_text"
+    }
+    headings = [told.heading for told in columns.values()]
+    for given, fixed in (
+        (columns, {}),
+        ({c: columns[c] for c in columns.keys() - constants.keys()}, constants),
+    ):
+        layout = mapped_layout("x", table, headings, given, constants=fixed)
+        told = answers(layout)
+        again = mapped_layout("x", table, headings, told.columns, constants=told.constants)
+        assert again.model_copy(update={"fields": {}, "words": {}, "required": ()}) == (
+            layout.model_copy(update={"fields": {}, "words": {}, "required": ()})
+        )
+        assert (again.fields, again.words) == (layout.fields, layout.words)
+
+
+def test_a_file_that_lacks_what_the_table_can_do_without_is_known_all_the_same() -> None:
+    short = csv_file(HEADINGS[:4], ["1", "甲", "2025-01-02 09:00:00", ""])
+    assert read(own_layout(), short).rows["paid_fen"].to_list() == [None]
+    with pytest.raises(UnknownLayoutError):
+        read(own_layout(), csv_file(HEADINGS[1:], ["甲", "2025-01-02", "", "搞定", "3"]))

@@ -6,19 +6,17 @@ import polars as pl
 import pytest
 
 from exports.errors import ExportError
-from exports.layouts import Layout, load_layouts
 from exports.result import Reading, Remark
 from intake.batch import (
     DEFAULT_SHOP,
     FilePlan,
     ReadFile,
     accept,
-    keep_layout,
-    kept_layouts,
     plan,
     plan_files,
     prepare,
 )
+from intake.report import told
 from opening import opened
 from store.door import admitted
 from store.settings import ShopSettings
@@ -176,6 +174,37 @@ def test_the_same_file_again_is_recognised(store: Path) -> None:
     assert third.parts[0].known_as == added.added[DEFAULT_SHOP]
 
 
+def test_the_same_bytes_twice_in_a_batch_are_named_before_anything_is_accepted(store: Path) -> None:
+    files = [("a.csv", chats(ASKS)), ("b.csv", chats(ASKS, REPLIES)), ("c.csv", chats(ASKS))]
+    first, other, again = plan_files(store, files)
+    assert [one.same_as for one in (first, other, again)] == [None, None, "a.csv"]
+    assert [one.ready for one in (first, other, again)] == [True, True, False]
+    assert [one.parts[0].previews[0].new for one in (first, other, again)] == [1, 1, 0]
+    assert told(again).as_text().startswith("c.csv: the same bytes as a.csv; nothing to add")
+    assert told(again).as_json()["same_as"] == "a.csv"
+
+
+def test_bytes_of_which_one_name_says_no_day_are_no_twins(store: Path) -> None:
+    """What the first name lacks the second says: only a file that is taken has a twin."""
+    content = "旺旺账号名称,满意评价量,旺旺评价量\n小一,9,10\n".encode()
+    bare, dated = plan_files(store, [("a.csv", content), ("a20250102.csv", content)])
+    assert bare.file.error is not None
+    assert (dated.same_as, dated.ready) == (None, True)
+
+
+def test_a_file_uploaded_before_is_not_compared_with_the_store(store: Path) -> None:
+    """Rows that a later file changed since would be told as changed back."""
+    same = {"order_id": "1", "created_at": MAY_1}
+    earlier = a_file(reading("orders", [same | {"title": "a"}]), name="1.csv")
+    later = a_file(reading("orders", [same | {"title": "b"}]), name="2.csv")
+    for one in (earlier, later):
+        accept(store, plan(store, [one])[0], "ann")
+    (again,) = plan(store, [earlier])
+    (change,) = again.parts[0].previews
+    assert again.recognised
+    assert (change.new, change.updated, change.unchanged) == (0, 0, 1)
+
+
 def test_overlapping_halves_in_any_order_are_the_whole(store: Path, tmp_path: Path) -> None:
     lines = [f",小王,小美,买家,2024-05-0{day} 09:00:00,{day}" for day in range(1, 7)]
     for place, files in (
@@ -237,19 +266,3 @@ def test_bytes_that_gave_no_row_may_be_read_anew(store: Path) -> None:
     assert one.ready
     assert accept(store, one, "ann").rows_accepted == 1
     assert scan(store, "messages", "甲").collect().height == 1
-
-
-def test_a_layout_of_the_shops_own_is_recognised_next_time(store: Path) -> None:
-    hold(store, "甲")
-    content = chats(ASKS).replace("发送时间".encode(), "何时".encode())
-    (unknown,) = plan_files(store, [("a.csv", content)])
-    assert unknown.file.error is not None
-    template = next(one for one in load_layouts() if one.id == "messages_zh")
-    own = template.model_dump(mode="json")
-    own["fields"]["sent_at"]["spellings"] = ["何时"]
-    layout = Layout.model_validate({**own, "id": "own_chats", "header": [], "own": True})
-    keep_layout(store, "甲", layout, "ann")
-    assert kept_layouts(store) == [layout]
-    assert kept_layouts(store, "乙") == []
-    (known,) = plan_files(store, [("a.csv", content)])
-    assert [reading.layout for reading in known.parts[0].readings] == ["own_chats"]

@@ -47,7 +47,9 @@ def fill(
                 **dict.fromkeys(("column", "value", "reason", "cells"), pl.String),
             }
         )
-        reading = Reading(name, "test", f"{name}.csv", "", cast, nothing, (), (), first, last)
+        reading = Reading(
+            name, "test", f"{name}.csv", "", cast, nothing, first_day=first, last_day=last
+        )
         digest = hashlib.sha256(f"{shop} {name} {cast.rows()}".encode()).hexdigest()
         commit(
             store,

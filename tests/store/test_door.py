@@ -13,8 +13,8 @@ from polars.testing import assert_frame_equal
 
 from exports.reasons import REASONS
 from exports.result import row_schema
-from store.door import RESTS_ON_IMPOSSIBLE, admit, emptied_reasons, rules_of
-from store.schemas import CONTRADICTED, FED_TABLES, RESTING
+from store.door import RESTS_ON_IMPOSSIBLE, admit, admitted, emptied_reasons, rules_of
+from store.schemas import CONTRADICTED, FED_TABLES, RESTING, SAYING
 from store.tables import scan
 from store.uploads import of_cell, preview, rejected, uploads, withdraw
 from tests.frames import DEFAULTS
@@ -29,8 +29,8 @@ LEAST: dict[str, dict[str, Any]] = {
     "orders": {"order_id": "1"},
     "order_items": {"order_id": "1", "item_order_id": "1-1"},
     "refunds": {"refund_id": "7", "order_id": "1", "asked_at": NINE},
-    "ratings": {"order_id": "1", "rated_at": NINE},
-    "rating_days": {"day": MAY_1, "dimension": "service"},
+    "ratings": {"order_id": "1", "rated_at": NINE, "logistics": 5},
+    "rating_days": {"day": MAY_1, "dimension": "service", "score": 4.8},
     "rating_snapshots": {"day": MAY_1, "dimension": "service"},
     "reviews": {"buyer": "ann", "rated_at": NINE, "text": "好"},
 }
@@ -168,15 +168,9 @@ def rows_of(table: str, *cells: Cells) -> pl.DataFrame:
         ),
         pytest.param(
             "rating_days",
-            {"score": 5.1, "count": 3},
-            [("score", "5.1", "impossible_score"), ("count", "3", RESTS)],
-            id="a daily score over five",
-        ),
-        pytest.param(
-            "rating_days",
-            {"score": 4.9, "count": 0},
-            [("score", "4.9", "score_rests_on_ratings"), ("count", "0", RESTS)],
-            id="a score of no rating",
+            {"score": 4.9, "count": -1},
+            [("count", "-1", "below_zero")],
+            id="a score of fewer than no rating",
         ),
         pytest.param(
             "rating_snapshots",
@@ -234,7 +228,9 @@ def test_one_impossible_cell_is_emptied_with_what_rests_on_it(
             {"price_fen": 500, "quantity": 2, "paid_fen": 0, "refund_fen": 1_000},
             id="an item net of its refund",
         ),
-        pytest.param("rating_days", {"count": 0}, id="no rating, no score"),
+        pytest.param("rating_days", {"score": None, "count": 0}, id="no rating, no score"),
+        pytest.param("rating_days", {"score": 4.9, "count": None}, id="a score, count unknown"),
+        pytest.param("ratings", {"logistics": None, "service": 1}, id="one dimension rated"),
     ],
 )
 def test_what_can_be_passes_untouched(table: str, cells: Cells) -> None:
@@ -259,17 +255,39 @@ def test_what_can_be_passes_untouched(table: str, cells: Cells) -> None:
             id="an agent without a name",
         ),
         pytest.param("ratings", {"nth": -1}, ("nth", "breaks_rule"), id="a number in the key"),
+        pytest.param(
+            "ratings", {"logistics": None}, ("description", "missing_value"), id="nothing rated"
+        ),
+        pytest.param(
+            "ratings", {"logistics": 6}, ("logistics", "impossible_stars"), id="six stars alone"
+        ),
+        pytest.param("rating_days", {"score": None}, ("score", "missing_value"), id="no score"),
+        pytest.param(
+            "rating_days",
+            {"score": None, "count": 3},
+            ("score", "missing_value"),
+            id="no score of 3",
+        ),
+        pytest.param(
+            "rating_days", {"score": 5.1, "count": 3}, ("score", "impossible_score"), id="over five"
+        ),
+        pytest.param(
+            "rating_days",
+            {"score": 4.9, "count": 0},
+            ("score", "score_rests_on_ratings"),
+            id="a score of no rating",
+        ),
     ],
 )
-def test_a_row_falls_only_with_its_key_or_day(
+def test_a_row_falls_only_with_its_key_or_day_or_all_that_it_says(
     table: str, cells: Cells, fault: tuple[str, str]
 ) -> None:
-    given = rows_of(table, {}, cells)
-    passed = admit(given, table)
-    assert_frame_equal(passed.rows, given.head(1))
-    assert passed.faults.select("source_row", "column", "reason", "falls").rows() == [
-        (3, *fault, True)
-    ]
+    given = reading(table, [LEAST[table], LEAST[table] | cells])
+    passed = admitted(given)
+    assert_frame_equal(passed.rows, given.rows.head(1))
+    assert passed.rejected.select("source_row", "column", "reason").rows() == [(3, *fault)]
+    # What was emptied on the way is told with the row, not as of a row that is there.
+    assert passed.emptied.is_empty()
 
 
 # --- any frame ----------------------------------------------------------------------------------
@@ -304,11 +322,27 @@ def any_rows(table: str) -> st.SearchStrategy[list[Cells]]:
     return st.lists(st.fixed_dictionaries(row), max_size=6)
 
 
+def says_something(row: Cells, table: str) -> Cells:
+    """The cells of a row without which it says nothing, those that cannot be emptied."""
+    match table:
+        case "ratings":
+            stars = ("description", "service", "logistics")
+            return {name: row[name] if row[name] in range(1, 6) else None for name in stars}
+        case "rating_days":
+            score, count = row["score"], row["count"]
+            if score is None:
+                return {"score": None, "count": 0 if count == 0 else None}
+            return {"score": score if 1 <= score <= 5 and count != 0 else None, "count": None}
+        case _:
+            return {}
+
+
 def is_possible(row: Cells, table: str) -> bool:
     """Whether the row has what it cannot be without, by the twin's own reading of the schema."""
     schema = FED_TABLES[table]
     bare = dict.fromkeys(row) | DEFAULTS[table]
     needed = [*schema.primary_key(), "asked_at", "order_id"]
+    bare |= says_something(row, table)
     alone = {
         **{name: value for name, value in bare.items() if name in schema.column_names()},
         **{name: row[name] for name in needed if name in row},
@@ -343,7 +377,7 @@ def test_any_frame_comes_out_as_the_schema_wants_it(table: str, data: st.DataObj
 def test_every_rule_is_applied_and_its_reason_has_a_sentence() -> None:
     for table, schema in FED_TABLES.items():
         stated = {name for name in vars(schema) if hasattr(getattr(schema, name), "make")}
-        assert stated == set(CONTRADICTED.get(table, {})), table
+        assert stated == {*CONTRADICTED.get(table, {}), *SAYING.get(table, {})}, table
         for column, resting in RESTING.get(table, {}).items():
             assert {column, *resting} <= set(schema.column_names())
         assert {rule.reason for rule in rules_of(table)} <= set(REASONS)

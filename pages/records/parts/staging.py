@@ -9,13 +9,14 @@ from hashlib import sha256
 import streamlit as st
 
 from exports.errors import ExportError, NothingTakenError
-from exports.layouts import Layout, layout_by_id, load_layouts
+from exports.layouts import Layout
 from exports.mapping import is_own
 from exports.reasons import counted
 from exports.result import Reading
 from intake import batch
-from intake.batch import DEFAULT_SHOP, FilePlan
-from pages.shared import filters, loaders, viewer, wording
+from intake.batch import FilePlan
+from intake.own_layouts import kept_layouts, layout_names
+from pages.shared import viewer, wording
 from store.lake import store_path
 from store.uploads import UploadPreview
 
@@ -70,6 +71,12 @@ def files() -> list[Staged]:
     return staged
 
 
+def twins() -> dict[str, str]:
+    """Files that hold the same bytes as one that waits, by name: the one that waits."""
+    told: dict[str, str] = st.session_state.setdefault("uploads_twins", {})
+    return told
+
+
 def read(
     name: str,
     content: bytes,
@@ -78,6 +85,7 @@ def read(
     shop: str | None,
     layout: str | None = None,
     day: date | None = None,
+    zone: str | None = None,
     own: Layout | None = None,
 ) -> ExportError | None:
     """Read a file and have it wait; bytes that wait already are read again only on request.
@@ -91,17 +99,36 @@ def read(
         shop: The shop it is for; None where the files shall say.
         layout: Id of the layout, where somebody chose one.
         day: The day of figures whose file does not say it.
-        own: A layout just made for it, not kept yet; it goes before the kept ones.
+        zone: The zone the shop is in, where somebody said so; it holds for the files after it too.
+        own: A layout just made for it, not kept yet.
 
     Returns:
         Why it cannot be accepted, if it cannot.
     """
     key, others = sha256(content).hexdigest(), files()
     again = layout is not None or day is not None or own is not None or _refused(key)
-    if any(other.key == key for other in others) and not again:
+    twin = next((other for other in others if other.key == key), None)
+    if twin is not None and not again:
+        if twin.name != name:
+            twins()[name] = twin.name
         return None
-    owned = [own, *_own_layouts(shop)] if own else _own_layouts(shop)
-    reader = partial(batch.read_export, name, content, layout=layout, day=day, own_layouts=owned)
+    known = kept_layouts(store_path())
+    if own is not None:
+        # It goes before the kept ones, and is the one asked for.
+        known, layout = [own, *(one for one in known if one.id != own.id)], own.id
+    zones: dict[str | None, str] = st.session_state.setdefault("uploads_zones", {})
+    if zone:
+        zones[shop] = zone
+    reader = partial(
+        batch.read_export,
+        name,
+        content,
+        layout=layout,
+        day=day,
+        own_layouts=known,
+        zone=zones.get(shop) or batch.zone_of(store_path(), shop),
+        zone_said=shop in zones,
+    )
     earlier = [other.plan.file for other in others if other.key != key]
     file = batch.read_for_shop(store_path(), reader, shop=shop, after=earlier)
     kept = {other.key: other.content for other in others if other.key != key} | {key: content}
@@ -115,17 +142,6 @@ def read(
 
 def _refused(key: str) -> bool:
     return any(staged.key == key and staged.error for staged in files())
-
-
-def owner(shop: str | None) -> str:
-    """The shop that layouts made for a file belong to, where the file is to say its own."""
-    return shop or filters.shop() or DEFAULT_SHOP
-
-
-def _own_layouts(shop: str | None) -> list[Layout]:
-    """Layouts of every shop, and of the one these files will begin."""
-    names = dict.fromkeys([owner(shop), *loaders.shop_names()])
-    return [layout for name in names for layout in batch.kept_layouts(store_path(), name)]
 
 
 def accept(
@@ -155,14 +171,16 @@ def accept(
 def clear() -> None:
     """Forget the waiting files and let their memory go."""
     st.session_state["uploads_staged"] = []
+    st.session_state["uploads_zones"] = {}
+    twins().clear()
 
 
 def spoken(error: ExportError) -> str:
     """The sentence of an error in this session's language, layouts by their names."""
     _, params = wording.words(), dict(error.params)
-    layout = layout_by_id(load_layouts(), str(params.get("closest")))
-    if layout is not None:
-        params["closest"] = _(layout.name)
+    name = layout_names(store_path()).get(str(params.get("closest")))
+    if name is not None:
+        params["closest"] = _(name)
     match error:
         case NothingTakenError():
             params["why"] = counted(error.reasons, _)

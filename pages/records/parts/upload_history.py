@@ -9,6 +9,7 @@ import streamlit as st
 
 from charts.heat import MISSING, PART, WHOLE, coverage_calendar
 from exports.templates import TemplateTable, template_file
+from intake.own_layouts import layout_names
 from pages.records.parts import left_out
 from pages.shared import loaders, tables, wording
 from pages.shared.empty import TABLE_NAMES
@@ -70,8 +71,13 @@ def show(shop: str) -> None:
     if held.is_empty():
         st.caption(_("No upload yet."))
         return
+    names = {layout: _(name) for layout, name in layout_names(store_path()).items()}
     listed = held.sort("sequence", "table", descending=[True, False]).with_columns(
-        table=pl.col("table").replace({table: _(name) for table, name in TABLE_NAMES.items()})
+        table=pl.col("table").replace({table: _(name) for table, name in TABLE_NAMES.items()}),
+        layout=pl.col("layout")
+        .str.split(",")
+        .list.eval(pl.element().replace(names))
+        .list.join(_(", ")),
     )
     tables.show(
         listed,
@@ -79,6 +85,7 @@ def show(shop: str) -> None:
             Column("upload_id", _("Upload")),
             Column("file_name", _("File")),
             Column("table", _("Table")),
+            Column("layout", _("Layout")),
             Column("first_day", _("First day"), "day"),
             Column("last_day", _("Last day"), "day"),
             Column("rows_accepted", _("Accepted"), "count"),

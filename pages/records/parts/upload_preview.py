@@ -14,11 +14,11 @@ from exports.errors import (
     NothingTakenError,
     UnknownLayoutError,
 )
-from exports.layouts import load_layouts
 from exports.reasons import REASONS, REMARKS
-from exports.refusals import UnknownChatTextError
+from exports.refusals import UnknownChatTextError, ZoneUnclearError
 from intake import batch
 from intake.batch import DEFAULT_SHOP
+from intake.own_layouts import layout_names
 from metrics.catalog import METRICS
 from pages.records.parts import mapping_form, staging
 from pages.records.parts.column_names import COLUMN_NAMES
@@ -26,6 +26,8 @@ from pages.records.parts.staging import Staged
 from pages.shared import loaders, tables, wording
 from pages.shared.empty import TABLE_NAMES
 from sample_data import SAMPLE_SHOP
+from store.lake import store_path
+from store.settings import time_zones
 from told.tables import Column
 
 
@@ -72,8 +74,10 @@ def show(shop: str | None) -> None:
     waiting = staging.files()
     readable = [staged for staged in waiting if staged.previews]
     if readable:
+        changes = _changes(readable)
+        older = [Column("behind", _("Older than known"), "count")] * bool(changes["behind"].sum())
         tables.show(
-            _changes(readable),
+            changes,
             [
                 Column("file", _("File")),
                 Column("shop", _("Shop")),
@@ -84,6 +88,7 @@ def show(shop: str | None) -> None:
                 Column("new", _("New"), "count"),
                 Column("updated", _("Updated"), "count"),
                 Column("unchanged", _("Unchanged"), "count"),
+                *older,
                 Column("set_aside", _("Set aside"), "count"),
             ],
             key="uploads_preview",
@@ -91,6 +96,7 @@ def show(shop: str | None) -> None:
             file_name="preview",
         )
     for staged in waiting:
+        _behind(staged)
         if staged.known:
             st.info(
                 _("{file}: the same file was uploaded before; there is nothing to add.").format(
@@ -101,11 +107,18 @@ def show(shop: str | None) -> None:
         if staged.error:
             _refused(staged, shop)
         _remarks(staged)
+    for name, other in staging.twins().items():
+        st.info(
+            _("{file}: holds the same bytes as {other}; it is taken once.").format(
+                file=name, other=other
+            ),
+            icon=":material/done_all:",
+        )
     _set_aside(readable)
 
 
 def _changes(readable: list[Staged]) -> pl.DataFrame:
-    _, names = wording.words(), {layout.id: layout.name for layout in load_layouts()}
+    _, names = wording.words(), layout_names(store_path())
     rows = [
         {
             "file": f"{staged.name} · {part.sheet}" if part.sheet else staged.name,
@@ -117,13 +130,27 @@ def _changes(readable: list[Staged]) -> pl.DataFrame:
             "new": part.new,
             "updated": part.updated,
             "unchanged": part.unchanged,
+            "behind": part.behind,
             "set_aside": part.set_aside,
         }
         for staged in readable
         for shop, part in staged.previews
     ]
-    counts = dict.fromkeys(("new", "updated", "unchanged", "set_aside"), pl.Int64)
+    counts = dict.fromkeys(("new", "updated", "unchanged", "behind", "set_aside"), pl.Int64)
     return pl.DataFrame(rows, schema_overrides={"first": pl.Date, "last": pl.Date, **counts})
+
+
+def _behind(staged: Staged) -> None:
+    """How many rows are older than what is known."""
+    _, older = wording.words(), sum(change.behind for _shop, change in staged.previews)
+    if older and not staged.known:
+        st.info(
+            _(
+                "{file}: {n} rows are older than what is known, such as an unpaid order that is "
+                "paid by now. Those that are there stay as they are."
+            ).format(file=staged.name, n=wording.count(older)),
+            icon=":material/history:",
+        )
 
 
 #: What stands in remarks by a name of ours: columns by theirs, metrics by their message.
@@ -207,6 +234,8 @@ def _refused(staged: Staged, shop: str | None) -> None:
             _ask_layout(staged, shop, error.params)
         case DayUnknownError():
             _ask_day(staged, shop)
+        case ZoneUnclearError():
+            _ask_zone(staged, shop, error)
         case UnknownChatTextError():
             _ask_layout(staged, shop, {"candidates": ", ".join(TEXT_LAYOUTS)})
         case UnknownLayoutError():
@@ -216,7 +245,8 @@ def _refused(staged: Staged, shop: str | None) -> None:
 
 
 def _ask_layout(staged: Staged, shop: str | None, params: dict[str, object]) -> None:
-    _, names = wording.words(), {layout.id: _name(layout.name) for layout in load_layouts()}
+    _ = wording.words()
+    names = {layout: _(name) for layout, name in layout_names(store_path()).items()}
     candidates = [part.strip() for part in str(params.get("candidates", "")).split(",")]
     known = [layout for layout in candidates if layout in names] or list(names)
     with st.form(f"uploads_layout_{staged.key}"):
@@ -235,5 +265,17 @@ def _ask_day(staged: Staged, shop: str | None) -> None:
             st.rerun()
 
 
-def _name(message: str) -> str:
-    return wording.words()(message)
+def _ask_zone(staged: Staged, shop: str | None, error: ZoneUnclearError) -> None:
+    """Which of the zones that fit the shop is in; it holds for all files that wait for it."""
+    _ = wording.words()
+    others = [zone for zone in time_zones() if zone not in error.choices]
+    with st.form(f"uploads_zone_{staged.key}"):
+        chosen = st.selectbox(
+            _("Time zone of the shop"),
+            [*error.choices, *others],
+            help=_("Those that fit the times of the file stand first."),
+        )
+        if st.form_submit_button(_("Read again")):
+            for other in [one for one in staging.files() if isinstance(one.error, type(error))]:
+                staging.read(other.name, other.content, shop=shop, zone=chosen)
+            st.rerun()

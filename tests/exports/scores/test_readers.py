@@ -153,16 +153,14 @@ def test_daily_scores_that_contradict_themselves(cells: list[str], fault: tuple[
         pytest.param("4.9", "0", "score_rests_on_ratings", id="a score of no rating"),
     ],
 )
-def test_a_daily_score_that_cannot_be_takes_its_count_along(
+def test_a_daily_score_that_cannot_be_leaves_nothing_of_its_row(
     score: str, count: str, reason: str
 ) -> None:
     header = ["日期", "维度", "得分", "次数"]
     reading = read(csv_file(header, ["2025-01-02", "描述相符", score, count]))
-    assert reading.rows.select("day", "score", "count").rows() == [(JAN_2, None, None)]
-    assert reading.emptied.select("column", "value", "reason").rows() == [
-        ("得分", score, reason),
-        ("次数", count, "rests_on_impossible"),
-    ]
+    assert reading.rows.is_empty()
+    assert reading.emptied.is_empty()
+    assert reading.rejected.select("column", "value", "reason").rows() == [("得分", score, reason)]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from unicodedata import normalize
 
 import polars as pl
 import pytest
@@ -164,6 +165,30 @@ def test_what_stands_around_an_ebay_report_is_no_order() -> None:
     for reading in read_file("eBay-OrdersReport.csv", content):
         assert (reading.rows.height, reading.rejected.height) == (1, 0)
         assert "sampleseller" not in str(reading)
+
+
+@pytest.mark.parametrize(
+    ("cell", "fen", "currency"),
+    [
+        ("AU $3,013.00", 301_300, "AUD"),
+        ("EUR 1.090,50", 109_050, "EUR"),
+        ("EUR 90,00", 9_000, "EUR"),
+        ("£7.50", 750, "GBP"),
+        ("$7.50", 750, ""),
+    ],
+)
+def test_ebay_writes_amounts_as_its_site_does(cell: str, fen: int, currency: str) -> None:
+    first, *_ = read("ebay_orders", ebay("101", "01-1", "5001", Total_Price=cell))
+    assert told(first.rows.to_dicts(), "paid_fen") == [(fen,)]
+    assert first.currency == currency
+
+
+def test_an_accent_apart_from_its_letter_is_the_same_heading() -> None:
+    header = [normalize("NFD", heading) for heading in layout("shopee_orders_vi").header]
+    cells, _ = other_platforms.FAMILIES["shopee_orders_vi"]
+    row = [cells.get(normalize("NFC", heading), "") for heading in header]
+    first, *_ = read_file("orders.csv", csv_file(header, row))
+    assert (first.layout, first.unknown_headers) == ("shopee_orders_vi", ())
 
 
 def test_what_was_only_committed_to_on_ebay_is_not_paid() -> None:
@@ -370,6 +395,17 @@ def test_a_state_of_after_sale_says_what_went_back(
     assert told(orders(name, line), "paid_fen", "refund_fen") == [(9_550, refund)]
 
 
+def test_what_a_shopify_order_still_owes_is_not_paid() -> None:
+    line = {"Name": "#1", "Created at": AT, "Paid at": LATER, "Total": "220.06",
+            "Financial Status": "partially_refunded", "Lineitem quantity": "1"}  # fmt: skip
+    owing = {"Outstanding Balance": "11.29", "Refunded Amount": "11.29"}
+    columns = ("total_fen", "paid_fen", "refund_fen", "paid_is_net")
+    assert told(orders("shopify_orders", line | owing), *columns) == [
+        (22_006, 20_877, 1_129, False)
+    ]
+    assert told(orders("shopify_orders", line), "paid_fen") == [(22_006,)]
+
+
 NEEDS = [
     pytest.param(kind, choices, id=f"{kind.id} without {choices}")
     for kind in NEW
@@ -388,6 +424,14 @@ def test_a_file_without_a_heading_it_needs_is_refused(
     cells = pl.DataFrame([header], orient="row")
     with pytest.raises(UnknownLayoutError):
         recognise(Sheet("orders.csv", "", cells), LAYOUTS)
+
+
+@pytest.mark.parametrize("kind", NEW, ids=lambda kind: kind.id)
+def test_orders_and_items_of_a_file_are_in_one_currency(kind: Layout) -> None:
+    cells, _ = other_platforms.FAMILIES[kind.id]
+    first, *beside = [reading.currency for reading in read(kind.id, cells)]
+    assert first == other_platforms.CURRENCIES[kind.id]
+    assert {*beside} <= {first, ""}  # without an amount an item is in none
 
 
 @pytest.mark.parametrize("kind", NEW, ids=lambda kind: kind.id)
