@@ -169,9 +169,13 @@ def test_no_row_behind_it_counts(metric: Metric, need: Need) -> None:
     assert behind.filter(pl.col("left_out").eq_missing("not_paid")).is_empty()
 
 
+#: Whose headings the sentences name; the import names those of every file (``intake.lacking``).
+NAMED = ("taobao", "jd", "pinduoduo", "douyin", "shopify")
+
+
 def test_every_reason_names_the_columns_as_the_layouts_spell_them() -> None:
     unnamed = []
-    for layout in load_layouts():
+    for layout in (each for each in load_layouts() if each.platform in NAMED):
         for need in {need for metric in METRICS for need in metric.needs}:
             headings = [
                 heading.casefold()
@@ -179,6 +183,8 @@ def test_every_reason_names_the_columns_as_the_layouts_spell_them() -> None:
                 # That there is no refund file is said in so many words.
                 if table == layout.table and (table, need.reason) != ("refunds", "untold_refunds")
                 if column in layout.fields
+                # No order is without an address.
+                if layout.fields[column].shape != "email_hash"
                 for heading in layout.fields[column].spellings
             ]
             named = any(heading in NOTES[need.reason].casefold() for heading in headings)

@@ -302,7 +302,11 @@ def test_as_many_rows_lie_behind_a_number_as_it_counts(metric_id: str, agent: st
             },
             "no_amount",
         ),
-        ("dsr_service", {"ratings": [{"order_id": "1", "rated_at": NINE}]}, "no_stars"),
+        (
+            "dsr_service",
+            {"ratings": [{"order_id": "1", "rated_at": NINE, "comment": "好"}]},
+            "no_stars",
+        ),
         (
             "dsr_service",
             {"ratings": [{"order_id": "1", "rated_at": NINE, "logistics": 5}]},
