@@ -12,7 +12,7 @@ plain strings checked against the lists below: Delta Lake has no enum type.
 What a cell can say is stated here and nowhere else, and ``store.door`` holds every import to it.
 A column's own bounds empty its cell; a rule across columns empties the cell named in
 ``CONTRADICTED``; what is reckoned from an emptied cell (``RESTING``) goes with it. Only a row whose
-key, day or order cannot be is set aside, and one that is left with nothing to say (``SAYING``).
+key, day or order cannot be is set aside, and one that says nothing (``SAYING``).
 """
 
 import dataframely as dy
@@ -404,7 +404,8 @@ CONTRADICTED: dict[str, dict[str, str]] = {
     "refunds": {"refunded_within_paid": "amount_fen"},
     "rating_days": {"score_rests_on_ratings": "score"},
 }
-#: Per table and rule, the cell without which a row says nothing: broken, the row is set aside.
+#: Per table and rule, the cell without which a row says nothing: such a row is set aside; one that
+#: lost the cell because it cannot be goes with it, told by that cell.
 SAYING: dict[str, dict[str, str]] = {
     "ratings": {"rated_or_commented": "description"},
     "rating_days": {"scored_where_rated": "score"},
