@@ -7,6 +7,7 @@ nothing written. Modules are imported inside the commands so that ``--help`` ans
 import click
 
 from commands.doctor import doctor
+from commands.health import health
 from commands.numbers import backtest, forecast, metrics
 from commands.review import digest, report
 from commands.sample import sample
@@ -16,7 +17,7 @@ from commands.uploads import import_, uploads, watch, withdraw
 COMMANDS = (
     *(app, sample),
     *(import_, uploads, withdraw, watch),
-    *(metrics, forecast, backtest),
+    *(metrics, health, forecast, backtest),
     *(report, digest),
     doctor,
 )

@@ -1,17 +1,23 @@
 """A shop opened to be counted: the one way from a store to the metrics."""
 
+from collections.abc import Mapping
 from contextlib import suppress
+from datetime import date
 
 import polars as pl
 
-from metrics.catalog import METRICS
+from metrics.catalog import BY_ID, METRICS
 from metrics.chats import conversations
 from metrics.forecast import inputs
 from metrics.forecast.inputs import ForecastInputs
+from metrics.kit.events import events, spans
 from metrics.kit.needs import Column, Need
 from metrics.ratings import counted
 from metrics.refunds import cases
 from metrics.sales import inquiry, settled
+from metrics.views.health.cells import cells
+from metrics.views.health.families import FAMILIES, HEADLINE
+from metrics.views.health.verdicts import verdicts
 from store.errors import StoreError
 from store.lake import Store
 from store.settings import ShopSettings
@@ -49,6 +55,40 @@ def forecast_inputs(tables: ShopTables, settings: ShopSettings) -> ForecastInput
     """
     frames = inputs.forecast_inputs(tables, settings)
     return ForecastInputs(**dict(zip(frames, pl.collect_all(frames.values()), strict=True)))
+
+
+def judged(
+    tables: ShopTables,
+    settings: ShopSettings,
+    /,
+    *,
+    until: date | None = None,
+    known: Mapping[str, date] | None = None,
+) -> pl.DataFrame:
+    """Rows of ``metrics.views.health.verdicts.verdicts``: the one judgement of a shop.
+
+    Args:
+        tables: The shop's tables.
+        settings: Its targets, and the rules that move numbers.
+        until: Last day to look at; unset: each number's last final day.
+        known: Families that are being worked on, with the day to look again.
+    """
+    # Subject by subject: one plan over all families makes more work than it saves.
+    parts = [
+        cells(tables, settings, until=until, families=families).collect()
+        for families in _BY_SUBJECT
+    ]
+    daily = pl.concat(parts)
+    days = daily["day"]
+    left_out = events(settings, first=days.min(), last=days.max()) if daily.height else []  # type: ignore[arg-type]
+    return verdicts(daily, targets=settings.targets, left_out=spans(left_out), known=known)
+
+
+#: Families that read the same rows.
+_BY_SUBJECT = tuple(
+    tuple(family for family in FAMILIES if BY_ID[HEADLINE[family]].subject == subject)
+    for subject in dict.fromkeys(BY_ID[HEADLINE[family]].subject for family in FAMILIES)
+)
 
 
 def recipes(settings: ShopSettings) -> tuple[Recipe, ...]:

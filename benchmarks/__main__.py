@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import benchmarks.against_others
+import benchmarks.alarms
 import benchmarks.drawn
 import benchmarks.growth
 import benchmarks.imports
@@ -27,6 +28,7 @@ BENCHMARKS: dict[str, Callable[[Size, int], list[Row]]] = {
     "start": benchmarks.start.compared,
     "visitors": benchmarks.visitors.measured,
     "drawn": benchmarks.drawn.measured,
+    "alarms": benchmarks.alarms.measured,
 }
 RESULTS = Path(__file__).parent / "results"
 

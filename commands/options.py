@@ -36,6 +36,20 @@ class Day(click.ParamType[date]):
         return day
 
 
+class Zone(click.ParamType[str]):
+    """A time zone written like Asia/Shanghai."""
+
+    name = "ZONE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take the name, or end the command with a sentence."""
+        from store.settings import time_zones
+
+        if value not in time_zones():
+            self.fail(f"{value!r} is no time zone; write it like Asia/Shanghai", param, ctx)
+        return str(value)
+
+
 class Currency(click.ParamType[str]):
     """A currency by its ISO code; nothing for none."""
 

@@ -104,6 +104,7 @@ def digest(
     """Send the day in ten lines to chat groups or mail: verdicts, work waiting, a link."""
     from reports.digest import LINK, send
     from reports.digest import digest as told
+    from team.known import known_matters
 
     if not addresses and not dry_run:
         raise click.UsageError("Say where to send it: --to URL, or --dry-run to print it.")
@@ -111,7 +112,14 @@ def digest(
     as_of = tables.coverage.filter("whole")["day"].max()
     if not isinstance(as_of, date):
         raise click.UsageError("The shop's files cover no whole day yet.")
-    message = told(tables, rules, as_of=as_of, language=lang, link=(link or LINK).rstrip("/"))
+    message = told(
+        tables,
+        rules,
+        as_of=as_of,
+        language=lang,
+        link=(link or LINK).rstrip("/"),
+        known=known_matters(store, tables.shop),
+    )
     click.echo(f"{message.title}\n{message.text}")
     if dry_run:
         return

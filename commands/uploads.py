@@ -2,19 +2,19 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.options import Currency, Day, store_option
+from commands.options import Currency, Day, Zone, store_option
 
 if TYPE_CHECKING:
     from intake.batch import FilePlan
-
-if TYPE_CHECKING:
-    from intake.layout_files import Layout
+    from intake.own_layouts import Layout
 
 
 @click.command("import")
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     help="Read the files by this layout file and remember it, as the upload page does.",
 )
 @click.option("--day", type=Day(), help="The day of a file that names none.")
+@click.option(
+    "--zone",
+    type=Zone(),
+    help="The time zone of the shop, kept with its first files; like America/New_York.",
+)
 @click.option(
     "--currency",
     type=Currency(),
@@ -51,13 +56,14 @@ def import_(
     layout: str | None,
     layout_file: Path | None,
     day: date | None,
+    zone: str | None,
     currency: str,
     agents: tuple[str, ...],
     dry_run: bool,
     as_json: bool,
 ) -> None:
     """Import export files: CSV, XLSX, XLS, text, or a ZIP of them."""
-    from intake.batch import accept, answered, plan_files, prepare
+    from intake.batch import accept, answered, prepare, unzoned
     from intake.own_layouts import kept_layouts
     from intake.report import Told, told
 
@@ -67,28 +73,20 @@ def import_(
     mapped = _mapped(store, layout_file) if layout_file else None
     if mapped is not None:
         own, layout = [mapped, *(one for one in own if one.id != mapped.id)], mapped.id
-    named = [(path.name, path) for path in files]
-    with click.progressbar(length=2 * len(files), label="Importing", file=sys.stderr) as bar:
-        try:
-            plans = plan_files(
-                store,
-                named,
-                shop=shop,
-                layout=layout,
-                day=day,
-                own_layouts=own,
-                currency=currency,
-                agents=agents,
-                told=lambda *_: bar.update(1),
-            )
-        except OSError as error:
-            reason = f"{error.filename}: cannot be read ({error.strerror})"
-            raise click.UsageError(reason) from error
-        report: list[Told] = []
-        touched: list[str] = []
+    said = {"shop": shop, "layout": layout, "day": day, "currency": currency, "agents": agents}
+    planned = partial(_planned, store, files, own_layouts=own, **said)
+    plans = planned(zone=zone)
+    if zone is None and (question := unzoned(plans)) and sys.stdin.isatty():
+        plans = planned(zone=_asked_zone(str(question), question.choices[:9]))
+    if stopped := [plan for plan in plans if unzoned([plan])]:
+        # The first of a shop's files settles its zone: none is written before that is answered.
+        plans, dry_run = stopped, True
+    report: list[Told] = []
+    touched: list[str] = []
+    with click.progressbar(length=len(plans), label="Importing", file=sys.stderr) as bar:
         for plan in plans:
-            if not dry_run and (said := agents or _named_agents(plan)):
-                plan = answered(store, plan, said, _user())
+            if not dry_run and (serving := agents or _named_agents(plan)):
+                plan = answered(store, plan, serving, _user())
                 touched += [part.shop for part in plan.parts]
             if plan.ready and not dry_run:
                 touched += accept(store, plan, _user()).added
@@ -105,6 +103,33 @@ def import_(
     if all(file.error for file in report):
         sys.exit(2)
     sys.exit(1 if any(not file.taken_whole for file in report) else 0)
+
+
+def _planned(store: str, files: Sequence[Path], **said: Any) -> "list[FilePlan]":
+    """What importing the files would do, with a bar on a terminal."""
+    from intake.batch import plan_files
+
+    named = [(path.name, path) for path in files]
+    with click.progressbar(length=len(files), label="Reading", file=sys.stderr) as bar:
+        try:
+            return plan_files(store, named, told=lambda *_: bar.update(1), **said)
+        except OSError as error:
+            reason = f"{error.filename}: cannot be read ({error.strerror})"
+            raise click.UsageError(reason) from error
+
+
+def _asked_zone(question: str, choices: Sequence[str]) -> str:
+    """The zone that a person at the terminal chooses: a number of those that fit, or any name."""
+    click.echo(question, err=True)
+    for nth, zone in enumerate(choices, 1):
+        click.echo(f"  {nth}  {zone}", err=True)
+
+    def chosen(answer: str) -> str:
+        listed = answer.isdecimal() and 0 < int(answer) <= len(choices)
+        return Zone()(choices[int(answer) - 1] if listed else answer)
+
+    asked = "Time zone of the shop (a number, or a name)"
+    return str(click.prompt(asked, value_proc=chosen, err=True))
 
 
 def _mapped(store: str, path: Path) -> "Layout":
@@ -187,11 +212,15 @@ def withdraw(store: str, upload_id: str) -> None:
 @store_option
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--shop", help="The shop the files belong to.")
+@click.option("--zone", type=Zone(), help="The time zone of the shop, kept with its first files.")
 @click.option("--once", is_flag=True, help="Import what is there now, then end.")
-def watch(store: str, folder: Path, shop: str | None, once: bool) -> None:
+def watch(store: str, folder: Path, shop: str | None, zone: str | None, once: bool) -> None:
     """Import what appears in a folder; files move to done/ or refused/ with the reason."""
-    from intake.watch import finished_files, take_in
+    from intake.watch import UnansweredError, finished_files, take_in
 
     click.echo(f"Watching {folder} (Ctrl+C ends it)", err=True)
     for path in finished_files(folder, once=once):
-        click.echo(take_in(store, path, shop=shop, by=_user()))
+        try:
+            click.echo(take_in(store, path, shop=shop, by=_user(), zone=zone))
+        except UnansweredError as question:
+            raise click.UsageError(str(question)) from question

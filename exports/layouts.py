@@ -29,6 +29,10 @@ READ_ONLY: dict[str, tuple[str, ...]] = {
 }
 #: What a word of ``refund_word`` may mean; "success" is no refund where an amount says 0.
 REFUND_WORDS = ("refunded", "success", "part", "none")
+#: Where dates are written in one order, with two digits of the year too.
+_PLATFORM_ORDERS = dict.fromkeys(
+    ("taobao", "jd", "pinduoduo", "douyin", "1688", "wechat", "kuaishou", "xiaohongshu"), "ymd"
+)
 _FOLDER = Path(__file__).with_name("layouts")
 
 
@@ -145,8 +149,11 @@ class Layout(_Strict):
     paid_states: tuple[str, ...] = ()
     #: "." where ``120.000`` is a hundred and twenty thousand.
     thousands: Literal["", "."] = ""
-    #: Times carry an offset and are brought to shop time.
-    offset_times: bool = False
+    #: The platform writes universal time whatever a shop's zone is: its offsets tell of none.
+    universal_times: bool = False
+    #: The order in which its dates write day, month and year where a file leaves that open; unset =
+    #: that of the platform.
+    day_order: Literal["", "ymd", "dmy", "mdy"] = ""
     #: The column that takes the file's day (rule D) where the rows carry none.
     day_field: str = ""
     #: True where a sheet of several days is a wrong export.
@@ -183,6 +190,11 @@ class Layout(_Strict):
         if unknown := {*self.words.get("refund", {}).values()} - {*REFUND_WORDS}:
             raise ValueError(f"{self.id}: no refund word {sorted(unknown)}; use {REFUND_WORDS}")
         return self
+
+    @property
+    def own_order(self) -> str:
+        """The order of day, month and year that its platform writes; "" where not known."""
+        return self.day_order or _PLATFORM_ORDERS.get(self.platform, "")
 
     def known_headers(self) -> frozenset[str]:
         """Every heading this layout can place, normalised."""

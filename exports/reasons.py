@@ -14,6 +14,10 @@ REASONS: dict[str, str] = {
     ),
     "unreadable_time": _("not a time"),
     "unreadable_day": _("not a day"),
+    "unclear_day": _(
+        "day and month cannot be told apart, and nothing in the file says which stands first. "
+        "Write the dates as 2025-03-05"
+    ),
     "unreadable_money": _("not an amount of money"),
     "unknown_currency": _("no currency that is known"),
     "other_currency": _(
@@ -73,7 +77,10 @@ REMARKS: dict[str, str] = {
         "{count} refunds come without an amount; what was paid is taken as refunded."
     ),
     "no_buyer": _("The file has no buyer column: figures per buyer cannot be computed from it."),
-    "repeated_rows": _("{count} rows repeat the id of a later row; the later one counts."),
+    "repeated_rows": _(
+        "{count} rows repeat the id of another row; of each id the row that got furthest counts, "
+        "of equal ones the later."
+    ),
     "repeated_lines": _("{count} rows stand twice in the file; they count once."),
     "nul_bytes": _("{count} NUL bytes inside the text were left out."),
     "repeated_header": _("{count} rows repeat the header and were left out."),

@@ -1,5 +1,7 @@
 """Exports that are known and still not read, each with its reason."""
 
+from collections.abc import Sequence
+
 from exports.errors import ExportError
 from told.mark import mark as _
 
@@ -36,6 +38,31 @@ class SeveralDaysError(ExportError):
 
     message = _(
         "{place}: the export must be of one day, but holds {days}. Export each day by itself."
+    )
+
+
+class ZoneUnclearError(ExportError):
+    """Error raised before a shop's first rows are written, where its zone does not fit a file's."""
+
+    message = _(
+        "{file}: its times are {offsets} from universal time, which does not fit the shop's time "
+        "zone {zone}; days would be cut wrongly. Say which zone the shop is in, such as {zones} "
+        "(on the command line: --zone {first}). Nothing was written."
+    )
+
+    def __init__(self, *, choices: Sequence[str], **params: object) -> None:
+        #: The zones that fit, the likeliest first.
+        self.choices = tuple(choices)
+        super().__init__(**params)
+
+
+class ZoneSettledError(ExportError):
+    """Error raised where a file was to be read in another zone than its shop's."""
+
+    message = _(
+        "{file}: it was to be read in the time zone {zone}, but the shop {shop} keeps {settled}. "
+        "Name the shop the file belongs to, or change its time zone on the settings page first. "
+        "Nothing was written."
     )
 
 

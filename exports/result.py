@@ -48,6 +48,11 @@ class Reading:
     last_day: date | None = None
     #: Cells that cannot be, emptied in accepted rows: one line each, as in ``rejected``.
     emptied: pl.DataFrame = field(default_factory=lambda: no_rejected())
+    #: The zone that times with an offset were brought to; None where no time says one.
+    zone: str | None = None
+    #: ``utc`` and ``offset`` (minutes) of such times, the ends of every day: evidence of the shop's
+    #: zone. None where there is none, or the platform writes universal time to everybody.
+    offsets: pl.DataFrame | None = field(default=None, repr=False)
     #: Tells faults of ``store.door`` in the file's own words; let go of with the file's cells.
     quoted: Callable[[pl.DataFrame], pl.DataFrame] | None = field(default=None, repr=False)
     #: The one currency of its amounts (ISO 4217); "" where it has none or nothing tells.

@@ -16,11 +16,13 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from exports.cells.zones import fits, fitting_zones, written_offsets
 from exports.errors import ExportError, NoRowsError, NothingTakenError, UnforeseenError
 from exports.files.limits import check_size
 from exports.layouts import Layout, load_layouts
 from exports.reading import SHOP_ZONE, KnownBefore, read_file
 from exports.reasons import counted
+from exports.refusals import ZoneSettledError, ZoneUnclearError
 from exports.result import Reading, Remark, day_span
 from exports.tables.known import NOTHING
 from intake.lacking import REMARKS as LACKING_REMARKS
@@ -40,12 +42,14 @@ from opening import opened
 from sample_data import SAMPLE_SHOP
 from store.lake import Store
 from store.logbook import logger
-from store.shop_settings import load_settings
+from store.shop_settings import load_settings, save_settings
 from store.tables import shops
 from store.uploads import UploadPreview, already_uploaded, commit, preview, unchanging
 from told.mark import mark as _
 
 _LOG = logger("import")
+#: How many zones a question names.
+_ZONES_NAMED = 5
 #: Where rows go when neither the file nor the user names a shop.
 DEFAULT_SHOP = "店铺"
 
@@ -80,6 +84,9 @@ class ReadFile:
     sha256: str
     readings: tuple[Reading, ...] = ()
     error: ExportError | None = None
+    #: The shop's zone that its times were brought to, and whether somebody said it for this file.
+    zone: str = SHOP_ZONE
+    zone_said: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,6 +145,7 @@ def plan_files(
     shop: str | None = None,
     layout: str | None = None,
     day: date | None = None,
+    zone: str | None = None,
     currency: str = "",
     own_layouts: Sequence[Layout] | None = None,
     agents: Sequence[str] = (),
@@ -151,20 +159,27 @@ def plan_files(
         shop: The shop of all of them; else it is found out (see :func:`plan`).
         layout: Id of the layout to read them by, where somebody chose one.
         day: The day of figures whose file does not say it.
+        zone: The zone the shop is in, where somebody says so; it is kept with its first files.
         currency: What amounts are in whose rows name none, where somebody says so.
         own_layouts: Layouts besides the built-in ones; those kept in the store unless given.
         agents: Accounts that serve, as somebody says who uploads.
         told: Called with the number of files done and the name of the next one.
     """
     own = kept_layouts(store) if own_layouts is None else list(own_layouts)
-    only = shop or (held[0] if len(held := shops(store)) == 1 else DEFAULT_SHOP)
-    zone = load_settings(store, only).time_zone
+    settled = zone_of(store, shop)
     read: list[ReadFile] = []
     for done, (name, content) in enumerate(files):
         if told is not None:
             told(done, name)
         reader = partial(
-            read_export, name, content, layout=layout, day=day, own_layouts=own, zone=zone
+            read_export,
+            name,
+            content,
+            layout=layout,
+            day=day,
+            own_layouts=own,
+            zone=zone or settled,
+            zone_said=zone is not None,
         )
         read.append(read_for_shop(store, reader, shop=shop, currency=currency, after=read))
     plans = plan(store, read, shop=shop, agents=agents)
@@ -183,6 +198,7 @@ def read_export(
     day: date | None = None,
     own_layouts: Sequence[Layout] = (),
     zone: str = SHOP_ZONE,
+    zone_said: bool = False,
     before: KnownBefore = NOTHING,
 ) -> ReadFile:
     """Read one file; one that cannot be read carries its error instead of rows.
@@ -194,6 +210,7 @@ def read_export(
         day: The day of figures whose file does not say it.
         own_layouts: Layouts besides the built-in ones.
         zone: The shop's time zone, for files whose times carry an offset.
+        zone_said: Whether somebody said the zone for this file.
         before: What else is known of the shop.
 
     Raises:
@@ -217,7 +234,7 @@ def read_export(
             before=before,
         )
     except ExportError as error:
-        return ReadFile(name, sha256, error=error)
+        return ReadFile(name, sha256, error=error, zone=zone, zone_said=zone_said)
     except OSError:
         raise
     except BaseException as error:
@@ -225,7 +242,13 @@ def read_export(
         if not isinstance(error, Exception) and type(error).__module__ != "pyo3_runtime":
             raise
         return ReadFile(name, sha256, error=_unforeseen(name, error))
-    return ReadFile(name, sha256, tuple(readings))
+    return ReadFile(name, sha256, tuple(readings), zone=zone, zone_said=zone_said)
+
+
+def zone_of(store: Store, shop: str | None) -> str:
+    """The time zone that files are read in: the shop's, or that of the store's only shop."""
+    held = [name for name in shops(store) if name != SAMPLE_SHOP]
+    return load_settings(store, shop or (held[0] if len(held) == 1 else DEFAULT_SHOP)).time_zone
 
 
 def read_for_shop(
@@ -303,7 +326,7 @@ def plan(
         same = file if file.error else first.setdefault(file.sha256, file)
         twin = None if same is file else same.name
         one = _plan(store, file, merged, fallback, asked=bool(shop), after=brought, twin=twin)
-        plans.append(one := _refused_if_empty(one))
+        plans.append(one := _refused_for_zone(store, _refused_if_empty(one)))
         for part in one.parts if one.ready else ():
             brought.setdefault(part.shop, []).extend(part.readings)
     return [_with_speakers(store, one, brought, agents) for one in plans]
@@ -374,6 +397,9 @@ def accept(
     sha256 = plan.file.sha256
     known = {part.shop: already_uploaded(store, sha256, shop=part.shop) for part in plan.parts}
     fresh = [part for part in plan.parts if known[part.shop] is None]
+    if plan.file.zone_said:
+        for part in fresh:
+            _settle_zone(store, part.shop, plan.file.zone, by)
     for part in fresh:
         keep(store, part.shop, part.readings, by)
     added = {
@@ -402,6 +428,13 @@ def accept(
     )
     _log(result)
     return result
+
+
+def _settle_zone(store: Store, shop: str, zone: str, by: str) -> None:
+    """Keep the zone that somebody said for a shop's first files."""
+    settings = load_settings(store, shop)
+    if settings.time_zone != zone:
+        save_settings(store, shop, settings.model_copy(update={"time_zone": zone}), by)
 
 
 def _log(result: UploadResult) -> None:
@@ -487,12 +520,58 @@ def _plan(
 def _refused_if_empty(plan: FilePlan) -> FilePlan:
     """The plan, with an error where not one row of its file can be taken."""
     file, changes = plan.file, [change for part in plan.parts for change in part.previews]
-    if file.error or any(change.new or change.updated or change.unchanged for change in changes):
+    if file.error or any(
+        change.new or change.updated or change.unchanged or change.behind for change in changes
+    ):
         return plan
     reasons: Counter[str] = Counter()
     for reading in file.readings:
         reasons.update(reading.rejected["reason"])
     return replace(plan, file=replace(file, error=_nothing_taken(file.name, reasons)))
+
+
+def _refused_for_zone(store: Store, plan: FilePlan) -> FilePlan:
+    """The plan, with an error where its times cannot be brought to the zone of its shops.
+
+    Asked once, before a shop's first rows: its later files are brought to the zone it then has.
+    """
+    file, begun = plan.file, shops(store)
+    told = [reading.offsets for reading in file.readings if reading.offsets is not None]
+    read_in = file.zone_said or any(reading.zone for reading in file.readings)
+    if file.error or not read_in:
+        return plan
+    for part in plan.parts:
+        settled = load_settings(store, part.shop).time_zone
+        if settled != file.zone and (part.shop in begun or not file.zone_said):
+            names = {"zone": file.zone, "shop": part.shop, "settled": settled}
+            return _unread(file, ZoneSettledError(file=file.name, **names))
+    asked = not file.zone_said and any(part.shop not in begun for part in plan.parts)
+    if asked and told and not fits(file.zone, offsets := pl.concat(told)):
+        return _unread(file, _zone_unclear(file, offsets))
+    return plan
+
+
+def _unread(file: ReadFile, error: ExportError) -> FilePlan:
+    """A file that has to be read anew, in another zone."""
+    return FilePlan(replace(file, readings=(), error=error))
+
+
+def unzoned(plans: Iterable[FilePlan]) -> ZoneUnclearError | None:
+    """The first question for a shop's zone that must be answered before anything is written."""
+    errors = (plan.file.error for plan in plans)
+    return next((error for error in errors if isinstance(error, ZoneUnclearError)), None)
+
+
+def _zone_unclear(file: ReadFile, offsets: pl.DataFrame) -> ExportError:
+    choices = fitting_zones(offsets)
+    return ZoneUnclearError(
+        choices=choices,
+        file=file.name,
+        offsets=written_offsets(offsets),
+        zone=file.zone,
+        zones=", ".join(choices[:_ZONES_NAMED]),
+        first=(choices or [file.zone])[0],
+    )
 
 
 def _nothing_taken(name: str, reasons: Counter[str]) -> ExportError:

@@ -7,9 +7,14 @@ from datetime import date
 
 from exports.errors import ExportError
 from exports.layouts import Layout
-from exports.reading import read_file
 from exports.reasons import counted
 from exports.result import Remark
+from intake.batch import read_export
+from intake.money import known_before
+from store.lake import Store
+
+#: Remarks that count rows which stand in the file more than once.
+_REPEATED = ("repeated_rows", "repeated_lines")
 
 
 @dataclass(frozen=True)
@@ -28,23 +33,30 @@ class Draft:
         return counted(self.reasons, translated)
 
 
-def draft(name: str, content: bytes, layout: Layout, *, day: date | None = None) -> Draft:
+def draft(
+    store: Store, name: str, content: bytes, layout: Layout, *, day: date | None = None
+) -> Draft | ExportError:
     """Read a file by a layout that is not kept yet.
 
     Args:
+        store: The store it would be kept in.
         name: The file's name; a day may stand in it.
         content: Its bytes.
         layout: The layout as it stands now.
         day: The day of figures whose file does not say it.
 
-    Raises:
-        ExportError: If the file as a whole cannot be read by it.
+    Returns:
+        What it reads, or why the file as a whole cannot be read by it.
     """
-    readings = read_file(name, content, layouts=(layout,), layout=layout.id, day=day)
-    reasons = Counter(reason for one in readings for reason in one.rejected["reason"])
-    remarks = [remark for one in readings for remark in one.remarks if _is_of_rows(remark)]
-    repeated = sum(int(str(r.params["count"])) for r in remarks if r.code == "repeated_rows")
-    read = sum(one.rows.height for one in readings)
+    file = read_export(
+        name, content, layout=layout.id, day=day, own_layouts=[layout], before=known_before(store)
+    )
+    if file.error is not None:
+        return file.error
+    reasons = Counter(reason for one in file.readings for reason in one.rejected["reason"])
+    remarks = [remark for one in file.readings for remark in one.remarks if _is_of_rows(remark)]
+    repeated = sum(int(str(one.params["count"])) for one in remarks if one.code in _REPEATED)
+    read = sum(one.rows.height for one in file.readings)
     rows = read + reasons.total() + repeated
     return Draft(read, rows, dict(reasons.most_common()), tuple(remarks))
 

@@ -19,7 +19,18 @@ from exports.result import row_schema
 
 #: What a layout file may say, in the order it is written; see ``exports/layouts/README.md``.
 KEYS = (
-    *("name", "table", "platform", "day_field", "header", "optional", "required", "personal"),
+    *(
+        "name",
+        "table",
+        "platform",
+        "currency",
+        "thousands",
+        "day_field",
+        "header",
+        "optional",
+        "required",
+        "personal",
+    ),
     *("constants", "fields", "words"),
 )
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")

@@ -32,6 +32,8 @@ class ToldSheet:
     new: int
     updated: int
     unchanged: int
+    #: Older than what is known, which is kept as it stands.
+    behind: int
     set_aside: int
     reasons: dict[str, int]
     #: Per reason the first rows it holds for, as a spreadsheet numbers them, with their cell.
@@ -48,7 +50,7 @@ class ToldSheet:
     @property
     def accepted(self) -> int:
         """Rows that stand in the store afterwards because of this sheet, or stood there before."""
-        return self.new + self.updated + self.unchanged
+        return self.new + self.updated + self.unchanged + self.behind
 
     def aside_lines(self) -> list[str]:
         """Per reason how many rows are set aside, and the first of them."""
@@ -110,6 +112,7 @@ class Told:
                 f"  {sheet.shop} · {sheet.table} ({sheet.layout_name}{place}{days}): "
                 f"{sheet.accepted} rows: {sheet.new} new, {sheet.updated} updated, "
                 f"{sheet.unchanged} unchanged; {sheet.set_aside} set aside"
+                + (f"; {sheet.behind} older than what is known, which stays" * (sheet.behind > 0))
                 + (f"; {sheet.emptied} cells emptied" if sheet.emptied else "")
             )
             lines += sheet.aside_lines()
@@ -140,6 +143,7 @@ def told(plan: FilePlan, own: Iterable[Layout] = ()) -> Told:
             new=preview.new,
             updated=preview.updated,
             unchanged=preview.unchanged,
+            behind=preview.behind,
             set_aside=preview.set_aside,
             reasons=_reasons(reading.rejected["reason"].to_list()),
             rows_set_aside=_places(reading.rejected),

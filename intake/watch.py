@@ -12,7 +12,7 @@ from pathlib import Path
 
 from watchfiles import watch
 
-from intake.batch import accept, plan_files, prepare
+from intake.batch import accept, plan_files, prepare, unzoned
 from intake.own_layouts import kept_layouts
 from intake.report import told
 from store.errors import StoreError
@@ -27,6 +27,10 @@ LOOK_EVERY = timedelta(seconds=1)
 #: Names that browsers, Excel and copy programs give to files they are still writing.
 UNFINISHED_PREFIXES = ("~$", ".")
 UNFINISHED_SUFFIXES = (".crdownload", ".part", ".partial", ".tmp", ".download")
+
+
+class UnansweredError(Exception):
+    """Error raised where only a person can say what is needed; the file stays where it is."""
 
 
 def finished_files(folder: Path, *, once: bool = False) -> Iterator[Path]:
@@ -57,14 +61,19 @@ def _finished(folder: Path, *, quiet: timedelta) -> Iterator[Path]:
             yield path
 
 
-def take_in(store: Store, path: Path, *, shop: str | None, by: str) -> str:
+def take_in(store: Store, path: Path, *, shop: str | None, by: str, zone: str | None = None) -> str:
     """Import one file and move it out of the way; what became of it, in a sentence.
 
     A file that cannot be read goes to ``refused/``, one with rows set aside or cells emptied to
     ``done/``; either gets a text beside it. While the store is busy the file stays and is tried
     again.
+
+    Raises:
+        UnansweredError: If a shop's first file does not fit its time zone, and none is given.
     """
-    (plan,) = plan_files(store, [(path.name, path)], shop=shop)
+    (plan,) = plan_files(store, [(path.name, path)], shop=shop, zone=zone)
+    if question := unzoned([plan]):
+        raise UnansweredError(str(question)) from question
     report = told(plan, kept_layouts(store))
     try:
         if plan.ready:

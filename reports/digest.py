@@ -1,15 +1,13 @@
 """The day in ten lines, for chat groups and mail."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
-from metrics.catalog import METRICS
-from metrics.kit.order import place_in
-from metrics.views.health import DSR_SCORES, HEADLINES, verdicts
 from metrics.work.lists import WORK_KINDS, WorkKind, work
+from opening import judged as judged_of
 from store.settings import ShopSettings
 from store.shop_tables import ShopTables
 from told.language import Language
@@ -39,7 +37,14 @@ class Digest:
 
 
 def digest(
-    tables: ShopTables, settings: ShopSettings, /, *, as_of: date, language: Language, link: str
+    tables: ShopTables,
+    settings: ShopSettings,
+    /,
+    *,
+    as_of: date,
+    language: Language,
+    link: str,
+    known: Mapping[str, date] | None = None,
 ) -> Digest:
     """What the shop's numbers say of a day, and what is to be done.
 
@@ -49,16 +54,17 @@ def digest(
         as_of: The day; usually the last one the files cover whole.
         language: Of the words.
         link: Address of the dashboard.
+        known: Families that are being worked on, with the day to look again.
     """
     _ = Spoken(language, settings.paid_in)
-    judged = _judged(tables, settings, as_of)
+    judged = judged_of(tables, settings, until=as_of, known=known)
     checks = judged.filter(pl.col("verdict") != "too_few")
     fine = checks.filter(pl.col("verdict") == "fine").height
     lines = [_("{n} of {m} checks are fine").format(n=fine, m=checks.height)]
     told = [row for verdict in TOLD for row in judged.filter(verdict=verdict).to_dicts()]
     lines += [
         _("{name}: {said}").format(
-            name=f"{_(VERDICTS[row['verdict']])} · {_.metric_name(row['metric'])}",
+            name=f"{_(VERDICTS[row['verdict']])} · {_.family_name(row['family'])}",
             said=_.sentence(row),
         )
         for row in told[:MOST_TOLD]
@@ -69,19 +75,6 @@ def digest(
     lines.append(f"{link}/?lang={language}")
     title = _("{shop}: health on {day}").format(shop=tables.shop, day=_.day(as_of))
     return Digest(title, tuple(lines))
-
-
-def _judged(tables: ShopTables, settings: ShopSettings, as_of: date) -> pl.DataFrame:
-    """Verdicts of the headlines first, then of all other numbers."""
-    subjects: dict[str, list[str]] = {}
-    for metric in METRICS:
-        subjects.setdefault(metric.subject, []).append(metric.id)
-    # Subject by subject: one plan over all metrics makes more work than it saves.
-    frames = [
-        verdicts(tables, settings, ids=ids, until=as_of).collect() for ids in subjects.values()
-    ]
-    place = place_in((*HEADLINES, *DSR_SCORES), "metric", others_last=True)
-    return pl.concat(frames).sort(place, maintain_order=True)
 
 
 def _work_counts(tables: ShopTables, settings: ShopSettings, as_of: date) -> dict[WorkKind, int]:

@@ -1,9 +1,10 @@
 """The current view: how rows of a new upload meet the rows that are there.
 
-Of two rows with one key the one of the later upload wins; a row equal to the one that is there
-changes nothing. Only files that can hold a key of the upload are read (by shop, month, and the
-range of times or ids each file records), and only files that hold a changed row are rewritten,
-so that the work depends on the upload and not on the size of the store.
+Of two rows with one key the one that got further wins (``store.schemas.reached``), of equally far
+ones that of the later upload; a row equal to the one that is there changes nothing. Only files
+that can hold a key of the upload are read (by shop, month, and the range of times or ids each file
+records), and only files that hold a changed row are rewritten, so that the work depends on the
+upload and not on the size of the store.
 """
 
 import operator
@@ -18,7 +19,7 @@ from deltalake.transaction import AddAction
 
 from store.folders import PARTITIONS, event_time, is_dated_by_key, keys, values
 from store.lake import Action, LakeTable, removals
-from store.schemas import EVENT_TIMES
+from store.schemas import EVENT_TIMES, reached
 
 #: A month with this many small files is written anew as one.
 SMALL_FILES = 24
@@ -36,27 +37,32 @@ class Classified:
     fresh: pl.DataFrame
     changed: pl.DataFrame
     unchanged: int
+    #: Rows that had got less far than the ones that are there, and change nothing.
+    behind: int
     touched: tuple[str, ...]
 
 
 def last_of_key(rows: pl.DataFrame, table: str) -> pl.DataFrame:
-    """One row per key: the last by month, then by place in the file."""
-    key = keys(table)
+    """One row per key: the one that got furthest, the last of those by month, then by place."""
     # Equal hashes may be two keys by chance, distinct ones never are: the quick way out.
     if rows.select(key_hash(table).n_unique()).item() == rows.height:
         return rows
-    by_month = rows if rows["month"].is_sorted() else rows.sort("month", maintain_order=True)
-    return by_month.unique(subset=key, keep="last", maintain_order=True)
+    return latest_of_key(rows, keys(table), reached(table))
 
 
-def latest_of_key(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
-    """Of rows of the log, in the order of its files, each key's row of the latest upload.
+def latest_of_key(rows: pl.DataFrame, key: Sequence[str], far: pl.Expr | None) -> pl.DataFrame:
+    """Of rows of the log, in the order of its files, each key's current row.
 
-    Within one upload: the last by month, then by place in the file, as it was when it came.
+    Of those that got furthest the row of the latest upload; within one upload the last by month,
+    then by place in the file, as it was when it came.
+
+    Args:
+        rows: With ``sequence`` and ``month``.
+        key: The columns that tell keys apart.
+        far: How far each row got (``store.schemas.reached``); None where rows have no state.
     """
-    return rows.sort("sequence", "month", maintain_order=True).unique(
-        subset=key, keep="last", maintain_order=True
-    )
+    by = ["sequence", "month"] if far is None else [far, "sequence", "month"]
+    return rows.sort(by, maintain_order=True).unique(subset=key, keep="last", maintain_order=True)
 
 
 def key_hash(table: str) -> pl.Expr:
@@ -75,7 +81,12 @@ def _hash(columns: Sequence[str]) -> pl.Expr:
 
 
 def classify(
-    rows: pl.DataFrame, table: str, *, place: LakeTable, files: pl.DataFrame
+    rows: pl.DataFrame,
+    table: str,
+    *,
+    place: LakeTable,
+    files: pl.DataFrame,
+    before: Sequence[pl.DataFrame] = (),
 ) -> Classified:
     """Compare rows of one shop, one per key, with the current view.
 
@@ -84,28 +95,54 @@ def classify(
         table: Name of the table.
         place: Its current table.
         files: The current files of this shop.
+        before: Rows with the stored columns that are to come before them, upload by upload.
     """
     present = existing(rows, table, place=place, files=files)
+    if before:
+        wanted = rows.select(keys(table))
+        before = [
+            each.join(wanted, on=keys(table), how="semi", maintain_order="left") for each in before
+        ]
+        present = _after(present, before, table)
     if present.is_empty():
-        return Classified(rows, rows.clear(), 0, ())
+        return Classified(rows, rows.clear(), 0, 0, ())
     key, value = keys(table), values(table)
     met = rows.join(present, on=key, how="left", suffix="_there", validate="1:1")
-    known = pl.col("path").is_not_null()
+    known = pl.col("month_there").is_not_null()
+    far, far_there = reached(table), reached(table, "_there")
+    behind = pl.lit(False) if far is None or far_there is None else far < far_there
     differs = pl.any_horizontal(
         pl.lit(False), *(pl.col(name).ne_missing(pl.col(f"{name}_there")) for name in value)
     )
     met = met.with_columns(
         # A key stays in the month where it lives.
         month=pl.coalesce("month_there", "month"),
-        state=pl.when(~known).then(pl.lit("new")).when(differs).then(pl.lit("changed")),
+        state=pl.when(~known)
+        .then(pl.lit("new"))
+        .when(behind)
+        .then(pl.lit("behind"))
+        .when(differs)
+        .then(pl.lit("changed")),
     )
     changed = met.filter(state="changed")
     return Classified(
         fresh=met.filter(state="new").select(rows.columns),
         changed=changed.select(rows.columns),
         unchanged=met["state"].null_count(),
-        touched=tuple(changed["path"].unique().sort()),
+        behind=met.filter(state="behind").height,
+        touched=tuple(changed["path"].drop_nulls().unique().sort()),
     )
+
+
+def _after(present: pl.DataFrame, before: Sequence[pl.DataFrame], table: str) -> pl.DataFrame:
+    """The current rows as they will be once some uploads have come: key, values and ``month``."""
+    columns = [*keys(table), *values(table), "month"]
+    uploads = [present, *(last_of_key(rows, table) for rows in before)]
+    rows = pl.concat(
+        rows.select(*columns, pl.lit(nth).alias("sequence")) for nth, rows in enumerate(uploads)
+    )
+    latest = latest_of_key(rows, keys(table), reached(table))
+    return latest.drop("sequence").with_columns(path=pl.lit(None, pl.String))
 
 
 def existing(

@@ -20,6 +20,7 @@ from store.replay import View, compared, made_anew
 from store.schemas import FED_TABLES
 from store.shop_settings import load_settings
 from store.upgrade import upgrade
+from store.uploads import brought_elsewhere
 from told.mark import mark as _
 
 #: Files that no version of this age or younger reads are deleted; readers hold one for minutes.
@@ -215,10 +216,20 @@ def _settings(store: Store, shops: list[str]) -> Iterator[Check]:
     """Whether the saved settings can be read by this version of the program."""
     for shop in shops:
         try:
-            load_settings(store, shop)
+            zone = load_settings(store, shop).time_zone
         except ValidationError as error:
             sentence = _("The settings of {shop} cannot be read: {reason}. Save them anew.")
             params: dict[str, object] = {"shop": shop, "reason": error.errors()[0]["msg"]}
             yield Check("settings", "problem", sentence, params)
             return
+        elsewhere = brought_elsewhere(store, shop, zone)
+        if elsewhere.height:
+            sentence = _(
+                "The times of {files} were brought to another time zone than that of {shop}, "
+                "{zone}. Take these uploads back and import the files again."
+            )
+            files = ", ".join(elsewhere["file_name"].unique(maintain_order=True))
+            yield Check(
+                "settings", "problem", sentence, {"files": files, "shop": shop, "zone": zone}
+            )
     yield Check("settings", "ok", _("The settings of every shop can be read."))

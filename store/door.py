@@ -62,6 +62,10 @@ class Feed(Protocol):
         """Cells emptied in accepted rows, in the columns of ``rejected``; one line per cell."""
 
     @property
+    def zone(self) -> str | None:
+        """The zone that times with an offset were brought to; None where no time says one."""
+
+    @property
     def first_day(self) -> date | None:
         """First shop day it covers."""
 

@@ -48,7 +48,7 @@ def log_table(store: Store, table: str) -> LakeTable:
 
 
 def current_table(store: Store, table: str) -> LakeTable:
-    """One row per key: the row of the latest upload that has it."""
+    """One row per key: the one that got furthest, of equally far ones the latest upload's."""
     return _table(store, "current", table)
 
 

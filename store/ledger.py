@@ -69,6 +69,8 @@ class Ledger:
     store_id: int = 0
     sequence: int = 0
     pins: dict[str, Pin] = field(default_factory=dict)
+    #: By upload whose times said their offset: the zone they were brought to.
+    zones: dict[str, str] = field(default_factory=dict)
 
     @property
     def version(self) -> int:
@@ -114,6 +116,7 @@ def _ledger(store: str, table: LakeTable, at: Snapshot) -> Ledger:
         store_id=int(written["store_id"]),
         sequence=int(written["sequence"]),
         pins={name: Pin(**pin) for name, pin in written["pins"].items()},
+        zones=written.get("zones", {}),
     )
 
 
@@ -129,6 +132,7 @@ def write_ledger(store: Store, old: Ledger, new: Ledger, *, note: dict[str, obje
         "store_id": old.store_id or secrets.randbits(52),
         "sequence": new.sequence,
         "pins": {name: vars(pin) for name, pin in new.pins.items()},
+        "zones": new.zones,
         **note,
     }
     table.commit(

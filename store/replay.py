@@ -1,6 +1,6 @@
 """The current view as the log tells it: compared with the one that is there, and made anew.
 
-A current row is right when its values are those of its key's latest row in the log, and when it
+A current row is right when its values are those of its key's current row in the log, and when it
 came from there: an upload that repeats a row leaves the earlier upload's in place, but a row that
 no upload left in the log brought would outlive the next withdrawal.
 """
@@ -13,7 +13,7 @@ from store.current import key_hash, latest_of_key, value_hash, written
 from store.folders import PARTITIONS, current_table, is_dated_by_key, keys, log_table
 from store.lake import Store, removals
 from store.ledger import Ledger, moved, write_ledger
-from store.schemas import FED_TABLES
+from store.schemas import FED_TABLES, reached
 
 #: A table and a shop.
 View = tuple[str, str]
@@ -83,12 +83,13 @@ def _paths(files: pl.DataFrame, months: list[str]) -> list[str]:
 
 
 def _agree(logged: pl.LazyFrame, shown: pl.LazyFrame, table: str) -> bool:
-    """Whether the current rows are the latest of the log, each once and each from there."""
+    """Whether the current rows are those of the log, each once and each from there."""
     marks = {"key": key_hash(table), "value": value_hash(table)}
-    told = logged.select("sequence", "month", **marks).collect()
+    far = {} if (how_far := reached(table)) is None else {"far": how_far}
+    told = logged.select("sequence", "month", **marks, **far).collect()
     there = shown.select("sequence", **marks).collect()
     repeated = told["key"].n_unique() < told.height
-    latest = latest_of_key(told, ["key"]) if repeated else told
+    latest = latest_of_key(told, ["key"], pl.col("far") if far else None) if repeated else told
     if there.height != latest.height:
         return False
     if latest.join(there, on=["key", "value", "sequence"], how="anti").is_empty():
@@ -105,7 +106,7 @@ def _replayed(store: Store, ledger: Ledger, table: str, shop: str) -> Ledger:
     log, place, pin = log_table(store, table), current_table(store, table), ledger.pin(table)
     logged, shown = (files.filter(shop=shop) for files in _files(store, ledger, table))
     rows = (
-        latest_of_key(log.scan(_paths(logged, part)).collect(), keys(table))
+        latest_of_key(log.scan(_paths(logged, part)).collect(), keys(table), reached(table))
         for part in _parts(table, logged["month"])
     )
     actions = [action for latest in rows for action in written(latest, table, place)]

@@ -27,11 +27,10 @@ from store.folders import (
     is_dated_by_key,
     keys,
     log_table,
-    values,
 )
 from store.lake import Action, LakeTable, Store, is_remote, removals
 from store.ledger import Ledger, moved
-from store.schemas import EVENT_TIMES, FED_TABLES
+from store.schemas import EVENT_TIMES, FED_TABLES, reached
 
 
 def stored(
@@ -57,32 +56,18 @@ def month_of(times: pl.Series) -> pl.Series:
     return days.replace_strict(each, months, return_dtype=pl.String).cast(pl.String)
 
 
-def meet(store: Store, ledger: Ledger, rows: pl.DataFrame, table: str) -> Classified:
-    """Stored rows of one shop compared with its current view."""
+def meet(
+    store: Store,
+    ledger: Ledger,
+    rows: pl.DataFrame,
+    table: str,
+    *,
+    before: Sequence[pl.DataFrame] = (),
+) -> Classified:
+    """Stored rows of one shop compared with its current view, as it will be after ``before``."""
     place = current_table(store, table)
     files = place.files(ledger.pin(table).current).filter(shop=rows.item(0, "shop"))
-    return classify(last_of_key(rows, table), table, place=place, files=files)
-
-
-def met_before(
-    rows: pl.DataFrame, before: Sequence[pl.DataFrame], table: str
-) -> tuple[pl.DataFrame, int, int]:
-    """Stored rows of one shop compared with rows that are to come before them.
-
-    Returns:
-        The rows whose key none of these has, one per key; of the others how many differ from the
-        last row of their key, and how many are equal to it.
-    """
-    key, value = keys(table), values(table)
-    there = pl.concat(last_of_key(each, table) for each in before)
-    there = there.unique(subset=key, keep="last", maintain_order=True)
-    mine = last_of_key(rows, table)
-    both = mine.join(there.select(key + value), on=key, suffix="_there", validate="1:1")
-    differs = pl.any_horizontal(
-        pl.lit(False), *(pl.col(name).ne_missing(pl.col(f"{name}_there")) for name in value)
-    )
-    changed = both.filter(differs).height
-    return mine.join(there, on=key, how="anti"), changed, both.height - changed
+    return classify(last_of_key(rows, table), table, place=place, files=files, before=before)
 
 
 def log_rows(
@@ -162,7 +147,7 @@ def of_upload(upload_id: str) -> pl.Expr:
 def _superseded(
     gone: pl.DataFrame, table: str, log: LakeTable, files: pl.DataFrame
 ) -> pl.DataFrame:
-    """For each key of ``gone``, the row of the latest upload left in the log, if there is one."""
+    """For each key of ``gone``, the row that is current among those left in the log, if any is."""
     own_month = month_of(gone.select(event_time(table)).to_series())
     close = near(gone.with_columns(month=own_month), table, files)
     found = log.scan(close["path"].sort().to_list())
@@ -170,7 +155,7 @@ def _superseded(
         time = EVENT_TIMES[table][0]
         found = found.filter(pl.col(time).is_between(gone[time].min(), gone[time].max()))
     known = found.join(gone.lazy().select(keys(table)), on=keys(table), how="semi").collect()
-    back = latest_of_key(known, keys(table))
+    back = latest_of_key(known, keys(table), reached(table))
     there = gone.select(*keys(table), month_there="month")
     return (
         back.join(there, on=keys(table), how="left", validate="1:1")

@@ -428,6 +428,17 @@ RESTING: dict[str, dict[str, tuple[str, ...]]] = {
         "target": ("five_star_gap",),
     },
 }
+#: Per table with a state: the column that says it, and its words from least to most.
+PROGRESS: dict[str, tuple[str, tuple[str, ...]]] = {
+    **dict.fromkeys(
+        ("orders", "order_items"),
+        (
+            "status",
+            ("unknown", "unpaid", "closed", "paid", "part_shipped", "shipped", "finished"),
+        ),
+    ),
+    "refunds": ("outcome", ("open", "closed", "success")),
+}
 #: Later times of a row that figures are dated by, and up to which a file therefore speaks.
 LATER_TIMES: dict[str, str] = {"orders": "paid_at", "order_items": "paid_at"}
 #: Times until which something is due; they may lie ahead.
@@ -444,6 +455,38 @@ EVENT_TIMES: dict[str, tuple[str, ...]] = {
     "rating_snapshots": ("day",),
     "reviews": ("rated_at",),
 }
+
+
+def reached(table: str, suffix: str = "") -> pl.Expr | None:
+    """How far a row has got, as a number; None for a table whose rows have no state.
+
+    Of two rows with one key the one that got further is the current one, whichever came later: by
+    ``PROGRESS``, where an order closed after payment is furthest of all and a payment time says
+    that an unknown state is at least paid; then by a payment time, then by money given back.
+
+    Args:
+        table: Name of the table.
+        suffix: What the names of the row's columns end in.
+    """
+    if table not in PROGRESS:
+        return None
+    name, words = PROGRESS[table]
+    word = pl.col(name + suffix)
+    places = {each: nth for nth, each in enumerate(words)}
+    place = word.replace_strict(places, default=0, return_dtype=pl.Int8)
+    if name != "status":
+        return place
+    paid, back, amount = (pl.col(each + suffix) for each in ("paid_at", "refund_fen", "paid_fen"))
+    has_time, is_back = paid.is_not_null(), (back > 0).fill_null(False)
+    has_paid = has_time | is_back | (amount > 0).fill_null(False)
+    place = (
+        pl.when((word == "closed") & has_paid)
+        .then(pl.lit(len(words), pl.Int8))
+        .when((word == "unknown") & has_time)
+        .then(pl.lit(words.index("paid"), pl.Int8))
+        .otherwise(place)
+    )
+    return place * 4 + has_time.cast(pl.Int8) * 2 + is_back.cast(pl.Int8)
 
 
 class Coverage(dy.Schema):

@@ -24,6 +24,11 @@ ConversionWindow = Literal["same_day", "next_day", "final"]
 ReasonClass = Literal["ours", "buyer"]
 
 
+def time_zones() -> list[str]:
+    """The names of time zones, those of places and of offsets."""
+    return sorted(available_timezones() - {"Factory", "localtime"})
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -168,7 +173,7 @@ class ShopSettings(_Strict):
     @field_validator("time_zone")
     @classmethod
     def _time_zone_exists(cls, zone: str) -> str:
-        if zone not in available_timezones():
+        if zone not in time_zones():
             raise ValueError(f"unknown time zone {zone!r}; write it like Asia/Shanghai")
         return zone
 

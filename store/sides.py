@@ -73,6 +73,12 @@ def undecided(messages: pl.LazyFrame, serving: Collection[str]) -> pl.LazyFrame:
     )
 
 
+def speakers(unsaid: pl.DataFrame) -> list[str]:
+    """Who speaks in rows of ``undecided``, most lines first."""
+    lines = unsaid.group_by("speaker").agg(pl.col("lines").sum())
+    return lines.sort("lines", "speaker", descending=[True, False])["speaker"].to_list()
+
+
 def _sides(serving: Collection[str]) -> list[pl.Expr]:
     """``sender``, ``buyer`` and ``agent`` of open lines; no sender where nobody serves."""
     accounts = sorted(serving)

@@ -15,7 +15,6 @@ from store.records import Rejected, Uploads
 from store.rows import (
     log_rows,
     meet,
-    met_before,
     of_upload,
     show_rows,
     stored,
@@ -36,6 +35,8 @@ class UploadPreview:
     new: int
     updated: int
     unchanged: int
+    #: Older than the row that is there: that one is kept as it stands.
+    behind: int
     set_aside: int
     emptied: int
     first_day: date | None
@@ -53,9 +54,9 @@ def preview(
     """Count what each reading would change, without writing.
 
     A row is new when the shop has no row of its key, updated when it differs from the one it has,
-    unchanged when it is equal. Rows that repeat a key within one reading count once; one that an
-    earlier reading brings is there for the later ones, so that the new rows of all add up to what
-    the store gains.
+    unchanged when it is equal, behind when it had got less far. Rows that repeat a key within one
+    reading count once; one that an earlier reading brings is there for the later ones, so that the
+    new rows of all add up to what the store gains.
 
     Args:
         store: The store.
@@ -83,6 +84,7 @@ def unchanging(reading: Feed) -> UploadPreview:
         new=0,
         updated=0,
         unchanged=reading.rows.height,
+        behind=0,
         set_aside=reading.rejected.height,
         emptied=reading.emptied.height,
         first_day=reading.first_day,
@@ -176,6 +178,18 @@ def uploads(store: Store, shop: str | None = None) -> pl.DataFrame:
     return found.sort("sequence", "table", descending=[True, False])
 
 
+def brought_elsewhere(store: Store, shop: str, zone: str) -> pl.DataFrame:
+    """The uploads whose times were brought to another zone than a shop has now, oldest first.
+
+    What offset they said is not kept: their times are right again once they are withdrawn and
+    uploaded anew. ``upload_id, file_name, zone``.
+    """
+    ledger = read_ledger(store)
+    held = ledger.uploads.filter(shop=shop).unique("upload_id").sort("sequence")
+    read_in = pl.col("upload_id").replace_strict(ledger.zones, default=None, return_dtype=pl.String)
+    return held.select("upload_id", "file_name", zone=read_in).filter(pl.col("zone") != zone)
+
+
 def rejected(store: Store, upload_id: str | None = None, shop: str | None = None) -> pl.DataFrame:
     """Rows set aside and cells emptied, with their reasons, by upload and row.
 
@@ -217,19 +231,18 @@ def _recognised(ledger: Ledger, sha256: str, shop: str) -> str | None:
 def _preview(
     store: Store, ledger: Ledger, reading: Feed, shop: str, *, after: Sequence[Feed]
 ) -> UploadPreview:
-    rows, updated, unchanged = _rows_of(reading, shop), 0, 0
+    rows = _rows_of(reading, shop)
     alike = [each for each in after if each.table == reading.table and _may_meet(each, reading)]
-    if alike and rows.height:
-        before = [_rows_of(each, shop) for each in alike]
-        rows, updated, unchanged = met_before(rows, before, reading.table)
-    met = meet(store, ledger, rows, reading.table) if rows.height else None
+    before = [_rows_of(each, shop) for each in alike if each.rows.height]
+    met = meet(store, ledger, rows, reading.table, before=before) if rows.height else None
     return UploadPreview(
         table=reading.table,
         layout=reading.layout,
         sheet=reading.sheet,
         new=met.fresh.height if met else 0,
-        updated=updated + (met.changed.height if met else 0),
-        unchanged=unchanged + (met.unchanged if met else 0),
+        updated=met.changed.height if met else 0,
+        unchanged=met.unchanged if met else 0,
+        behind=met.behind if met else 0,
         set_aside=reading.rejected.height,
         emptied=reading.emptied.height,
         first_day=reading.first_day,
@@ -272,7 +285,13 @@ def _add(store: Store, ledger: Ledger, upload: _Upload, readings: Sequence[Feed]
             after, logged = log_rows(store, after, rows, table, note=note)
             after = show_rows(store, after, rows, table, logged=logged)
     after = _set_aside(store, after, upload, readings)
-    after = replace(after, uploads=pl.concat([ledger.uploads, entries]), sequence=upload.sequence)
+    read_in = next((reading.zone for reading in readings if reading.zone), None)
+    after = replace(
+        after,
+        uploads=pl.concat([ledger.uploads, entries]),
+        sequence=upload.sequence,
+        zones=ledger.zones | ({upload.upload_id: read_in} if read_in else {}),
+    )
     write_ledger(store, ledger, after, note={"added": upload.upload_id})
     return upload.upload_id
 
@@ -317,7 +336,9 @@ def _take_back(store: Store, ledger: Ledger, mine: pl.DataFrame) -> None:
         version = place.commit(actions, onto=pin.log, note={"withdrawn": upload_id})
         after = moved(after, "rejected", log=version)
     left = ledger.uploads.filter(pl.col("upload_id") != upload_id)
-    write_ledger(store, ledger, replace(after, uploads=left), note={"withdrawn": upload_id})
+    zones = {held: zone for held, zone in ledger.zones.items() if held != upload_id}
+    after = replace(after, uploads=left, zones=zones)
+    write_ledger(store, ledger, after, note={"withdrawn": upload_id})
 
 
 def _entries(upload: _Upload, readings: Sequence[Feed]) -> pl.DataFrame:

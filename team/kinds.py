@@ -146,9 +146,18 @@ class OwnLayout(Entry):
         return dict(self.layout)
 
 
+class KnownMatter(Entry):
+    """A family of metrics that is being worked on; the subject is the family, the text why."""
+
+    kind: ClassVar[str] = "known"
+
+    #: The day to look at it again; from the next on it speaks as before.
+    until: date
+
+
 #: Every kind there is.
 KINDS: tuple[type[Entry], ...] = (
-    Case, Action, FrozenWeek, HandOver, WorkTick, Call, OwnLayout,
+    Case, Action, FrozenWeek, HandOver, WorkTick, Call, OwnLayout, KnownMatter,
 )  # fmt: skip
 
 

@@ -29,7 +29,17 @@ ARROWS: dict[str, set[str]] = {
         *("reports.review", "streamlit", "plotly"),
     },
     "commands": {
-        *("store", "metrics", "intake", "opening", "reports", "sample_data", "streamlit"),
+        *(
+            "store",
+            "metrics",
+            "team",
+            "told",
+            "intake",
+            "opening",
+            "reports",
+            "sample_data",
+            "streamlit",
+        ),
         # Who may reach the app is asked before it starts and said on its pages.
         "pages.shared.exposure",
     },

@@ -7,13 +7,13 @@ make them so.
 from itertools import permutations
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from intake.batch import accept, plan_files
 from metrics.measure import measure
-from metrics.views.health import verdicts
 from metrics.views.rows import rows_behind
-from opening import opened
+from opening import judged, opened
 from store.settings import ShopSettings
 from tests.exports.small_files import csv_file
 
@@ -301,7 +301,7 @@ def test_where_no_file_tells_nothing_is_judged_and_the_rows_say_why(store: Path)
     tables = opened(store, "X", DEFAULT)
     days = measure(tables, DEFAULT, ids=["refund_rate"], by="day").collect()
     assert days.drop_nulls("value").is_empty()
-    (row,) = verdicts(tables, DEFAULT, ids=["refund_rate"]).collect().to_dicts()
+    row = judged(tables, DEFAULT).row(by_predicate=pl.col("family") == "refunds_asked", named=True)
     assert (row["verdict"], row["value"]) == ("too_few", None)
     span = {"first": days["start"][0], "last": days["end"][-1]}
     behind = rows_behind("refund_rate", tables, DEFAULT, **span).collect()

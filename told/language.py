@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import (
     format_currency,
     format_decimal,
@@ -134,6 +134,15 @@ def day(value: date | None, language: Language, *, width: str = "medium") -> str
     ('2025年1月2日', 'Jan 2, 2025')
     """
     return DASH if value is None else str(format_date(value, width, locale=LOCALES[language]))
+
+
+def brief_day(value: date, language: Language) -> str:
+    """A date of the months around today: without its year.
+
+    >>> brief_day(date(2025, 1, 2), "zh"), brief_day(date(2025, 1, 2), "en")
+    ('1月2日', 'Jan 2')
+    """
+    return str(format_skeleton("MMMd", value, locale=LOCALES[language]))
 
 
 def moment(value: datetime | None, language: Language) -> str:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from metrics.catalog import BY_ID, NOTES
+from metrics.catalog import BY_ID
 from metrics.kit.metric import Unit
-from metrics.views.health import REASONS
+from metrics.views.health.families import NAMES, SCORES
+from metrics.views.health.sentences import KNOWN, sentence
 from told import language
 from told.language import Language
 from told.tables import DIGITS, Kind
@@ -82,6 +83,10 @@ class Spoken:
         """A date."""
         return language.day(value, self.language, width=width)
 
+    def brief_day(self, value: date | None) -> str:
+        """A date without its year."""
+        return language.DASH if value is None else language.brief_day(value, self.language)
+
     def metric_name(self, metric_id: str) -> str:
         """The metric's name."""
         return self(BY_ID[metric_id].name)
@@ -106,19 +111,41 @@ class Spoken:
             case "buyer_days":
                 return _("{name} (buyer-days)").format(name=name), ",.0f"
 
+    def family_name(self, family: str) -> str:
+        """What a family of metrics is called."""
+        return self(NAMES[family])  # type: ignore[index]
+
     def sentence(self, verdict: Mapping[str, Any]) -> str:
         """Why a verdict of ``metrics.views.health.verdicts`` is what it is, with the numbers."""
         unit = BY_ID[verdict["metric"]].unit
-        shown = {
-            name: self.figure(verdict[name], unit) for name in ("value", "target", "low", "high")
-        }
-        if unit == "score":
-            # A score moves by thousandths, so that two digits would hide how far.
-            shown |= {
-                name: language.number(verdict[name], self.language, digits=3)
-                for name in ("value", "low", "high")
-            }
-        note = self(NOTES[verdict["note"]]) if verdict["note"] else ""
-        return self(REASONS[verdict["reason"]]).format(
-            **shown, n=self.count(verdict["n"]), note=note
+        figures = {name: verdict[name] for name in ("value", "before", "recent", "target")}
+        shown = {name: self.figure(value, unit) for name, value in figures.items()}
+        if verdict["family"] in SCORES and verdict["value"] is not None:
+            shown["value"] = self._score_told(verdict["value"], verdict["target"])
+        said = self(sentence(verdict)).format(
+            when=self._when(verdict), since=self.brief_day(verdict["changed"]), **shown
+        )
+        if verdict["known_until"] is None:
+            return said
+        return self(KNOWN).format(until=self.brief_day(verdict["known_until"]), said=said)
+
+    def _score_told(self, score: float, target: float | None) -> str:
+        """A score with as many digits as tell it from its target."""
+        written = [
+            [language.number(value, self.language, digits=digits) for value in (score, target)]
+            for digits in (2, 3, 4)
+        ]
+        return next((text for text, goal in written if text != goal), written[0][0])
+
+    def _when(self, verdict: Mapping[str, Any]) -> str:
+        """The days that a verdict's value is of."""
+        _, first, day = self, verdict["first"], verdict["day"]
+        if day is None:
+            return ""
+        if verdict["changed"] is not None and verdict["changed"] == first:
+            return _("since {day}").format(day=self.brief_day(first))
+        if first == day:
+            return _("on {day}").format(day=self.brief_day(day))
+        return _("in the {n} days to {day}").format(
+            n=(day - first).days + 1, day=self.brief_day(day)
         )

@@ -11,20 +11,20 @@ from dataclasses import replace
 import polars as pl
 
 from exports.cells.currencies import currencies
-from exports.cells.plain import Column, each_once, plain, settled
+from exports.cells.plain import Column, each_once, folded, plain, settled
 from exports.cells.times import days
 
 _PREFIX = r"^(?:No|NO|ID|id)[:：]\s*"
-_SCIENTIFIC = r"^[+-]?\d+(\.\d+)?[eE]\+?\d+$"
-_DECIMAL = r"^[+-]?(\d{1,15}(\.\d*)?|\.\d+)$"
+_SCIENTIFIC = r"^[+-]?[0-9]+(\.[0-9]+)?[eE]\+?[0-9]+$"
+_DECIMAL = r"^[+-]?([0-9]{1,15}(\.[0-9]*)?|\.[0-9]+)$"
 #: What most money columns hold throughout; their fen are the digits without the point.
-_TWO_DECIMALS = r"^-?\d{1,13}\.\d\d$"
-_DECIMAL_COMMA = r"[,，]\d{1,2}[)）]?$"
+_TWO_DECIMALS = r"^-?[0-9]{1,13}\.[0-9][0-9]$"
+_DECIMAL_COMMA = r",[0-9]{1,2}\)?$"
 #: Signs of currencies, with the letters of their country: $, AU $, C $, RM, Rp.
-_CURRENCY_SIGN = r"^([-(（]?)\s*(?:(?:[A-Z]{1,3}\s?)?[$€£¥￥฿₫₱₩₹]|[A-Z]{3}\b|Rp\.?|RM)\s*"
+_CURRENCY_SIGN = r"^([-(]?)\s*(?:(?:[A-Z]{1,3}\s?)?[$€£¥￥฿₫₱₩₹]|[A-Z]{3}\b|Rp\.?|RM)\s*"
 #: ``120.000`` and ``1.234,50`` where stops part thousands.
-_STOPS = r"^[-(（]?(?:\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?|\d+,\d{1,2})[)）]?$"
-_NO_STOPS = r"^\d+$"
+_STOPS = r"^[-(]?(?:[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]{1,2})?|[0-9]+,[0-9]{1,2})\)?$"
+_NO_STOPS = r"^[0-9]+$"
 _MONEY_MARKS = r"[,，\s￥¥元]"
 _NUMBER_MARKS = r"[,，\s￥¥元%人次件笔单]"
 _PROVINCES = (
@@ -53,8 +53,8 @@ def _where(text: pl.Series, pattern: str, clean: Callable[[pl.Expr], pl.Expr]) -
 
 def ids(cells: pl.Series) -> Column:
     """Ids as text; one in scientific notation has lost digits and is marked."""
-    text = _where(plain(cells), r"^\d+$", lambda cell: cell.str.replace(_PREFIX, ""))
-    text = _where(text, r"^\d+$", lambda cell: cell.str.replace(r"^(\d+)\.0+$", "${1}"))
+    text = _where(plain(folded(cells)), r"^[0-9]+$", lambda cell: cell.str.replace(_PREFIX, ""))
+    text = _where(text, r"^[0-9]+$", lambda cell: cell.str.replace(r"^([0-9]+)\.0+$", "${1}"))
     text = text.set(text.is_in(["", "0.0"]).fill_null(False), None)
     scientific = text.str.contains(_SCIENTIFIC).fill_null(False)
     return Column(text.set(scientific, None), "scientific_id", scientific)
@@ -147,9 +147,9 @@ def ratios(cells: pl.Series) -> Column:
 def counts(cells: pl.Series) -> Column:
     """Whole numbers; that none is below 0 is the store's rule."""
     text, late = settled(cells)
-    text = _where(text, r"^\d+$", lambda cell: cell.str.replace_all(_NUMBER_MARKS, ""))
-    text = _where(text, r"^\d+$", lambda cell: cell.str.replace(r"\.0*$", ""))
-    good = text.str.contains(r"^-?\d+$").fill_null(False)
+    text = _where(text, r"^[0-9]+$", lambda cell: cell.str.replace_all(_NUMBER_MARKS, ""))
+    text = _where(text, r"^[0-9]+$", lambda cell: cell.str.replace(r"\.0*$", ""))
+    good = text.str.contains(r"^-?[0-9]+$").fill_null(False)
     values = text.set(~good, None).cast(pl.Int32, strict=False)
     bad = values.is_null() & text.is_not_null()
     return Column(values, "unreadable_count", bad, unsettled=late)
@@ -204,7 +204,7 @@ def rates(cells: pl.Series, unit: str = "") -> Column:
 def flags(cells: pl.Series) -> Column:
     """Yes and no."""
     words = dict.fromkeys(_TRUE, True) | dict.fromkeys(_FALSE, False)
-    text = plain(cells)
+    text = plain(folded(cells))
     values = text.replace_strict(words, default=None, return_dtype=pl.Boolean)
     return Column(values, "unknown_word", values.is_null() & text.is_not_null())
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from exports.cells.masking import masked_text
+from exports.cells.plain import folded
 from exports.chats.speakers import (
     SYSTEM_NAMES,
     agent_account,
@@ -145,6 +146,7 @@ def chat_rows(spoken: pl.DataFrame, *, unmatched: pl.DataFrame | None = None) ->
             ``shop_name``.
         unmatched: ``source_row, text`` of lines that fit nowhere.
     """
+    spoken = spoken.with_columns(folded(spoken["day"]), folded(spoken["clock"]))
     told = _with_roles(_with_columns(spoken).with_columns(sent_at=_moment()))
     fault = (
         pl.when(pl.col("sent_at").is_null())

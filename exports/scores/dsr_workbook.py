@@ -18,7 +18,7 @@ from exports.cells import values as shapes
 from exports.cells.body import Body, body_under
 from exports.cells.headings import distinct_headers
 from exports.cells.masking import masked_text
-from exports.cells.plain import Column, plain
+from exports.cells.plain import Column, folded, plain
 from exports.errors import DayUnknownError
 from exports.files.file_day import day_of_name, days_of_name
 from exports.files.sheets import Sheet
@@ -239,7 +239,7 @@ def _items(body: Body, day: date) -> tuple[pl.DataFrame, Headings]:
 
 def _counted(dimension: str, heading: str, cells: pl.Series) -> DimensionCells:
     """Cells ``5.00 (3)``; beside 0 ratings the score says nothing, whatever it reads."""
-    counts = shapes.counts(cells.str.extract(_COUNT))
+    counts = shapes.counts(folded(cells).str.extract(_COUNT))
     scores = _leading_scores(cells)
     unrated = (counts.values == 0).fill_null(False)
     scores = replace(scores, values=scores.values.set(unrated, None), bad=scores.bad & ~unrated)
@@ -253,13 +253,13 @@ def _leading_scores(cells: pl.Series) -> Column:
 
 def _within(cells: pl.Series, pattern: str) -> pl.Series:
     """What of each cell is read: the pattern's group, else the whole cell."""
-    text = plain(cells)
+    text = plain(folded(cells))
     return text.str.extract(pattern).fill_null(text)
 
 
 def _versus(cells: pl.Series) -> Column:
     """高于/低于/持平 and a percentage, as a signed share; other words say nothing."""
-    found = cells.str.extract_groups(_VERSUS).struct
+    found = folded(cells).str.extract_groups(_VERSUS).struct
     shares = shapes.rates(found.field("percent"), "percent")
     signs = found.field("word").replace_strict(_SIGNS, default=None, return_dtype=pl.Float64)
     return replace(shares, values=(signs * shares.values.fill_null(0.0)).round(6))

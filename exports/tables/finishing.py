@@ -11,7 +11,7 @@ from exports.result import Remark
 from exports.scores.rows import finish_rating_days, finish_ratings, finish_reviews
 from exports.tables.orders import finish_items, finish_orders, finish_refunds
 from exports.tables.service import finish_service_days
-from store.schemas import FED_TABLES
+from store.schemas import FED_TABLES, reached
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ _NUMBERED = ("messages", "ratings")
 
 
 def finish(rows: pl.DataFrame, layout: Layout, *, present: frozenset[str]) -> Finished:
-    """Rows as the table wants them; of several rows with one key the file's last counts."""
+    """Rows as the table wants them, one per key (:func:`last_of_key`)."""
     finisher = FINISHERS.get(layout.table)
     rows, remarks = finisher(rows, layout, present) if finisher else (rows, [])
     once = rows if layout.table in _NUMBERED else last_of_key(rows, layout.table)
@@ -51,9 +51,17 @@ def finish(rows: pl.DataFrame, layout: Layout, *, present: frozenset[str]) -> Fi
 
 
 def last_of_key(rows: pl.DataFrame, table: str) -> pl.DataFrame:
-    """The last row of every key, in file order."""
+    """Of the rows of every key the one that got furthest, the last of those; in file order."""
     keys = [name for name in FED_TABLES[table].primary_key() if name in rows.columns]
     keys += ["shop_name"] * ("shop_name" in rows.columns)
-    if keys and rows[keys[0]].n_unique() == rows.height:
+    if not keys or rows[keys[0]].n_unique() == rows.height:
         return rows  # the usual case, told by one column
-    return rows.unique(keys, keep="last", maintain_order=True) if keys else rows
+    far = reached(table)
+    if far is not None and rows.select(keys).is_duplicated().any():
+        # What the file has no column for says nothing.
+        absent = {name: pl.lit(None) for name in far.meta.root_names() if name not in rows.columns}
+        known = rows.with_columns(**absent).with_columns(far=far)
+        rows = rows.filter(
+            known.select(pl.col("far") == pl.col("far").max().over(keys)).to_series()
+        )
+    return rows.unique(keys, keep="last", maintain_order=True)

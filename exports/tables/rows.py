@@ -1,18 +1,22 @@
 """One recognised sheet to rows of one table: cells read, bad rows set aside."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import polars as pl
 
 from exports.cells import times
 from exports.cells import values as shapes
 from exports.cells.body import Body, body_under
+from exports.cells.dates import Order
 from exports.cells.headings import bare_header, normal_header
 from exports.cells.masking import masked_text
 from exports.cells.plain import Column, plain
 from exports.cells.pseudonyms import addresses, pseudonyms
 from exports.cells.set_aside import Aside, rejected_frame, told_lines
+from exports.cells.zones import fits
 from exports.errors import DayUnknownError, PeriodFileError
 from exports.files.file_day import day_of_name, day_of_title
 from exports.files.sheets import Sheet
@@ -58,12 +62,12 @@ def read_table(
     """
     body = _body(sheet, known, layout)
     scopes = _without_summaries(body, layout)
-    columns = _columns(body, layout, zone)
+    columns, offsets = _columns(body, layout, zone)
     if (goods := normal_header(layout.head_line)) in body.rows.columns:
         columns["is_goods"] = body.rows[goods].is_not_null()
     named_by = _name_buyers(columns, layout, before.buyer_key)
     currency = in_one_currency(body, layout, columns, before)
-    if layout.offset_times:
+    if offsets is not None and not fits(zone, offsets):
         body.remarks.append(Remark("other_zone", {"zone": zone}))
     if scopes is not None:
         columns["scope"] = scopes
@@ -96,6 +100,8 @@ def read_table(
         currency=currency,
         named_by=named_by,
         quoted=lambda faults: _quoted(faults, body, layout, personal),
+        zone=zone if offsets is not None else None,
+        offsets=None if layout.universal_times else offsets,
     )
 
 
@@ -200,14 +206,19 @@ def _without_summaries(body: Body, layout: Layout) -> pl.Series | None:
     return scope
 
 
-def _columns(body: Body, layout: Layout, zone: str) -> dict[str, pl.Series]:
+def _columns(
+    body: Body, layout: Layout, zone: str
+) -> tuple[dict[str, pl.Series], pl.DataFrame | None]:
+    """The fields' values by name, and the offsets that their times say."""
+    offsets: list[pl.DataFrame] = []
+    clock = _Clock(zone, _order_of(body, layout), offsets.append)
     columns: dict[str, pl.Series] = {}
     unsettled: dict[str, pl.Series] = {}
     for name, spec in layout.fields.items():
         headings = [heading for heading in layout.spelled(name) if heading in body.rows.columns]
         if not headings:
             continue
-        values, waiting = _field(body, layout, name, headings, zone)
+        values, waiting = _field(body, layout, name, headings, clock)
         columns[name] = masked_text(values) if name in _FREE_TEXT else values
         if waiting is not None:
             unsettled[name] = waiting
@@ -218,11 +229,36 @@ def _columns(body: Body, layout: Layout, zone: str) -> dict[str, pl.Series]:
         words = [pl.when(mask).then(pl.lit(name)) for name, mask in unsettled.items()]
         joined = pl.concat_str(words, separator=",", ignore_nulls=True)
         columns["unsettled"] = pl.select(pl.when(joined != "").then(joined)).to_series()
-    return columns
+    return columns, pl.concat(offsets).unique() if offsets else None
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """How a file's times are read."""
+
+    #: The shop's zone.
+    zone: str
+    #: Whether day or month stands first.
+    order: Callable[[], Order | None]
+    #: Takes the offsets that a column says.
+    note: Callable[[pl.DataFrame], None]
+
+
+def _order_of(body: Body, layout: Layout) -> Callable[[], Order | None]:
+    """Tells the order of the file's dates, looked for once and only where a cell leaves it open."""
+
+    @cache
+    def told() -> Order | None:
+        timed = [name for name, spec in layout.fields.items() if spec.shape in ("time", "day")]
+        headings = dict.fromkeys(heading for name in timed for heading in layout.spelled(name))
+        columns = (body.rows[heading] for heading in headings if heading in body.rows.columns)
+        return times.day_order(columns, layout.own_order)
+
+    return told
 
 
 def _field(
-    body: Body, layout: Layout, name: str, headings: list[str], zone: str
+    body: Body, layout: Layout, name: str, headings: list[str], clock: _Clock
 ) -> tuple[pl.Series, pl.Series | None]:
     """One field's values: of several headings the first filled cell; and what is not settled."""
     values: pl.Series | None = None
@@ -232,8 +268,12 @@ def _field(
             break
         if layout.blank_is_zero and layout.fields[name].shape in ("count", "money"):
             waiting = _fill_blanks(body, heading)
-        column = _parsed(body.rows[heading], layout, name, body.spelled[heading], zone)
+        column = _parsed(body.rows[heading], layout, name, body.spelled[heading], clock)
         column = _known_words(body, layout.fields[name], name, column, heading)
+        if column.unclear is not None:
+            body.set_aside(column.unclear, heading, "unclear_day")
+        if column.offsets is not None:
+            clock.note(column.offsets)
         body.set_aside(column.bad, heading, column.reason)
         _note_remarks(body, column, heading)
         values = (
@@ -269,13 +309,15 @@ def _share(body: Body, spec: Field, part: pl.Series) -> pl.Series:
     return pair.select(part_of).to_series()
 
 
-def _parsed(cells: pl.Series, layout: Layout, name: str, heading: str, zone: str) -> Column:
+def _parsed(cells: pl.Series, layout: Layout, name: str, heading: str, clock: _Clock) -> Column:
     spec = layout.fields[name]
     match spec.shape:
         case "money":
             return shapes.money(cells, spec.zero_words, thousands=layout.thousands)
         case "time":
-            return times.times(cells, zone if layout.offset_times else "")
+            return times.times(cells, clock.zone, clock.order)
+        case "day":
+            return times.days(cells, clock.zone, clock.order)
         case "rate" if spec.over:
             return shapes.counts(cells)
         case "rate":

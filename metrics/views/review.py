@@ -9,7 +9,7 @@ from metrics.catalog import BY_ID, METRIC_IDS, METRICS
 from metrics.kit.coverage import covered_span, final_until
 from metrics.kit.ratio import wilson_high, wilson_low
 from metrics.measure import measure
-from metrics.views.health import (
+from metrics.views.limits import (
     FEWEST_OBSERVATIONS,
     OBSERVED_BY,
 )

@@ -61,6 +61,8 @@ match part:
     case _:
         changes = settings_forms.rules(settings)
 
+if part == "rules":
+    settings_forms.read_elsewhere(shop, changes["time_zone"] if changes else settings.time_zone)
 if changes is not None:
     try:
         wanted = ShopSettings.model_validate({**settings.model_dump(), **changes})

@@ -12,7 +12,7 @@ from charts.trend import trend
 from metrics.catalog import BY_ID
 from metrics.kit.metric import Unit
 from metrics.kit.ratio import with_interval
-from metrics.views.health import FEWEST_OBSERVATIONS
+from metrics.views.limits import FEWEST_OBSERVATIONS
 from pages.shared import counts, drill, loaders, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View

@@ -6,11 +6,13 @@ from typing import Any
 
 import polars as pl
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from charts.trend import trend
 from metrics.catalog import BY_ID
-from metrics.views.health import OBSERVED_BY
+from metrics.views.limits import OBSERVED_BY
 from pages.shared import drill, wording
+from told import language
 from told.mark import mark
 
 #: Word, icon and colour of each verdict; the colours are those of the theme.
@@ -23,46 +25,48 @@ VERDICTS: dict[str, tuple[str, str, Any]] = {
 QUIET_BAR = {"displayModeBar": False}
 
 
-def verdict_card(verdict: Mapping[str, Any], line: pl.DataFrame, /, *, key: str) -> None:
-    """A metric's last final day: value, n, target, verdict sentence, 28 days, rows behind it.
+def verdict_card(verdict: Mapping[str, Any], line: pl.DataFrame, /, *, key: str) -> DeltaGenerator:
+    """A family of metrics: value, n, target, verdict sentence, 28 days, rows behind it.
 
     Args:
-        verdict: A row of ``metrics.views.health.verdicts``.
-        line: The metric's rows of ``metrics.views.health.charted``.
+        verdict: A row of ``metrics.views.health.verdicts.verdicts`` that a file feeds.
+        line: The headline's rows of ``metrics.views.limits.charted``.
         key: Page-prefixed.
+
+    Returns:
+        The card, for what the page adds to it.
     """
     metric_id: str = verdict["metric"]
-    with st.container(border=True, height="stretch", gap="xsmall"):
+    card = st.container(border=True, height="stretch", gap="xsmall")
+    with card:
         st.metric(
             wording.metric_name(metric_id),
             wording.figure(verdict["value"], BY_ID[metric_id].unit),
             help=wording.definition(metric_id),
         )
         _word(verdict)
-        st.markdown(sentence(verdict))
-        if line["value"].drop_nulls().len() < 2:
-            return
-        _line(metric_id, line, verdict, key=key)
-        drill.button(metric_id, verdict["day"], verdict["day"], key=f"{key}_rows")
-
-
-def sentence(verdict: Mapping[str, Any]) -> str:
-    """Why the verdict is what it is, with the numbers."""
-    return wording.spoken().sentence(verdict)
+        st.markdown(wording.spoken().sentence(verdict))
+        if line["value"].drop_nulls().len() >= 2:
+            _line(metric_id, line, verdict, key=key)
+            drill.button(metric_id, verdict["first"], verdict["day"], key=f"{key}_rows")
+    return card
 
 
 def _word(verdict: Mapping[str, Any]) -> None:
     _ = wording.words()
     word, icon, colour = VERDICTS[verdict["verdict"]]
-    unit = BY_ID[verdict["metric"]].unit
     parts = []
-    if verdict["day"] is not None:
-        parts.append(wording.day(verdict["day"]))
-    if verdict["n"] is not None:
+    if verdict["n"]:
         parts.append(_("n {n}").format(n=wording.count(verdict["n"])))
     if verdict["target"] is not None:
-        told = _("usual {target}") if verdict["target_is_own"] else _("target {target}")
-        parts.append(told.format(target=wording.figure(verdict["target"], unit)))
+        target = wording.figure(verdict["target"], BY_ID[verdict["metric"]].unit)
+        parts.append(_("target {target}").format(target=target))
+    if verdict["since"] is not None and verdict["verdict"] in ("act", "watch"):
+        parts.append(
+            _("known since {day}").format(
+                day=language.brief_day(verdict["since"], wording.tongue())
+            )
+        )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(_(word), icon=icon, color=colour)
         st.caption(" · ".join(parts))

@@ -17,14 +17,16 @@ from metrics.chats.conversations import conversations
 from metrics.kit.coverage import last_days
 from metrics.kit.periods import By
 from metrics.measure import measure
-from metrics.views.health import charted, judged
-from opening import opened
+from metrics.views.limits import charted
+from opening import judged, opened
 from pages.shared import wording
 from store.lake import store_path
 from store.schemas import FED_TABLES
 from store.settings import ShopSettings
 from store.shop_settings import load_settings
+from store.sides import speakers
 from store.tables import shop_tables, shops, versions
+from team.known import known_matters
 
 #: Metrics by subject, in catalogue order.
 _IDS = {
@@ -85,14 +87,16 @@ def measured(
 
 
 def health(shop: str, until: date) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Verdict of every metric on its last final day, and the 28 days before it.
+    """Verdict of every family on its last final day, and the 28 days before it of every metric.
 
     Returns:
-        ``metrics.views.health.verdicts`` and ``metrics.views.health.charted`` over all metrics.
+        ``metrics.views.health.verdicts.verdicts`` over all families, and
+        ``metrics.views.limits.charted`` over all metrics.
     """
-    rules = settings(shop)
-    with st.spinner(wording.words()("Checking every number…")):
-        return _health(str(store_path()), version(), shop, rules, until)
+    _, rules = wording.words(), settings(shop)
+    known = tuple(sorted(known_matters(store_path(), shop).items()))
+    with st.spinner(_("Checking every number…")):
+        return _health(str(store_path()), version(), shop, rules, until, known)
 
 
 def counted(compute: Callable[..., Counted], shop: str, **options: Hashable) -> pl.DataFrame:
@@ -133,8 +137,7 @@ def _agent_accounts(store: str, at: Version, shop: str) -> list[str]:
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _undecided_speakers(store: str, at: Version, shop: str) -> list[str]:
-    lines = shop_tables(store, shop).undecided.group_by("speaker").agg(pl.col("lines").sum())
-    return lines.sort("lines", "speaker", descending=[True, False])["speaker"].to_list()
+    return speakers(shop_tables(store, shop).undecided)
 
 
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs=BY_CONTENT)
@@ -168,10 +171,14 @@ def _counted(
 
 @st.cache_data(max_entries=32, show_spinner=False, hash_funcs=BY_CONTENT)
 def _health(
-    store: str, at: Version, shop: str, rules: ShopSettings, until: date
+    store: str,
+    at: Version,
+    shop: str,
+    rules: ShopSettings,
+    until: date,
+    known: tuple[tuple[str, date], ...],
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     read = opened(store, shop, rules)
     # Subject by subject: one plan over all metrics makes more work than it saves.
-    lines = {ids: charted(read, rules, ids=ids, until=until).collect() for ids in _IDS.values()}
-    judgements = (judged(rows.lazy(), ids=ids).collect() for ids, rows in lines.items())
-    return pl.concat(judgements), pl.concat(lines.values())
+    lines = (charted(read, rules, ids=ids, until=until).collect() for ids in _IDS.values())
+    return judged(read, rules, until=until, known=dict(known)), pl.concat(lines)

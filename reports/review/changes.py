@@ -11,7 +11,6 @@ from charts.trend import trend
 from metrics.catalog import BY_ID
 from metrics.kit.metric import Unit
 from metrics.views.contributions import CUTS
-from metrics.views.health import HEADLINES
 from metrics.views.review import CHANGES
 from reports.review.points import Number, Point, State, Table, Telling
 from told.mark import mark
@@ -20,7 +19,7 @@ from told.spoken import Spoken
 from told.tables import Column
 
 #: Shown where nothing moved beyond chance.
-FIRST_TOLD = HEADLINES[:3]
+FIRST_TOLD = ("inquiry_conversion", "reply_rate", "response_time_platform")
 GRAVITY = {"worse": 0, "better": 1}
 VERDICTS = {
     "better": mark("Better"),

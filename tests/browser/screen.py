@@ -108,6 +108,15 @@ def told(store: Path, *options: str) -> list[dict[str, Any]]:
     return rows
 
 
+def judged(store: Path, tongue: Language) -> list[dict[str, Any]]:
+    """What ``store-health health --format json`` says of the same store."""
+    command = ["health", "--store", str(store), "--format", "json", "--lang", tongue]
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 0, result.output
+    rows: list[dict[str, Any]] = json.loads(result.stdout)
+    return rows
+
+
 def spoken(row: dict[str, Any], tongue: Language) -> str:
     """A value of the command line, as a page of this language writes it."""
     value = row["value"]

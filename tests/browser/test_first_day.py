@@ -16,6 +16,7 @@ from tests.browser.screen import (
     choose,
     go,
     grid,
+    judged,
     keyed,
     names,
     saved_csv,
@@ -26,9 +27,6 @@ from tests.browser.screen import (
 from told.language import DASH, Language, translator
 
 pytestmark = pytest.mark.browser
-HEADLINES = (
-    "inquiry_conversion", "reply_rate", "response_time_platform", "unit_price", "refund_retention",
-)  # fmt: skip
 CHECKS = "Every check with its verdict, the gravest first"
 
 
@@ -77,21 +75,16 @@ def _pairs(table: list[list[str]]) -> list[tuple[list[str], list[str]]]:
 
 
 def _cards_equal_the_command_line(page: Page, store: Path, tongue: Language) -> None:
-    """Six cards, each the value of the day that the table of checks names."""
+    """Six cards, each the value that the command line tells of the family."""
     _, ids = translator(tongue), names(tongue)
     labels = page.get_by_test_id("stMetricLabel")
     expect(labels).to_have_count(6)
-    shown = [ids[text.strip()] for text in labels.all_inner_texts()]
-    assert tuple(shown[:5]) == HEADLINES
-    assert shown[5].startswith("dsr_")
-    checks = {ids[row[0]]: row for row in grid(page, _(CHECKS))[1:]}
-    assert checks.keys() == set(ids.values())
-    for metric_id in shown:
-        day = checks[metric_id][3]
-        span = ("--metric", metric_id, "--by", "day", "--from", day, "--to", day)
-        (row,) = told(store, *span)
-        assert row["value"] is not None
-        assert card(page, _name(tongue, metric_id)) == spoken(row, tongue)
+    families = judged(store, tongue)
+    headlines = {row["metric"]: row for row in families}
+    for metric_id in (ids[text.strip()] for text in labels.all_inner_texts()):
+        assert card(page, _name(tongue, metric_id)) == spoken(headlines[metric_id], tongue)
+    checks = grid(page, _(CHECKS))[1:]
+    assert {row[3] for row in checks} == {row["sentence"] for row in families}
 
 
 def _name(tongue: Language, metric_id: str) -> str:

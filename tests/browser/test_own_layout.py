@@ -6,57 +6,73 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from store.tables import scan, shops
-from tests.browser.screen import choose, grid, settled, told
+from tests.browser.screen import choose, grid, keyed, settled, told
 from told.language import translator
 
 pytestmark = pytest.mark.browser
-#: Our column, as the form names it -> the file's heading.
-MEANINGS = {
-    "Order number": "Auftrag",
-    "Rated at": "Bewertet am",
-    "As described": "Ware",
-    "Service attitude": "Bedienung",
-    "Logistics": "Versand",
-}
+#: Counts what a person clicks.
+COUNT = """window.clicks = 0;
+addEventListener('click', (event) => { window.clicks += event.isTrusted ? 1 : 0 }, true)"""
 
 
-def rated(*orders: int) -> bytes:
-    """An export of somebody else's back office: stars of these orders."""
-    head = "Auftrag;Kundin;Bewertet am;Ware;Bedienung;Versand"
-    lines = [f"9{n:011};kd{n};2025-03-{n:02} 10:00:00;5;4;3" for n in orders]
-    return "\r\n".join([head, *lines, ""]).encode("utf-8-sig")
+def ordered(*orders: int) -> bytes:
+    """An export of somebody else's back office: these orders, every fifth of them waiting."""
+    head = "单号,顾客,下单日期,付款日期,实付(元),进展,备注"
+    lines = [
+        f"A{n:06},kd{n},2025-03-{n % 28 + 1:02} 10:00:00,"
+        + (f"2025-03-{n % 28 + 1:02} 10:05:00,10.00,搞定," if n % 5 else ",,等着,")
+        for n in orders
+    ]
+    return "\r\n".join([head, *lines, ""]).encode("gb18030")
 
 
-def test_unknown_headings_are_mapped_once_and_known_from_then_on(
+def test_an_unknown_order_list_is_read_whole_in_under_ten_clicks_and_its_kind_changed_and_deleted(
     page: Page, store: Path, app: str
 ) -> None:
+    page.add_init_script(COUNT)
     page.goto(f"{app}/uploads?lang=en")
-    _drop(page, "bewertungen.csv", rated(*range(1, 13)))
-    expect(page.get_by_role("alert").filter(has_text="bewertungen.csv")).to_be_visible()
-    expect(page.get_by_role("button", name="Accept 0 files")).to_be_disabled()
-    _map(page)
+    _drop(page, "orders.csv", ordered(*range(1, 61)))
+    expect(page.get_by_text("60 of 60 rows will be read")).to_be_visible()
+    boxes = page.get_by_test_id("stSelectbox")
+    choose(page, boxes.filter(has=page.get_by_text("搞定", exact=True)), "trade successful")
+    choose(page, boxes.filter(has=page.get_by_text("等着", exact=True)), "waiting for payment")
+    page.get_by_role("button", name="Remember and read").click()
     accept = page.get_by_role("button", name="Accept 1 files")
     expect(accept).to_be_enabled()
     settled(page)
-    assert _preview(page) == [("bewertungen.csv", "12", "0")]
+    assert _preview(page) == [("orders.csv", "orders", "60", "0")]
     accept.click()
     expect(page.get_by_text("1 files were added to")).to_be_visible()
+    settled(page)
+    # The file itself is chosen by two more.
+    assert page.evaluate("window.clicks") + 2 < 10
     (shop,) = shops(str(store))
-    assert scan(str(store), "ratings", shop).collect().height == 12
-    (row,) = told(store, "--metric", "dsr_service")
-    assert (row["value"], row["denominator"]) == (4.0, 12)
+    states = scan(str(store), "orders", shop).collect()["status"].to_list()
+    assert sorted(states) == ["finished"] * 48 + ["unpaid"] * 12
+    (row,) = told(store, "--metric", "order_price")
+    assert (row["value"], row["denominator"]) == (10.0, 48)
 
-    _drop(page, "bewertungen-neu.csv", rated(*range(11, 16)))
+    keyed(page, "own_edit").get_by_role("button").click()
+    name = page.get_by_role("textbox", name="Name of this kind of file")
+    name.fill("Web shop")
+    name.press("Enter")
+    settled(page)
+    keyed(page, "own_save").get_by_role("button").click()
+    expect(page.get_by_text("“Web shop” was saved")).to_be_visible()
+    _drop(page, "more.csv", ordered(*range(58, 64)))
     expect(accept).to_be_enabled()
     settled(page)
-    assert _preview(page) == [("bewertungen-neu.csv", "3", "0")]
-    accept.click()
-    expect(page.get_by_text("1 files were added to")).to_be_visible()
+    assert _preview(page) == [("more.csv", "Web shop", "3", "0")]
+    page.get_by_role("button", name="Discard").click()
     settled(page)
-    assert scan(str(store), "ratings", shop).collect().height == 15
+
+    keyed(page, "own_delete").get_by_role("button").click()
+    expect(page.get_by_text("“Web shop” was deleted")).to_be_visible()
+    _drop(page, "more.csv", ordered(*range(58, 64)))
+    expect(page.get_by_text("6 of 6 rows will be read")).to_be_visible()
 
 
-def test_words_of_a_status_are_asked_for_and_a_wrong_answer_writes_nothing(
+def test_words_of_a_status_are_asked_for_and_a_wrong_answer_cannot_be_saved(
     page: Page, store: Path, app: str
 ) -> None:
     head = "Auftrag;Angelegt;Betrag;Stand;Ort"
@@ -65,22 +81,21 @@ def test_words_of_a_status_are_asked_for_and_a_wrong_answer_writes_nothing(
     page.goto(f"{app}/uploads?lang=en")
     _drop(page, "auftraege.csv", "\r\n".join([head, *lines]).encode())
     boxes = page.get_by_test_id("stSelectbox")
-    choose(page, boxes.filter(has_text="What the file holds"), "Orders")
-    wrong = {"Order number *": "Auftrag", "Order created *": "Stand"}
-    for ours, theirs in {**wrong, "Order status": "Stand", "Region": "Ort"}.items():
-        choose(page, boxes.filter(has=page.get_by_text(ours, exact=True)), theirs)
+    created = boxes.filter(has=page.get_by_text("Order created *", exact=True))
+    choose(page, created, "Stand")
+    expect(page.get_by_text("0 of 2 rows will be read; set aside: 2 × not a time")).to_be_visible()
     save = page.get_by_role("button", name="Remember and read")
-    save.click()
-    expect(page.get_by_text("not one of its 2 rows could be taken")).to_be_visible()
-    expect(page.get_by_role("button", name="Accept 0 files")).to_be_disabled()
-    assert shops(str(store)) == []
-    choose(page, boxes.filter(has=page.get_by_text("Order created *", exact=True)), "Angelegt")
+    assert save.is_disabled()
+    assert page.get_by_role("button", name="Accept 0 files").is_disabled()
+    choose(page, created, "Angelegt")
+    choose(page, boxes.filter(has=page.get_by_text("Region", exact=True)), "Ort")
     choose(page, boxes.filter(has=page.get_by_text("fertig", exact=True)), "trade successful")
+    expect(page.get_by_text("2 of 2 rows will be read")).to_be_visible()
     save.click()
     accept = page.get_by_role("button", name="Accept 1 files")
     expect(accept).to_be_enabled()
     settled(page)
-    assert _preview(page) == [("auftraege.csv", "2", "0")]
+    assert _preview(page) == [("auftraege.csv", "auftraege", "2", "0")]
     accept.click()
     expect(page.get_by_text("1 files were added to")).to_be_visible()
     (shop,) = shops(str(store))
@@ -96,24 +111,8 @@ def _drop(page: Page, name: str, content: bytes) -> None:
     settled(page)
 
 
-def _map(page: Page) -> None:
-    """Say what each column is, forget one that is needed, be told, and say it."""
-    boxes = page.get_by_test_id("stSelectbox")
-    choose(page, boxes.filter(has_text="What the file holds"), "Ratings")
-    save = page.get_by_role("button", name="Remember and read")
-    for number, (ours, theirs) in enumerate(MEANINGS.items()):
-        if number == 1:
-            save.click()
-            expect(page.get_by_text("Choose a column for")).to_be_visible()
-        label = page.get_by_text(ours, exact=True).or_(page.get_by_text(f"{ours} *", exact=True))
-        choose(page, boxes.filter(has=label), theirs)
-    save.click()
-    expect(save).to_be_hidden()
-    settled(page)
-
-
-def _preview(page: Page) -> list[tuple[str, str, str]]:
+def _preview(page: Page) -> list[tuple[str, ...]]:
     _ = translator("en")
     head, *rows = grid(page, _("What the files would change"))
-    file, new, aside = (head.index(name) for name in ("File", "New", "Set aside"))
-    return [(row[file], row[new], row[aside]) for row in rows]
+    places = [head.index(name) for name in ("File", "Layout", "New", "Set aside")]
+    return [tuple(row[place] for place in places) for row in rows]

@@ -107,6 +107,34 @@ ALL = (
         keeps_out=("@example.com", "Pat Placeholder"),
     ),
     Case(
+        ("14a_digits_of_other_scripts.csv",),
+        tables={"orders": (3, 0)},
+        figures={"order_price": ("406.6666666666667", "1220.0", "3.0")},
+    ),
+    Case(
+        ("14b_newer_orders.csv", "14b_older_orders.csv"),
+        tables={"orders": (4, 0)},
+        figures={"order_price": ("15.0", "30.0", "2.0")},
+        says=('"behind": 2',),
+    ),
+    Case(
+        ("14c_shopify_saved_in_excel.csv",),
+        tables={"orders": (2, 0), "order_items": (2, 0)},
+        figures={"order_price": ("15.0", "30.0", "2.0")},
+    ),
+    Case(
+        ("14d_shopify_unclear_dates.csv",),
+        tables={"orders": (0, 1)},
+        says=("day and month cannot be told apart", "Write the dates as 2025-03-05"),
+    ),
+    Case(("14e_shopify_of_new_york.csv",), says=("--zone America/New_York",)),
+    Case(
+        ("14e_shopify_of_new_york.csv",),
+        options=("--shop", "示例店", "--zone", "America/New_York"),
+        tables={"orders": (2, 0), "order_items": (2, 0)},
+        figures={"order_price": ("15.0", "30.0", "2.0")},
+    ),
+    Case(
         ("09a_etsy_sold_orders.csv",),
         tables={"orders": (2, 0)},
         # 40.90 + 22.62

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -32,8 +32,22 @@ def test_health_counts_the_checks_and_gives_each_a_sentence(store: Path) -> None
     at = shop(store, "overview/today")
     assert len(at.metric) == 6
     assert shown(at, "Reply rate") == "50.0%"
-    assert any("checks are fine" in str(head.value) for head in at.subheader)
-    assert "Only 2 observations on this day: too few to judge." in said(at)
+    assert at.subheader[0].value == "Too little is known yet to judge anything"
+    assert "50.0% in the 12 days to May 12: too few to say more." in said(at)
+
+
+def test_a_matter_that_is_being_worked_on_is_quiet_until_its_day(store: Path) -> None:
+    stars = [{"order_id": f"o{n}", "buyer": f"b{n}", "rated_at": datetime(2024, 3, 1 + n % 28, 9),
+              "service": 3 + n % 3} for n in range(90)]  # fmt: skip
+    fill(store, {"ratings": stars})
+    at = opened("overview/today", lang="en")
+    assert "4.00, below the target of 4.80" in said(at)
+    at.text_area(key="today_why_dsr_service").set_value("a new colleague")
+    at.date_input(key="today_until_dsr_service").set_value(date(2024, 5, 1))
+    at.button(key=next(b.key for b in at.button if b.label == "Save")).click().run()
+    assert "Known and being worked on, to be looked at again on May 1." in said(at)
+    at.button(key="today_loud_dsr_service").click().run()
+    assert "Known and being worked on" not in said(at)
 
 
 def test_inquiries_show_the_funnel_of_final_days(store: Path) -> None:

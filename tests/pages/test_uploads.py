@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -8,7 +8,7 @@ from intake.own_layouts import kept_layouts
 from store.shop_settings import load_settings
 from store.tables import scan, shop_tables, shops
 from store.uploads import rejected, uploads
-from tests.exports.small_files import zip_file
+from tests.exports.small_files import csv_file, zip_file
 from tests.pages.shops import opened, said
 
 UPLOADS = "records/uploads"
@@ -227,6 +227,39 @@ def test_a_file_without_a_shop_follows_the_one_that_names_it(store: Path) -> Non
     at.file_uploader[0].upload(*template_file("messages", "zh")).run()
     assert not at.exception
     assert set(at.dataframe[0].value["Shop"]) == {"示例店"}
+
+
+def test_the_zone_of_a_first_file_is_asked_for_and_kept(store: Path) -> None:
+    header = ("Name", "Financial Status", "Paid at", "Total", "Created at", "Lineitem name")
+    moment = "2025-01-10 22:00:00 -0500"
+    at = dropped("orders.csv", csv_file(header, ("#1", "paid", moment, "10", moment, "Tea")))
+    assert "its times are -05:00 from universal time" in said(at)
+    assert at.button(key="uploads_accept").disabled
+    (zone,) = (field for field in at.selectbox if field.label == "Time zone of the shop")
+    assert zone.options[0] == "America/New_York"
+    at.button(key=next(b.key for b in at.button if b.label == "Read again")).click().run()
+    assert not at.exception
+    at.button(key="uploads_accept").click().run()
+    assert not at.exception
+    (shop,) = shops(store)
+    assert load_settings(store, shop).time_zone == "America/New_York"
+    assert scan(store, "orders", shop).collect()["created_at"].to_list() == [
+        datetime(2025, 1, 10, 22)
+    ]
+
+
+def test_rows_older_than_what_is_known_are_told(store: Path) -> None:
+    header = ["订单编号", "订单状态", "订单创建时间", "订单付款时间", "总金额"]
+    made, paid = "2025-03-05 09:00:00", "2025-03-05 09:01:00"
+    newer = csv_file(header, ["1", "交易成功", made, paid, "10.00"])
+    at = dropped("newer.csv", newer)
+    at.button(key="uploads_accept").click().run()
+    at = dropped("older.csv", csv_file(header, ["1", "等待买家付款", made, "", "10.00"]))
+    assert at.dataframe[0].value[["Updated", "Older than known"]].to_numpy().tolist() == [[0, 1]]
+    assert "1 rows are older than what is known" in said(at)
+    at.button(key="uploads_accept").click().run()
+    (shop,) = shops(store)
+    assert scan(store, "orders", shop).collect()["status"].to_list() == ["finished"]
 
 
 def test_who_serves_is_asked_and_the_answer_kept(store: Path) -> None:

@@ -25,7 +25,10 @@ def steps(draw: st.DrawFn, table: str) -> list[list[Row] | int]:
     """Uploads (their rows) and withdrawals (which of the uploads held, counted round)."""
     undated = st.none() if table in ("orders", "order_items") else st.nothing()
     rows = st.builds(
-        row, st.just(table), st.integers(0, 2), value=st.integers(0, 2), day=DAYS | undated
+        *(row, st.just(table), st.integers(0, 2)),
+        value=st.integers(0, 2),
+        day=DAYS | undated,
+        state=st.integers(0, 8),
     )
     return draw(st.lists(st.lists(rows, max_size=8) | st.integers(0, 9), min_size=1, max_size=7))
 

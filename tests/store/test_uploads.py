@@ -43,7 +43,8 @@ def test_a_new_row_is_there_with_where_it_came_from(store: Path) -> None:
         pytest.param([DONE], (0, 1, 0), id="another value is an update"),
         pytest.param([PAID], (0, 0, 1), id="the same row is unchanged"),
         pytest.param([{**PAID, "buyer": "ann"}], (0, 1, 0), id="null to value is an update"),
-        pytest.param([DONE, PAID], (0, 0, 1), id="of one key twice the last counts"),
+        pytest.param([{**PAID, "title": "乙"}, PAID], (0, 0, 1), id="of one key the last counts"),
+        pytest.param([DONE, PAID], (0, 1, 0), id="of one key the one that got further counts"),
         pytest.param([PAID, DONE, OTHER], (1, 1, 0), id="all kinds at once"),
         pytest.param([], (0, 0, 0), id="no rows"),
         pytest.param([{**PAID, "created_at": MAY_1 - 9 * DAY}], (0, 1, 0), id="another month"),
@@ -71,6 +72,64 @@ def test_the_later_upload_wins_and_a_withdrawal_brings_the_earlier_back(store: P
     withdraw(store, second)
     assert order_rows(store, "status", "upload_id") == [("1", "paid", first), ("2", "paid", first)]
     assert uploads(store)["upload_id"].to_list() == [first]
+
+
+UNPAID: dict[str, Any] = {"order_id": "1", "created_at": MAY_1, "status": "unpaid"}
+WITH_TIME: dict[str, Any] = {**PAID, "paid_at": MAY_1 + DAY, "paid_fen": 900}
+CLOSED: dict[str, Any] = {**UNPAID, "status": "closed"}
+GIVEN_BACK: dict[str, Any] = {**WITH_TIME, "status": "closed", "refund_fen": 900}
+
+
+@pytest.mark.parametrize(
+    ("known", "older"),
+    [
+        pytest.param(PAID, UNPAID, id="paid does not become unpaid"),
+        pytest.param(DONE, PAID, id="finished does not become paid"),
+        pytest.param(CLOSED, UNPAID, id="closed does not open"),
+        pytest.param(WITH_TIME, CLOSED, id="paid does not become closed without a payment"),
+        pytest.param(GIVEN_BACK, {**WITH_TIME, "status": "finished"}, id="refunded and closed"),
+        pytest.param(WITH_TIME, PAID, id="a payment time is not lost"),
+        pytest.param({**WITH_TIME, "refund_fen": 100}, WITH_TIME, id="nor money given back"),
+        pytest.param(PAID, {**PAID, "status": "unknown"}, id="a word nobody knows is no news"),
+        pytest.param(
+            {**WITH_TIME, "status": "unknown"}, UNPAID, id="a payment time says paid by itself"
+        ),
+    ],
+)
+def test_an_older_file_moves_no_row_backwards(
+    store: Path, known: dict[str, Any], older: dict[str, Any]
+) -> None:
+    older = {**older, "title": "旧"}
+    first = upload(store, reading("orders", [known]), sha="a")
+    (seen,) = preview(store, [reading("orders", [older, OTHER])], shop=SHOP)
+    assert (seen.new, seen.updated, seen.unchanged, seen.behind) == (1, 0, 0, 1)
+    second = upload(store, reading("orders", [older, OTHER]), sha="b")
+    assert order_rows(store, "status", "title", "upload_id")[0] == (
+        *("1", known["status"], None),
+        first,
+    )
+    # The other way round it is an update; and what went back is there once the other is gone.
+    withdraw(store, first)
+    assert order_rows(store, "title", "upload_id")[0] == ("1", "旧", second)
+    (seen,) = preview(store, [reading("orders", [known])], shop=SHOP)
+    assert (seen.updated, seen.behind) == (1, 0)
+    again = upload(store, reading("orders", [known]), sha="c")
+    assert order_rows(store, "title", "upload_id")[0] == ("1", None, again)
+
+
+def test_a_refund_that_ended_does_not_reopen(store: Path) -> None:
+    asked: dict[str, Any] = {"refund_id": "r", "order_id": "1", "asked_at": MAY_1}
+    for nth, outcome in enumerate(("closed", "open", "success", "closed")):
+        upload(store, reading("refunds", [{**asked, "outcome": outcome}]), sha=f"{nth}")
+        expected = ("closed", "closed", "success", "success")[nth]
+        assert scan(store, "refunds", SHOP).collect()["outcome"].to_list() == [expected]
+
+
+def test_files_of_one_batch_see_how_far_earlier_ones_bring_a_row(store: Path) -> None:
+    upload(store, reading("orders", [DONE]), sha="a")
+    batch = [reading("orders", [row]) for row in (PAID, {**DONE, "title": "乙"}, UNPAID, DONE)]
+    seen = preview(store, batch, shop=SHOP)
+    assert [(each.updated, each.behind) for each in seen] == [(0, 1), (1, 0), (0, 1), (1, 0)]
 
 
 def test_withdrawing_an_earlier_upload_leaves_the_later_rows(store: Path) -> None:

@@ -19,6 +19,7 @@ from team.kinds import (
     Case,
     FrozenWeek,
     HandOver,
+    KnownMatter,
     OwnLayout,
     SeenNumber,
     WorkTick,
@@ -75,6 +76,10 @@ KEPT: list[tuple[str, str, bool, str, str, Entry]] = [
         WorkTick(subject="unanswered|a|2024-05-12", by="wu", done=True, text="done"),
     ),
     ("contacted", "123", True, "", "{}", Call(subject="123", by="wu", done=True)),
+    (
+        "known", "reply", False, "new colleague", '{"until": "2024-06-01"}',
+        KnownMatter(subject="reply", by="wu", text="new colleague", until=date(2024, 6, 1)),
+    ),
     (
         "layout", "own_1", False, "我的表", json.dumps(LAYOUT, ensure_ascii=False),
         OwnLayout(subject="own_1", by="wu", text="我的表", layout=LAYOUT),

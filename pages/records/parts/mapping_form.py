@@ -89,8 +89,9 @@ def show(staged: Staged, shop: str | None) -> None:
     _, sheet = wording.words(), _sheet(staged)
     if sheet is None:
         return
+    title = _("Match columns")
     with st.container(border=True):
-        st.markdown(f":material/table_edit: **{_('Match columns')}**")
+        st.markdown(f":material/table_edit: **{title}**")
         _first_rows(sheet)
         at = _header_row(staged, sheet)
         table = _table(staged, sheet, at)
@@ -437,18 +438,13 @@ def _would_read(staged: Staged, layout: Layout, day: date | None) -> bool:
     return draft.read > 0
 
 
-def _draft(staged: Staged, layout: Layout, day: date | None) -> "drafts.Draft | ExportError":
+def _draft(staged: Staged, layout: Layout, day: date | None) -> drafts.Draft | ExportError:
     """The file read by the layout; the last answer is kept, since most runs change nothing."""
     key = (staged.key, layout.model_dump_json(), day)
     last = st.session_state.get("uploads_map_draft")
     if last is None or last[0] != key:
         with st.spinner(wording.words()("Reading {file}").format(file=staged.name)):
-            try:
-                draft: drafts.Draft | ExportError = drafts.draft(
-                    staged.name, staged.content, layout, day=day
-                )
-            except ExportError as error:
-                draft = error
+            draft = drafts.draft(store_path(), staged.name, staged.content, layout, day=day)
         st.session_state["uploads_map_draft"] = last = (key, draft)
     found: drafts.Draft | ExportError = last[1]
     return found

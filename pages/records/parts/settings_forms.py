@@ -6,7 +6,6 @@ here: ``store.settings.ShopSettings`` does that, and ``settings_errors`` puts it
 
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import available_timezones
 
 import polars as pl
 import streamlit as st
@@ -22,8 +21,10 @@ from pages.shared.setting_names import (
     WEEKDAYS,
     WINDOWS,
 )
+from store.lake import store_path
 from store.schemas import DSR_DIMENSIONS
-from store.settings import ShopSettings
+from store.settings import ShopSettings, time_zones
+from store.uploads import brought_elsewhere
 from told.names import DIMENSIONS
 
 #: Fields of the settings by name and their values: what a form hands back.
@@ -386,11 +387,38 @@ def _numbers(settings: ShopSettings) -> Changes:
 
 
 def _time_zone(now: str) -> str:
-    _, zones = wording.words(), sorted(available_timezones())
+    _, zones = wording.words(), time_zones()
     chosen: str = st.selectbox(
-        _("Time zone of the shop"), zones, zones.index(now), key="settings_zone"
+        _("Time zone of the shop"),
+        zones,
+        zones.index(now),
+        key="settings_zone",
+        help=_(
+            "Times that a file writes with their offset from universal time (Shopify, Amazon) are "
+            "brought to this zone when the file is read, and the offset is not kept. After a "
+            "change, take these files back on the uploads page and upload them again; times "
+            "without an offset are shop time already and stay as they are."
+        ),
     )
     return chosen
+
+
+def read_elsewhere(shop: str, zone: str) -> None:
+    """The files whose times were brought to another zone, and what makes them right again."""
+    _, elsewhere = wording.words(), brought_elsewhere(store_path(), shop, zone)
+    if elsewhere.height:
+        st.warning(
+            _(
+                "The times of {n} files were brought to {zones}, not to {zone}. Take them back on "
+                "the uploads page and upload them again: {files}"
+            ).format(
+                n=elsewhere.height,
+                zones=_(", ").join(elsewhere["zone"].unique().sort()),
+                zone=zone,
+                files=_(", ").join(elsewhere["file_name"].unique(maintain_order=True)),
+            ),
+            icon=":material/schedule:",
+        )
 
 
 def _lines(label: str, now: tuple[str, ...], *, key: str, help: str) -> tuple[str, ...]:

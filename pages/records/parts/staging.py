@@ -85,6 +85,7 @@ def read(
     shop: str | None,
     layout: str | None = None,
     day: date | None = None,
+    zone: str | None = None,
     own: Layout | None = None,
 ) -> ExportError | None:
     """Read a file and have it wait; bytes that wait already are read again only on request.
@@ -98,6 +99,7 @@ def read(
         shop: The shop it is for; None where the files shall say.
         layout: Id of the layout, where somebody chose one.
         day: The day of figures whose file does not say it.
+        zone: The zone the shop is in, where somebody said so; it holds for the files after it too.
         own: A layout just made for it, not kept yet.
 
     Returns:
@@ -114,7 +116,19 @@ def read(
     if own is not None:
         # It goes before the kept ones, and is the one asked for.
         known, layout = [own, *(one for one in known if one.id != own.id)], own.id
-    reader = partial(batch.read_export, name, content, layout=layout, day=day, own_layouts=known)
+    zones: dict[str | None, str] = st.session_state.setdefault("uploads_zones", {})
+    if zone:
+        zones[shop] = zone
+    reader = partial(
+        batch.read_export,
+        name,
+        content,
+        layout=layout,
+        day=day,
+        own_layouts=known,
+        zone=zones.get(shop) or batch.zone_of(store_path(), shop),
+        zone_said=shop in zones,
+    )
     earlier = [other.plan.file for other in others if other.key != key]
     file = batch.read_for_shop(store_path(), reader, shop=shop, after=earlier)
     kept = {other.key: other.content for other in others if other.key != key} | {key: content}
@@ -157,6 +171,7 @@ def accept(
 def clear() -> None:
     """Forget the waiting files and let their memory go."""
     st.session_state["uploads_staged"] = []
+    st.session_state["uploads_zones"] = {}
     twins().clear()
 
 

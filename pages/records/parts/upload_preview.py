@@ -15,7 +15,7 @@ from exports.errors import (
     UnknownLayoutError,
 )
 from exports.reasons import REASONS, REMARKS
-from exports.refusals import UnknownChatTextError
+from exports.refusals import UnknownChatTextError, ZoneUnclearError
 from intake import batch
 from intake.batch import DEFAULT_SHOP
 from intake.own_layouts import layout_names
@@ -27,6 +27,7 @@ from pages.shared import loaders, tables, wording
 from pages.shared.empty import TABLE_NAMES
 from sample_data import SAMPLE_SHOP
 from store.lake import store_path
+from store.settings import time_zones
 from told.tables import Column
 
 
@@ -73,8 +74,10 @@ def show(shop: str | None) -> None:
     waiting = staging.files()
     readable = [staged for staged in waiting if staged.previews]
     if readable:
+        changes = _changes(readable)
+        older = [Column("behind", _("Older than known"), "count")] * bool(changes["behind"].sum())
         tables.show(
-            _changes(readable),
+            changes,
             [
                 Column("file", _("File")),
                 Column("shop", _("Shop")),
@@ -85,6 +88,7 @@ def show(shop: str | None) -> None:
                 Column("new", _("New"), "count"),
                 Column("updated", _("Updated"), "count"),
                 Column("unchanged", _("Unchanged"), "count"),
+                *older,
                 Column("set_aside", _("Set aside"), "count"),
             ],
             key="uploads_preview",
@@ -92,6 +96,7 @@ def show(shop: str | None) -> None:
             file_name="preview",
         )
     for staged in waiting:
+        _behind(staged)
         if staged.known:
             st.info(
                 _("{file}: the same file was uploaded before; there is nothing to add.").format(
@@ -125,13 +130,27 @@ def _changes(readable: list[Staged]) -> pl.DataFrame:
             "new": part.new,
             "updated": part.updated,
             "unchanged": part.unchanged,
+            "behind": part.behind,
             "set_aside": part.set_aside,
         }
         for staged in readable
         for shop, part in staged.previews
     ]
-    counts = dict.fromkeys(("new", "updated", "unchanged", "set_aside"), pl.Int64)
+    counts = dict.fromkeys(("new", "updated", "unchanged", "behind", "set_aside"), pl.Int64)
     return pl.DataFrame(rows, schema_overrides={"first": pl.Date, "last": pl.Date, **counts})
+
+
+def _behind(staged: Staged) -> None:
+    """How many rows are older than what is known."""
+    _, older = wording.words(), sum(change.behind for _shop, change in staged.previews)
+    if older and not staged.known:
+        st.info(
+            _(
+                "{file}: {n} rows are older than what is known, such as an unpaid order that is "
+                "paid by now. Those that are there stay as they are."
+            ).format(file=staged.name, n=wording.count(older)),
+            icon=":material/history:",
+        )
 
 
 #: What stands in remarks by a name of ours: columns by theirs, metrics by their message.
@@ -215,6 +234,8 @@ def _refused(staged: Staged, shop: str | None) -> None:
             _ask_layout(staged, shop, error.params)
         case DayUnknownError():
             _ask_day(staged, shop)
+        case ZoneUnclearError():
+            _ask_zone(staged, shop, error)
         case UnknownChatTextError():
             _ask_layout(staged, shop, {"candidates": ", ".join(TEXT_LAYOUTS)})
         case UnknownLayoutError():
@@ -241,4 +262,20 @@ def _ask_day(staged: Staged, shop: str | None) -> None:
         day: date | None = st.date_input(_("Day of the figures"), None, format="YYYY-MM-DD")
         if st.form_submit_button(_("Read again")) and day:
             staging.read(staged.name, staged.content, shop=shop, day=day)
+            st.rerun()
+
+
+def _ask_zone(staged: Staged, shop: str | None, error: ZoneUnclearError) -> None:
+    """Which of the zones that fit the shop is in; it holds for all files that wait for it."""
+    _ = wording.words()
+    others = [zone for zone in time_zones() if zone not in error.choices]
+    with st.form(f"uploads_zone_{staged.key}"):
+        chosen = st.selectbox(
+            _("Time zone of the shop"),
+            [*error.choices, *others],
+            help=_("Those that fit the times of the file stand first."),
+        )
+        if st.form_submit_button(_("Read again")):
+            for other in [one for one in staging.files() if isinstance(one.error, type(error))]:
+                staging.read(other.name, other.content, shop=shop, zone=chosen)
             st.rerun()

@@ -8,7 +8,7 @@ import streamlit as st
 
 from charts.ranked import ranked_bars
 from metrics.refunds.cuts import CaseCut, retention_by
-from metrics.views.health import FEWEST_OBSERVATIONS
+from metrics.views.limits import FEWEST_OBSERVATIONS
 from pages.shared import counts, drill, loaders, masking, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View

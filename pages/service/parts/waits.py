@@ -8,7 +8,7 @@ import streamlit as st
 from charts.distribution import distribution as distribution_chart
 from charts.hours import hour_columns
 from metrics.chats.waits import WAIT_BANDS
-from metrics.views.health import FEWEST_OBSERVATIONS
+from metrics.views.limits import FEWEST_OBSERVATIONS
 from pages.shared import counts, drill, loaders, tables, wording
 from pages.shared.cards import QUIET_BAR
 from pages.shared.filters import View

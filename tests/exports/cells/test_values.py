@@ -1,5 +1,6 @@
 """Cell shapes against plain Python, one cell at a time."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exports.cells import times, values
+from exports.cells.plain import Column
 
 AMOUNTS = st.decimals(-(10**9), 10**9, places=4).map(lambda amount: f"{amount:f}")
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2090, 1, 1)).map(
@@ -147,3 +149,84 @@ def test_no_number_is_infinite(text: str) -> None:
 def test_words_with_a_star_stand_for_any_text_there() -> None:
     read = values.words(column("已取消", "取消中", "成交"), {"*取消*": "closed", "成交": "paid"})
     assert read.values.to_list() == ["closed", "closed", "paid"]
+
+
+#: The first digit of some scripts, full-width and Arabic among them.
+ZEROS = "０٠۰०০๐᠐𝟎"
+#: How a shape reads a column.
+READ: dict[str, Callable[[pl.Series], Column]] = {
+    **values.READERS,
+    "money": values.money,
+    "rate": values.rates,
+    "duration": times.durations,
+    "time": lambda cells: times.times(cells, "Asia/Shanghai"),
+}
+
+
+def in_digits(text: str, zero: str) -> str:
+    return "".join(chr(ord(zero) + int(sign)) if sign in "0123456789" else sign for sign in text)
+
+
+@pytest.mark.parametrize("zero", ZEROS)
+@pytest.mark.parametrize(
+    ("shape", "text"),
+    [
+        *(("money", text) for text in ("1106.00", "1,106.5", "-2.205", "￥12")),
+        *(("id", text) for text in ("100000000000000001", "No:12-3", "12.0")),
+        *(("count", text) for text in ("7", "1,234", "3人")),
+        *(("rate", text) for text in ("99.71%", "0.5")),
+        *(("duration", text) for text in ("2分30秒", "00:02:30", "11")),
+        *(("time", text) for text in ("2025-03-05 09:05:00", "2025/3/5 9:05", "45321.5")),
+        *(("stars", "5"), ("score", "4.81"), ("flag", "1"), ("day", "2025年3月5日")),
+        *(("number", "1.25"), ("ratio", "132%")),
+    ],
+)
+def test_digits_of_any_script_read_as_ours(shape: str, text: str, zero: str) -> None:
+    ours, theirs = (READ[shape](column(each)) for each in (text, in_digits(text, zero)))
+    assert theirs.values.to_list() == ours.values.to_list() != [None]
+    assert not theirs.bad.any()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("１，１０６．００", 110_600),
+        ("＋１２．５", 1_250),
+        ("−5.00", -500),
+        ("－５", -500),
+        ("–5", -500),
+        ("12\u00a0000.50", 1_200_050),
+        ("\u20091\u202f234\u3000", 123_400),
+        ("12。5", 1_250),
+        ("١٬٢٣٤٫٥", 123_450),
+        ("\u200e12.00\u200f", 1_200),
+        ("（１２．００）", -1_200),
+    ],
+)
+def test_signs_of_other_scripts_read_as_ours(text: str, expected: int) -> None:
+    assert values.money(column(text)).values.to_list() == [expected]
+    assert values.money(column(text, "1.00")).values.to_list() == [expected, 100]
+
+
+def test_free_text_keeps_its_characters() -> None:
+    texts = ["１２件，买２送１", "−5°C", "買\u3000二"]
+    assert values.texts(column(*texts)).values.to_list() == texts
+    assert values.lines(column(*texts)).values.to_list() == texts
+
+
+ODD = st.sampled_from([*"0123456789-+−－.,，．:：/年月日時点%％eE()（）\"'= \u3000\u00a0", *ZEROS])
+WORDS = st.sampled_from(
+    ["上午", "pm", "mar", "月", "gmt+9", "T", "Z", "nan", "inf", "天", "秒", "分"]
+)
+CELLS = st.none() | st.text(max_size=20) | st.lists(ODD | WORDS, max_size=14).map("".join)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(CELLS, max_size=8))
+def test_no_cell_raises_in_any_shape(texts: list[str | None]) -> None:
+    cells = column(*texts)
+    for shape, reader in READ.items():
+        read = reader(cells)
+        assert read.values.len() == read.bad.len() == len(texts), shape
+        # What is unreadable is null, and what is null said nothing or is marked.
+        assert not (read.values.is_not_null() & read.bad).any(), shape

@@ -106,6 +106,15 @@ def test_of_repeated_orders_the_last_row_counts_and_it_is_told() -> None:
     assert codes(reading)["repeated_rows"] == {"count": 1}
 
 
+def test_of_repeated_orders_the_one_that_got_further_counts() -> None:
+    (reading,) = table_of(
+        order("1", 订单状态="交易成功", 总金额="1"),
+        order("2", 订单状态="等待买家付款", 总金额="2"),
+        order("1", 订单状态="等待买家付款", 总金额="3"),
+    )
+    assert reading.rows.select("order_id", "status").rows() == [("1", "finished"), ("2", "unpaid")]
+
+
 @pytest.mark.parametrize(
     ("address", "region"),
     [
@@ -318,7 +327,10 @@ def test_shopify_times_come_in_the_zone_of_the_shop() -> None:
     content = csv_file(list(row), list(row.values()))
     orders, _ = read_file("orders.csv", content, zone="America/Sao_Paulo")
     assert orders.rows["created_at"].to_list() == [datetime(2025, 1, 2, 1)]
-    assert codes(orders)["other_zone"] == {"zone": "America/Sao_Paulo"}
+    assert "other_zone" not in codes(orders)  # nothing was moved
+    orders, _ = read_file("orders.csv", content, zone="Asia/Tokyo")
+    assert orders.rows["created_at"].to_list() == [datetime(2025, 1, 2, 13)]
+    assert codes(orders)["other_zone"] == {"zone": "Asia/Tokyo"}
 
 
 def test_the_files_of_an_archive_are_told_apart() -> None:

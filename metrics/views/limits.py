@@ -1,4 +1,4 @@
-"""Which metrics are fine, which to watch, and where to act (docs/numbers.md, "Verdicts")."""
+"""A metric day by day with the range in which it usually lies, for charts."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
@@ -10,64 +10,21 @@ from metrics.kit.coverage import final_until
 from metrics.kit.order import place_in
 from metrics.kit.ratio import ratio
 from metrics.measure import measure
-from store.schemas import DSR_DIMENSIONS
 from store.settings import ShopSettings
 from store.shop_tables import ShopTables
-from told.mark import mark as _
 
-#: The numbers named first, in this order; of the scores below, where one stands for all, the worst.
-HEADLINES = (
-    "inquiry_conversion",
-    "reply_rate",
-    "response_time_platform",
-    "unit_price",
-    "refund_retention",
-)
-DSR_SCORES = tuple(f"dsr_{dimension}" for dimension in DSR_DIMENSIONS)
 #: A day is set against so many days before it.
 BASELINE = timedelta(days=28)
 #: Under so many days with a value there are no limits to speak of (ours).
 FEWEST_BASELINE_DAYS = 10
 #: Below so many observations nothing is judged.
 FEWEST_OBSERVATIONS = 20
-#: Worse than target so many days running asks for action, limits or not.
-RUN_DAYS = 3
 #: p-chart: three standard deviations of a share of n.
 SIGMAS = 3
 #: XmR chart: limits lie 3.145 median moving ranges (2.66 mean ones) from the mean (Wheeler).
 PER_MEDIAN_RANGE, PER_MEAN_RANGE = 3.145, 2.66
 #: Shares of money: their denominator is yuan, so the observations are another metric's.
 OBSERVED_BY = {"refund_retention_amount": "refund_retention"}
-
-VERDICTS = ("fine", "watch", "act", "too_few")
-#: One sentence per reason; the fields are columns of ``verdicts`` as the page formats them.
-REASONS: dict[str, str] = {
-    "fine": _("{value} meets the target {target} and is within the usual range."),
-    "worse_and_outside": _(
-        "{value} is worse than the target {target} and outside the usual {low} to {high}."
-    ),
-    "worse_three_days": _("Worse than the target {target} three days running; now {value}."),
-    "worse_than_target": _(
-        "{value} is worse than the target {target}, but within the usual range."
-    ),
-    "outside_limits": _(
-        "{value} meets the target {target}, but is outside the usual {low} to {high}."
-    ),
-    "too_few": _("Only {n} observations on this day: too few to judge."),
-    "no_value": _("No value on this day: {note}."),
-    "no_file": _("No file feeds this number yet."),
-}
-#: The verdict that goes with each reason.
-VERDICT_OF = {
-    "fine": "fine",
-    "worse_and_outside": "act",
-    "worse_three_days": "act",
-    "worse_than_target": "watch",
-    "outside_limits": "watch",
-    "too_few": "too_few",
-    "no_value": "too_few",
-    "no_file": "too_few",
-}
 
 
 def charted(
@@ -147,91 +104,6 @@ CHARTED = (
 )
 
 
-def verdicts(
-    tables: ShopTables,
-    settings: ShopSettings,
-    /,
-    *,
-    ids: Sequence[str] = METRIC_IDS,
-    until: date | None = None,
-    intervals: pl.LazyFrame | None = None,
-) -> pl.LazyFrame:
-    """One verdict per metric on its last final day, with the numbers that led to it.
-
-    "act" = worse than target and outside the limits on the worse side, or worse than target
-    three days running; "watch" = one of the two; "fine" = neither; "too_few" = fewer than 20
-    observations, or no value at all.
-
-    Args:
-        tables: The shop's tables.
-        settings: Targets, and the rules that move numbers.
-        ids: Metrics wanted.
-        until: Last day to look at; unset: each metric's last final day.
-        intervals: ``metric``, ``low``, ``high`` that replace the limits, such as what a forecast
-            expected of the day's DSR.
-
-    Returns:
-        One row per metric, in catalogue order: ``metric``, ``verdict`` (of ``VERDICTS``),
-        ``reason`` (of ``REASONS``), then the columns of ``charted``; nulls without a file.
-    """
-    return judged(charted(tables, settings, ids=ids, until=until), ids=ids, intervals=intervals)
-
-
-def judged(
-    rows: pl.LazyFrame, /, *, ids: Sequence[str] = METRIC_IDS, intervals: pl.LazyFrame | None = None
-) -> pl.LazyFrame:
-    """As ``verdicts``, from rows of ``charted``; for those who need both."""
-    last = rows.group_by("metric", maintain_order=True).agg(
-        pl.exclude("value").last(),
-        value=pl.col("value").last(),
-        recent=pl.col("value").drop_nulls().tail(RUN_DAYS),
-    )
-    if intervals is not None:
-        given = intervals.select("metric", given_low="low", given_high="high")
-        last = last.join(given, on="metric", how="left", validate="1:1").with_columns(
-            low=pl.coalesce("given_low", "low"), high=pl.coalesce("given_high", "high")
-        )
-    wanted = pl.LazyFrame({"metric": list(dict.fromkeys(ids))}, schema={"metric": pl.String})
-    reason = _reason()
-    verdict = reason.replace_strict(VERDICT_OF, return_dtype=pl.String)
-    return (
-        wanted.join(last, on="metric", how="left", validate="1:1")
-        .select("metric", verdict.alias("verdict"), reason.alias("reason"), *CHARTED[1:])
-        .sort(place_in(METRIC_IDS, "metric"))
-    )
-
-
-def _reason() -> pl.Expr:
-    """The first reason that holds, the graver before the lighter."""
-    value, target, recent = pl.col("value"), pl.col("target"), pl.col("recent")
-    higher = pl.col("metric").is_in([metric for metric in METRIC_IDS if _is_higher_better(metric)])
-    worse = pl.when(higher).then(value < target).otherwise(value > target)
-    outside = pl.when(higher).then(value < pl.col("low")).otherwise(value > pl.col("high"))
-    all_worse = (
-        pl.when(higher).then(recent.list.max() < target).otherwise(recent.list.min() > target)
-    )
-    running = all_worse & (recent.list.len() == RUN_DAYS)
-    # Nothing is known to be worse or outside where there is no target or no limit.
-    worse, outside, running = (fact.fill_null(False) for fact in (worse, outside, running))
-    return (
-        pl.when(pl.col("day").is_null())
-        .then(pl.lit("no_file"))
-        .when(value.is_null())
-        .then(pl.lit("no_value"))
-        .when(pl.col("n") < FEWEST_OBSERVATIONS)
-        .then(pl.lit("too_few"))
-        .when(worse & outside)
-        .then(pl.lit("worse_and_outside"))
-        .when(running)
-        .then(pl.lit("worse_three_days"))
-        .when(worse)
-        .then(pl.lit("worse_than_target"))
-        .when(outside)
-        .then(pl.lit("outside_limits"))
-        .otherwise(pl.lit("fine"))
-    )
-
-
 def _daily(
     tables: ShopTables, settings: ShopSettings, ids: Sequence[str], until: date | None
 ) -> pl.LazyFrame:
@@ -287,7 +159,3 @@ def _highest() -> dict[str, float]:
     bounds = {"share": 1.0, "score": 5.0}
     units = {name: BY_ID[name].unit for name in METRIC_IDS}
     return {name: bounds[unit] for name, unit in units.items() if unit in bounds}
-
-
-def _is_higher_better(metric_id: str) -> bool:
-    return BY_ID[metric_id].better == "higher"
