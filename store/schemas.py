@@ -306,11 +306,12 @@ class Ratings(dy.Schema):
     comment = _text()
 
     @dy.rule()
-    def rated_in_some_dimension(cls) -> pl.Expr:
+    def rated_or_commented(cls) -> pl.Expr:
         return pl.any_horizontal(
             cls.description.col.is_not_null(),
             cls.service.col.is_not_null(),
             cls.logistics.col.is_not_null(),
+            cls.comment.col.is_not_null(),
         )
 
 
@@ -403,7 +404,7 @@ CONTRADICTED: dict[str, dict[str, str]] = {
 }
 #: Per table and rule, the cell without which a row says nothing: broken, the row is set aside.
 SAYING: dict[str, dict[str, str]] = {
-    "ratings": {"rated_in_some_dimension": "description"},
+    "ratings": {"rated_or_commented": "description"},
     "rating_days": {"scored_where_rated": "score"},
 }
 #: Per table and cell, the figures of the row that are reckoned from it or say nothing without it.

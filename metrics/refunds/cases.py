@@ -477,17 +477,13 @@ def _rate_rows(tables: ShopTables, first: date, last: date) -> pl.LazyFrame:
 def _undated(tables: ShopTables, first: date, last: date) -> pl.LazyFrame:
     """Orders that no file gives a payment time, as rows of a refund rate that do not count."""
     columns = "order_id", "created_at", "paid_at", "status"
-    rows = [
-        table.select(columns).filter(settled_on(first, last)).filter(untold_payment())
-        for table in (tables.orders, tables.order_items)
-    ]
-    undated = pl.concat(rows).unique("order_id").cache()
-    paid = [
-        table.select("order_id", "paid_at").filter(pl.col("paid_at").is_not_null())
-        for table in (tables.orders, tables.order_items)
-    ]
-    paid = [table.join(undated, on="order_id", how="semi").select("order_id") for table in paid]
-    return undated.join(pl.concat(paid), on="order_id", how="anti").select(
+    rows = (tables.orders if tables.has("orders") else tables.order_items).select(columns)
+    rows = rows.filter(settled_on(first, last)).filter(untold_payment())
+    undated = rows.unique("order_id").cache()
+    # Items may tell what their orders do not.
+    items = tables.order_items.select("order_id", "paid_at").filter(pl.col("paid_at").is_not_null())
+    paid = items.join(undated, on="order_id", how="semi").select("order_id")
+    return undated.join(paid, on="order_id", how="anti").select(
         "order_id",
         day=SETTLED_DAY,
         at="created_at",

@@ -65,6 +65,7 @@ def shops(draw: st.DrawFn) -> ShopTables:
     ]
     ratings = [
         {"order_id": order["order_id"], "rated_at": draw(moments), "buyer": order["buyer"]}
+        | {"comment": "…"}
         | {name: draw(stars) for name in DSR_DIMENSIONS}
         for order in orders
     ]

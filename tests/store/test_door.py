@@ -231,6 +231,7 @@ def test_one_impossible_cell_is_emptied_with_what_rests_on_it(
         pytest.param("rating_days", {"score": None, "count": 0}, id="no rating, no score"),
         pytest.param("rating_days", {"score": 4.9, "count": None}, id="a score, count unknown"),
         pytest.param("ratings", {"logistics": None, "service": 1}, id="one dimension rated"),
+        pytest.param("ratings", {"logistics": None, "comment": "好"}, id="nothing but words"),
     ],
 )
 def test_what_can_be_passes_untouched(table: str, cells: Cells) -> None:
@@ -327,7 +328,8 @@ def says_something(row: Cells, table: str) -> Cells:
     match table:
         case "ratings":
             stars = ("description", "service", "logistics")
-            return {name: row[name] if row[name] in range(1, 6) else None for name in stars}
+            given = {name: row[name] if row[name] in range(1, 6) else None for name in stars}
+            return given | {"comment": row["comment"]}
         case "rating_days":
             score, count = row["score"], row["count"]
             if score is None:
