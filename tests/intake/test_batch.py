@@ -15,11 +15,14 @@ from intake.batch import (
     plan,
     plan_files,
     prepare,
+    zone_of,
 )
 from intake.report import told
 from opening import opened
+from sample_data import SAMPLE_SHOP
 from store.door import admitted
 from store.settings import ShopSettings
+from store.shop_settings import save_settings
 from store.tables import scan, shops
 from store.uploads import commit, of_cell, rejected, uploads
 from tests.frames import MAY_1
@@ -75,6 +78,11 @@ def hold(store: Path, *names: str) -> None:
         pytest.param([DEFAULT_SHOP], None, ["甲"], {DEFAULT_SHOP: ["1"]}, id="an unnamed shop"),
         pytest.param([], None, ["甲", None], {"甲": ["1", "2"]}, id="one name for all rows"),
         pytest.param(["乙"], None, ["甲", None], {"甲": ["1"], "乙": ["2"]}, id="a name for some"),
+        pytest.param([SAMPLE_SHOP], None, [None], {DEFAULT_SHOP: ["1"]}, id="beside the sample"),
+        pytest.param([SAMPLE_SHOP, "甲"], None, [None], {"甲": ["1"]}, id="the only own shop"),
+        pytest.param(
+            [SAMPLE_SHOP], SAMPLE_SHOP, [None], {SAMPLE_SHOP: ["1"]}, id="the sample asked"
+        ),
     ],
 )
 def test_whose_rows_they_are(
@@ -87,6 +95,16 @@ def test_whose_rows_they_are(
     hold(store, *held)
     (one,) = plan(store, [a_file(of_shops(*names))], shop=asked)
     assert shared(one) == expected
+
+
+def test_files_are_read_in_the_zone_of_the_only_own_shop(store: Path) -> None:
+    hold(store, SAMPLE_SHOP)
+    for shop, zone in ((SAMPLE_SHOP, "Europe/Paris"), ("甲", "America/New_York")):
+        save_settings(store, shop, ShopSettings(time_zone=zone), "test")
+    assert zone_of(store, None) == ShopSettings().time_zone
+    hold(store, "甲")
+    assert zone_of(store, None) == "America/New_York"
+    assert zone_of(store, SAMPLE_SHOP) == "Europe/Paris"
 
 
 def test_a_file_that_names_no_shop_follows_the_others_of_its_batch(store: Path) -> None:

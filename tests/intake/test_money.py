@@ -6,8 +6,9 @@ from shutil import rmtree
 import polars as pl
 import pytest
 
-from intake.batch import FilePlan, accept, plan_files
+from intake.batch import DEFAULT_SHOP, FilePlan, accept, plan_files
 from intake.money import shop_currency
+from sample_data import SAMPLE_SHOP
 from store import buyer_key
 from store.doctor import doctor
 from store.errors import StoreError
@@ -87,6 +88,12 @@ def test_a_file_in_another_currency_than_the_one_before_it_in_a_batch_is_set_asi
     plan = brought(store, shopify(("#1", "", "EUR")), shopify(("#2", "", "USD"), ("#3", "", "EUR")))
     assert held(store) == ["#1", "#3"]
     assert "other_currency" in codes(plan)
+
+
+def test_the_sample_shops_currency_is_nobody_elses(store: Path) -> None:
+    brought(store, taobao("1"), shop=SAMPLE_SHOP)
+    assert "other_currency" not in codes(brought(store, shopify(("#1", "", "USD")), shop=None))
+    assert (held(store, DEFAULT_SHOP), shop_currency(store, DEFAULT_SHOP)) == (["#1"], "USD")
 
 
 def test_files_read_before_their_shops_currency_was_known_are_held_to_it(store: Path) -> None:

@@ -1,6 +1,8 @@
+import polars as pl
 import pytest
 
 from metrics.agents.changes import changes, most_improved
+from metrics.agents.scorecard import totals
 from tests.metrics.agents.test_scorecard import Counts, Stars, rated, team
 
 STEADY: list[Counts] = [("ann", 900, 1000), ("bea", 900, 1000), ("cat", 900, 1000)]
@@ -59,6 +61,27 @@ def test_stars_change_by_stars(bad: int, expected: str) -> None:
     usual: list[Stars] = [(name, 19_800, 200) for name in ("ann", "bea", "cat")]
     before, now = rated(*usual), rated(usual[0], ("bea", 20_000 - bad, bad), usual[2])
     assert changes(before, now)["verdict"].to_list() == ["steady", expected, "steady"]
+
+
+@pytest.mark.parametrize(
+    ("price", "expected"),
+    [pytest.param(3290, "steady", id="9.7 %"), pytest.param(3310, "improved", id="10.3 %")],
+)
+def test_amounts_change_by_a_tenth(price: int, expected: str) -> None:
+    """A hundred orders a day, every other day a tenth dearer than the one before."""
+
+    def prices(bea: int) -> pl.DataFrame:
+        usual = {"ann": 3000, "bea": bea, "cat": 3000}
+        rows = [
+            ("order_price", agent, f"{day:03}", price * (95.0 + 10 * (day % 2)), 100.0)
+            for agent, price in usual.items()
+            for day in range(200)
+        ]
+        columns = ["metric", "agent", "cluster", "numerator", "denominator"]
+        return totals(pl.LazyFrame(rows, schema=columns, orient="row")).collect()
+
+    found = changes(prices(3000), prices(price))["verdict"].to_list()
+    assert found == ["steady", expected, "steady"]
 
 
 def test_less_waiting_is_an_improvement() -> None:

@@ -93,6 +93,22 @@ def test_verdicts(metric: str, agents: list[Counts], expected: str) -> None:
     assert " ".join(verdicts(team(metric, *agents)).values()) == expected
 
 
+@pytest.mark.parametrize(
+    ("metric", "cat", "expected"),
+    [
+        pytest.param("order_price", 3290, "inside", id="sure, but nobody would feel 9.7 % more"),
+        pytest.param("order_price", 3310, "better", id="10.3 % more is felt"),
+        pytest.param("order_price", 2690, "worse", id="10.3 % less is felt"),
+        pytest.param("response_time_platform", 3290, "inside", id="9.7 % longer is not felt"),
+        pytest.param("response_time_platform", 3310, "worse", id="10.3 % longer is felt"),
+    ],
+)
+def test_amounts_stand_out_by_a_tenth(metric: str, cat: int, expected: str) -> None:
+    """Every day is alike, so that any difference is sure; the others have 30 each."""
+    rows = team(metric, ("ann", 3000, 100), ("bea", 3000, 100), ("cat", cat, 100))
+    assert verdicts(rows) == {"ann": "inside", "bea": "inside", "cat": expected}
+
+
 def test_a_slow_colleague_does_not_make_the_others_fast() -> None:
     rows = team(
         "response_time_platform",

@@ -207,7 +207,7 @@ def gains(day: int, power: int, centre: float) -> list[float]:
 def test_orders_to_come_are_uncertain_in_number_and_rate(
     dispersion: float, doubt: float, drift: float
 ) -> None:
-    """A compound count, wider by its scatter; a doubted rate moves all; a drifting one the later."""
+    """A compound count with its scatter; a doubted rate moves all, a drifting one the later."""
     found = expected_path(replace(FUTURE, dispersion=dispersion, doubt=doubt, drift=drift))
     for day in DAYS:
         centre = float(found.mean[day])
