@@ -2,6 +2,9 @@ import numpy as np
 import pytest
 
 from metrics.forecast.arrival_rate import daily_rate
+from metrics.forecast.future_orders import future_pools, pool_of_days
+from metrics.forecast.pools import Delays
+from metrics.forecast.rating_delay import Hazard
 
 #: A Monday, as days since 1970.
 MONDAY = 19_723
@@ -61,3 +64,43 @@ def test_skipped_days_do_not_count() -> None:
     rate = daily_rate(counts, MONDAY, skipped=skipped)
     assert rate.level == pytest.approx(10, rel=0.02)
     assert rate.dispersion == pytest.approx(1.0)
+
+
+def test_few_days_leave_doubt_about_the_rate() -> None:
+    """Belief 0 with variance 1, two days of 1 with variance (3/2)² each: 0.471, variance 0.529."""
+    assert daily_rate(np.array([500.0] * 2), MONDAY).doubt == pytest.approx(
+        0.529 / 0.471**2, rel=0.03
+    )
+    # One day leaves a tenth with variance 0.9: bounded by three usual days, squared.
+    assert daily_rate(np.array([500.0]), MONDAY).doubt == 9
+    assert 0 < daily_rate(np.array([10.0] * 70), MONDAY).doubt < 0.01
+
+
+def test_a_rate_that_moved_is_expected_to_move_on() -> None:
+    even, moved = (
+        daily_rate(np.array(counts), MONDAY - 1)
+        for counts in ([10.0] * 70, [10.0] * 35 + [20.0] * 35)
+    )
+    assert 0 < 10 * even.drift < moved.drift
+
+
+def test_scatter_is_that_of_one_day_against_the_next() -> None:
+    """Days of 5 and 15 in turn: 10² ÷ (5 + 15), 69 times, and 1 with the weight of 15."""
+    turns = daily_rate(np.array([5.0, 15.0] * 35), MONDAY - 1)
+    assert turns.dispersion == pytest.approx((69 * 5 + 15) / 84, rel=0.01)
+
+
+def test_a_pool_is_as_uncertain_as_its_rate() -> None:
+    counts = [5, 15] * 35
+    days = np.arange(MONDAY - 70, MONDAY)
+    rate = daily_rate(np.array(counts, dtype=np.float64), MONDAY - 1)
+    half = Hazard(np.array([0.5]), observed=2000.0)
+    delays = Delays(half, half, half, kept=1.0)
+    (orders,) = future_pools(np.repeat(days, counts), (), delays, np.eye(3), MONDAY - 1)
+    ratings = pool_of_days(np.array(counts), days, today=MONDAY - 1, horizon=3)
+    for pool in (orders, ratings):
+        assert pool.orders.tolist() == rate.ahead(MONDAY - 1, 3).tolist()
+        assert (pool.dispersion, pool.drift) == (rate.dispersion, rate.drift)
+    assert ratings.doubt == rate.doubt
+    # And of the rated share: half of 2 000 seen, twice over, and a thousandth.
+    assert orders.doubt == pytest.approx(rate.doubt + 2 * 0.5 / (0.5 * 2000) + 0.001)
