@@ -14,7 +14,7 @@ from commands.options import Currency, Day, Zone, store_option
 
 if TYPE_CHECKING:
     from intake.batch import FilePlan
-    from intake.own_layouts import Layout
+    from intake.layout_files import Layout
 
 
 @click.command("import")

@@ -17,6 +17,8 @@ from exports.layouts import Layout
 from exports.mapping import MEANINGS, is_kept_as_text, lacking, own_id, renewed
 from exports.result import row_schema
 
+__all__ = ["Layout", "LayoutFileError", "layout_file", "read_layout_file"]
+
 #: What a layout file may say, in the order it is written; see ``exports/layouts/README.md``.
 KEYS = (
     *(

@@ -2,7 +2,7 @@
 
 The rules are those of ``store.schemas``. A cell that cannot be is emptied together with what rests
 on it, and told; its row stays. Only a row whose key, day or order cannot be is set aside, and one
-that says nothing without the cell.
+that says nothing.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,6 +21,8 @@ RESTS_ON_IMPOSSIBLE = "rests_on_impossible"
 ROW_TO_COME, CELL_TO_COME = "row_to_come", "cell_to_come"
 #: Bounds of a key, which have no reason of their own.
 _KEY_REASONS = {"nullability": "missing_value", "check": "unknown_word"}
+#: Marks rows that lost a cell, while they are held to the rules.
+_EMPTIED = "__emptied"
 _FAULTS = {
     "source_row": pl.Int64(),
     "column": pl.String(),
@@ -91,6 +93,8 @@ class Rule:
     falls: bool
     #: What the cell says instead.
     instead: str | bool | None = None
+    #: Whether it asks that the row says anything at all.
+    says: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,17 +159,18 @@ def admit(rows: pl.DataFrame, table: str, until: date | None = None) -> Admitted
     if not any(broken.row(0)):
         return Admitted(rows, pl.DataFrame(schema=_FAULTS))
     parts = []
+    rows = rows.with_columns(pl.lit(False).alias(_EMPTIED))
     # An emptied cell may make another rule look at the next best: so one rule after the other.
     for rule in rules:
         wrong = rows.select(~rule.holds.fill_null(True)).to_series()
         if wrong.any():
+            # What is left with nothing to say goes, and its emptied cells are told already.
+            untold = wrong & ~rows[_EMPTIED] if rule.says else wrong
             for column, reason in _emptied_by(rule, table):
-                parts.append(_faults(rows, wrong, column, reason, falls=rule.falls))
+                parts.append(_faults(rows, untold, column, reason, falls=rule.falls))
             rows = rows.filter(~wrong) if rule.falls else _without(rows, wrong, rule, table)
     faults = pl.concat(parts).sort("source_row", maintain_order=True)
-    # A cell emptied in a row that fell in the end is told with the row.
-    fallen = faults.filter("falls")["source_row"].unique().to_list()
-    return Admitted(rows, faults.with_columns(falls=pl.col("source_row").is_in(fallen)))
+    return Admitted(rows.drop(_EMPTIED), faults)
 
 
 @lru_cache
@@ -179,7 +184,7 @@ def saying_rules(table: str) -> tuple[Rule, ...]:
     """The rules of a table by which a row says anything at all."""
     schema, told = FED_TABLES[table], _KEY_REASONS["nullability"]
     return tuple(
-        Rule(getattr(schema, name).make(schema).expr, column, told, falls=True)
+        Rule(getattr(schema, name).make(schema).expr, column, told, falls=True, says=True)
         for name, column in SAYING.get(table, {}).items()
     )
 
@@ -231,7 +236,8 @@ def _emptied_by(rule: Rule, table: str) -> Iterator[tuple[str, str]]:
 
 
 def _without(rows: pl.DataFrame, wrong: pl.Series, rule: Rule, table: str) -> pl.DataFrame:
-    fills = {column: None for column, _ in _emptied_by(rule, table)} | {rule.column: rule.instead}
+    fills: dict[str, Any] = {column: None for column, _ in _emptied_by(rule, table)}
+    fills |= {rule.column: rule.instead, _EMPTIED: True}
     return rows.with_columns(
         pl.when(wrong)
         .then(pl.lit(fill, rows.schema[column]))
@@ -249,8 +255,8 @@ def _faults(
     if reason == RESTS_ON_IMPOSSIBLE:
         # What is empty already is not emptied.
         at = at.filter(cell.is_not_null())
-    in_yuan = column.endswith("_fen") and at.schema[column].is_integer()
-    value = pl.format("{}", cell / 100) if in_yuan else cell.cast(pl.String)
+    in_units = column.endswith("_fen") and at.schema[column].is_integer()
+    value = pl.format("{}", cell / 100) if in_units else cell.cast(pl.String)
     return at.select(
         pl.col("source_row").cast(pl.Int64),
         column=pl.lit(column),

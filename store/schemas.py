@@ -4,13 +4,15 @@ Times are shop time without a zone: the exports carry local wall-clock text, eve
 field speaks of natural days, and a zone on twenty million rows would be paid for at every
 ``dt.date()``. A file that does carry an offset (Shopify) is brought to shop time when it is read.
 
-Money is whole fen (1 yuan = 100 fen), so that sums stay exact. Words such as a status are
+Money is whole fen, hundredths of the shop's currency whatever that currency's own smallest unit is
+(1500 JPY = 150,000 fen; the third decimal of a KWD is rounded away), so that sums stay exact and
+no table needs to say its currency: a shop has one (``store.settings``). Words such as a status are
 plain strings checked against the lists below: Delta Lake has no enum type.
 
 What a cell can say is stated here and nowhere else, and ``store.door`` holds every import to it.
 A column's own bounds empty its cell; a rule across columns empties the cell named in
 ``CONTRADICTED``; what is reckoned from an emptied cell (``RESTING``) goes with it. Only a row whose
-key, day or order cannot be is set aside, and one that is left with nothing to say (``SAYING``).
+key, day or order cannot be is set aside, and one that says nothing (``SAYING``).
 """
 
 import dataframely as dy
@@ -306,11 +308,12 @@ class Ratings(dy.Schema):
     comment = _text()
 
     @dy.rule()
-    def rated_in_some_dimension(cls) -> pl.Expr:
+    def rated_or_commented(cls) -> pl.Expr:
         return pl.any_horizontal(
             cls.description.col.is_not_null(),
             cls.service.col.is_not_null(),
             cls.logistics.col.is_not_null(),
+            cls.comment.col.is_not_null(),
         )
 
 
@@ -401,9 +404,10 @@ CONTRADICTED: dict[str, dict[str, str]] = {
     "refunds": {"refunded_within_paid": "amount_fen"},
     "rating_days": {"score_rests_on_ratings": "score"},
 }
-#: Per table and rule, the cell without which a row says nothing: broken, the row is set aside.
+#: Per table and rule, the cell without which a row says nothing: such a row is set aside; one that
+#: lost the cell because it cannot be goes with it, told by that cell.
 SAYING: dict[str, dict[str, str]] = {
-    "ratings": {"rated_in_some_dimension": "description"},
+    "ratings": {"rated_or_commented": "description"},
     "rating_days": {"scored_where_rated": "score"},
 }
 #: Per table and cell, the figures of the row that are reckoned from it or say nothing without it.

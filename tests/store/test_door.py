@@ -231,6 +231,7 @@ def test_one_impossible_cell_is_emptied_with_what_rests_on_it(
         pytest.param("rating_days", {"score": None, "count": 0}, id="no rating, no score"),
         pytest.param("rating_days", {"score": 4.9, "count": None}, id="a score, count unknown"),
         pytest.param("ratings", {"logistics": None, "service": 1}, id="one dimension rated"),
+        pytest.param("ratings", {"logistics": None, "comment": "好"}, id="nothing but words"),
     ],
 )
 def test_what_can_be_passes_untouched(table: str, cells: Cells) -> None:
@@ -258,24 +259,12 @@ def test_what_can_be_passes_untouched(table: str, cells: Cells) -> None:
         pytest.param(
             "ratings", {"logistics": None}, ("description", "missing_value"), id="nothing rated"
         ),
-        pytest.param(
-            "ratings", {"logistics": 6}, ("logistics", "impossible_stars"), id="six stars alone"
-        ),
         pytest.param("rating_days", {"score": None}, ("score", "missing_value"), id="no score"),
         pytest.param(
             "rating_days",
             {"score": None, "count": 3},
             ("score", "missing_value"),
             id="no score of 3",
-        ),
-        pytest.param(
-            "rating_days", {"score": 5.1, "count": 3}, ("score", "impossible_score"), id="over five"
-        ),
-        pytest.param(
-            "rating_days",
-            {"score": 4.9, "count": 0},
-            ("score", "score_rests_on_ratings"),
-            id="a score of no rating",
         ),
     ],
 )
@@ -286,8 +275,37 @@ def test_a_row_falls_only_with_its_key_or_day_or_all_that_it_says(
     passed = admitted(given)
     assert_frame_equal(passed.rows, given.rows.head(1))
     assert passed.rejected.select("source_row", "column", "reason").rows() == [(3, *fault)]
-    # What was emptied on the way is told with the row, not as of a row that is there.
     assert passed.emptied.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("table", "cells", "told"),
+    [
+        pytest.param(
+            "ratings", {"logistics": 6}, [("logistics", "6", "impossible_stars")], id="six stars"
+        ),
+        pytest.param(
+            "rating_days",
+            {"score": 5.1, "count": 3},
+            [("score", "5.1", "impossible_score"), ("count", "3", RESTS)],
+            id="a daily score over five",
+        ),
+        pytest.param(
+            "rating_days",
+            {"score": 4.9, "count": 0},
+            [("score", "4.9", "score_rests_on_ratings"), ("count", "0", RESTS)],
+            id="a score of no rating",
+        ),
+    ],
+)
+def test_a_row_that_lost_all_it_said_goes_with_the_cell(
+    table: str, cells: Cells, told: list[tuple[str, str, str]]
+) -> None:
+    given = reading(table, [LEAST[table], LEAST[table] | cells])
+    passed = admitted(given)
+    assert_frame_equal(passed.rows, given.rows.head(1))
+    assert passed.rejected.is_empty()
+    assert passed.emptied.select("column", "value", "reason").rows() == told
 
 
 # --- any frame ----------------------------------------------------------------------------------
@@ -327,7 +345,8 @@ def says_something(row: Cells, table: str) -> Cells:
     match table:
         case "ratings":
             stars = ("description", "service", "logistics")
-            return {name: row[name] if row[name] in range(1, 6) else None for name in stars}
+            given = {name: row[name] if row[name] in range(1, 6) else None for name in stars}
+            return given | {"comment": row["comment"]}
         case "rating_days":
             score, count = row["score"], row["count"]
             if score is None:

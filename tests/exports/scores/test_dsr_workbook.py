@@ -265,11 +265,7 @@ def test_scores_that_cannot_be_are_told_in_the_files_own_words() -> None:
     days, items = map(
         admitted_of, blocks_of(sheet(*rows, ["甲款", "100001", "4.00 (3)", "5.00 (2)", "9.00 (3)"]))
     )
-    assert days.rows.select("dimension", "score").rows() == [
-        ("description", None),
-        ("logistics", 4.8),
-        ("service", None),
-    ]
+    assert days.rows.select("dimension", "score").rows() == [("logistics", 4.8)]
     assert days.emptied.select(TOLD).rows() == [
         (3, "描述得分（较上日）", "7.1 (+2%)", "impossible_score"),
         (3, "服务得分（较上日）", "7.10", "impossible_score"),

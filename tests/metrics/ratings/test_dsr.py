@@ -157,7 +157,7 @@ def test_who_rated_is_told_by_the_rating_or_its_order(named: str) -> None:
 
 
 def test_a_rating_without_stars_uses_no_place_of_the_month_up() -> None:
-    ratings = [rating("a", NOON, None, buyer="ann")]
+    ratings = [rating("a", NOON, None, buyer="ann", comment="好")]
     ratings += [rating(name, NOON + DAY, buyer="ann") for name in "bcd"]
     judged = ratings_judged(shop_tables(ratings=ratings), DEFAULT).collect()
     assert judged.drop_nulls("left_out").select("order_id", "left_out").rows() == [
@@ -359,7 +359,8 @@ def test_dsr_matches_counting_by_hand(
         buyer = row["buyer"]
         ratings.append(
             {"order_id": order_id, "rated_at": at, "buyer": None if with_orders else buyer}
-            | given_stars
+            # Words alone are a rating too.
+            | {"comment": "…", **given_stars}
         )
         closed = False
         if with_orders:

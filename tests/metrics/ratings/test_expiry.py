@@ -148,7 +148,7 @@ STARS = st.none() | st.integers(1, 5)
 RATINGS = st.lists(
     st.tuples(
         st.integers(0, 400),
-        st.tuples(STARS, STARS, STARS),
+        st.tuples(STARS, STARS, STARS).filter(any),
         st.sampled_from(["ann", "bob", None]),
         st.integers(0, 6) | st.integers(170, 190),
     ),
