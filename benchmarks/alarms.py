@@ -115,8 +115,8 @@ def _planted(shop: int) -> dict[tuple[str, str], int | None]:
         )
         said = history(rows, targets={})
         told = said.filter(pl.col("change") == "worse", pl.col("day") >= START + timedelta(PAST))
-        day = (told["day"].min() - START).days - PAST + 1 if told.height else None
-        found[planted.told, OURS] = day
+        days = (told["day"] - START).dt.total_days().to_list()
+        found[planted.told, OURS] = days[0] - PAST + 1 if days else None
         found[planted.told, "onsets"] = _turned(said, "change", ("worse",))[planted.family]
         for method in PEERS:
             first = _peer(method, planted.family, rows)

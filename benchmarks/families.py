@@ -31,7 +31,7 @@ def inquiry(shop: ShopTables) -> pl.LazyFrame:
 
 
 def unit_price(shop: ShopTables) -> pl.LazyFrame:
-    """Yuan paid and distinct buyers per natural month."""
+    """Money paid and distinct buyers per natural month."""
     rows = measure(shop, ShopSettings(), ids=("unit_price",), by="month")
     return rows.select("start", *COUNTS)
 

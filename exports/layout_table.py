@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from exports.layouts import Layout, load_layouts
 
-_HEAD = ("file", "gives", "needs", "drops", "currency", "payment")
+_HEAD = ("file", "gives", "needs", "drops", "currency", "payment", "times")
 
 
 def layout_table() -> str:
@@ -28,6 +28,7 @@ def _row(layout: Layout, beside: Iterable[Layout]) -> list[str]:
         ", ".join(layout.personal) or "—",
         _currency(layout),
         _payment(layout),
+        _times(layout),
     ]
 
 
@@ -57,6 +58,14 @@ def _payment(layout: Layout) -> str:
     heading = _heading(layout, "paid_at")
     states = ", ".join(layout.paid_states)
     return f"{heading}, if {states}" if states else heading
+
+
+def _times(layout: Layout) -> str:
+    """The zone of its times, an offset in a cell aside, and the order of open dates."""
+    if not any(field.shape in ("time", "day") for field in layout.fields.values()):
+        return "—"
+    zone = "universal" if layout.universal_times else "the shop's"
+    return f"{zone}, {layout.own_order}" if layout.own_order else zone
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -96,6 +96,10 @@ REMARKS: dict[str, str] = {
     "extra_cells": _("{count} rows have cells beyond the last heading; they are not read."),
     "guessed_shape": _("Column “{column}” was read as {shape}."),
     "cut_cell": _("{count} conversations fill a cell to its limit: their last lines are missing."),
+    "paid_less": _(
+        "What counts as paid is “{total}” less “{column}”, which {count} rows fill: what was "
+        "really paid."
+    ),
     "other_currency": _(
         "The shop's currency is {currency}: {count} rows in {others} were set aside. Import them "
         "as a shop of their own. If the shop's currency is wrong, correct it in the settings."

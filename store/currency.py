@@ -2,7 +2,8 @@
 
 from functools import cache
 
-from babel.numbers import list_currencies
+from babel.core import get_global
+from babel.numbers import get_territory_currencies, list_currencies
 
 #: Of a shop whose files and settings name none: the shops this was first made for.
 DEFAULT_CURRENCY = "CNY"
@@ -20,3 +21,10 @@ def is_currency(code: str) -> bool:
     (True, False, False)
     """
     return code in _codes()
+
+
+@cache
+def current_currencies() -> tuple[str, ...]:
+    """The currencies that some country pays with today, by their codes."""
+    countries = get_global("territory_currencies")
+    return tuple(sorted({code for each in countries for code in get_territory_currencies(each)}))

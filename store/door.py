@@ -257,8 +257,8 @@ def _faults(
     if reason == RESTS_ON_IMPOSSIBLE:
         # What is empty already is not emptied.
         at = at.filter(cell.is_not_null())
-    in_yuan = column.endswith("_fen") and at.schema[column].is_integer()
-    value = pl.format("{}", cell / 100) if in_yuan else cell.cast(pl.String)
+    in_units = column.endswith("_fen") and at.schema[column].is_integer()
+    value = pl.format("{}", cell / 100) if in_units else cell.cast(pl.String)
     return at.select(
         pl.col("source_row").cast(pl.Int64),
         column=pl.lit(column),

@@ -38,7 +38,8 @@ from store.records import Uploads
 
 _LOG = logger("ledger")
 #: Raised when older programs could no longer read the store rightly, together with a step of
-#: ``store.upgrade``. 2: chat lines may leave open who serves (``store.sides``).
+#: ``store.upgrade``. 2: chat lines may leave open who serves (``store.sides``), and of two rows
+#: with one key the one that got further counts (``store.schemas.reached``).
 STORE_VERSION = 2
 #: How long a writer waits for another one, in seconds.
 WAIT_SECONDS = 600.0

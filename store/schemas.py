@@ -4,7 +4,9 @@ Times are shop time without a zone: the exports carry local wall-clock text, eve
 field speaks of natural days, and a zone on twenty million rows would be paid for at every
 ``dt.date()``. A file that does carry an offset (Shopify) is brought to shop time when it is read.
 
-Money is whole fen (1 yuan = 100 fen), so that sums stay exact. Words such as a status are
+Money is whole fen, hundredths of the shop's currency whatever that currency's own smallest unit is
+(1500 JPY = 150,000 fen; the third decimal of a KWD is rounded away), so that sums stay exact and
+no table needs to say its currency: a shop has one (``store.settings``). Words such as a status are
 plain strings checked against the lists below: Delta Lake has no enum type.
 
 What a cell can say is stated here and nowhere else, and ``store.door`` holds every import to it.

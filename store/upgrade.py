@@ -61,7 +61,7 @@ def _upgraded(store: Store, ledger: Ledger) -> None:
 
 
 def _views_made_anew(store: Store, ledger: Ledger) -> Ledger:
-    """What 0.1.0 left wrong in the current view: withdrawn rows of performance tables stayed."""
+    """Current rows that got furthest, and without what withdrawals of 0.1.0 left standing."""
     wrong, _unreadable = compared(store, ledger)
     return replayed(store, ledger, wrong)
 

@@ -13,6 +13,7 @@ from babel.numbers import (
     format_currency,
     format_decimal,
     format_percent,
+    get_currency_name,
     get_currency_precision,
     get_currency_symbol,
 )
@@ -95,6 +96,15 @@ def currency_sign(currency: str, language: Language) -> str:
     ('€', 'US$', 'TRY')
     """
     return str(get_currency_symbol(currency, locale=_HOME.get(currency, LOCALES[language])))
+
+
+def currency_name(currency: str, language: Language) -> str:
+    """A currency's name in a language.
+
+    >>> currency_name("EUR", "zh")
+    '欧元'
+    """
+    return str(get_currency_name(currency, locale=LOCALES[language]))
 
 
 def has_decimals(currency: str) -> bool:

@@ -115,7 +115,7 @@ def _sellers(orders: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def unit_price(folder: Path) -> pd.DataFrame:
-    """Yuan paid and distinct buyers per month."""
+    """Money paid and distinct buyers per month."""
     orders = pd.read_parquet(folder / "orders.parquet", columns=["buyer", "paid_at", "paid_fen"])
     orders = orders.dropna()
     months = orders.groupby(orders["paid_at"].dt.to_period("M").dt.start_time.rename("start"))

@@ -20,8 +20,11 @@ _DECIMAL = r"^[+-]?([0-9]{1,15}(\.[0-9]*)?|\.[0-9]+)$"
 #: What most money columns hold throughout; their fen are the digits without the point.
 _TWO_DECIMALS = r"^-?[0-9]{1,13}\.[0-9][0-9]$"
 _DECIMAL_COMMA = r",[0-9]{1,2}\)?$"
-#: Signs of currencies, with the letters of their country: $, AU $, C $, RM, Rp.
-_CURRENCY_SIGN = r"^([-(]?)\s*(?:(?:[A-Z]{1,3}\s?)?[$€£¥￥฿₫₱₩₹]|[A-Z]{3}\b|Rp\.?|RM)\s*"
+_DECIMAL_POINT = r"\.[0-9]{1,2}\)?$"
+#: Signs of currencies, with the letters of their country, before or behind: $, AU $, RM, zł.
+_SIGN = r"(?:(?:[A-Z]{1,3}\s?)?\p{Sc}|[A-Z]{3}\b|Rp\.?|RM|TL|zł|Kč|Ft|kr\.?)"
+_SIGN_BEFORE = rf"^([-(]?)\s*{_SIGN}\s*"
+_SIGN_BEHIND = rf"\s*{_SIGN}(\)?)$"
 #: ``120.000`` and ``1.234,50`` where stops part thousands.
 _STOPS = r"^[-(]?(?:[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]{1,2})?|[0-9]+,[0-9]{1,2})\)?$"
 _NO_STOPS = r"^[0-9]+$"
@@ -87,10 +90,11 @@ def money(cells: pl.Series, zero_words: tuple[str, ...] = (), *, thousands: str 
     Args:
         cells: The column.
         zero_words: Words that mean an amount of 0.
-        thousands: "." where a stop before three digits parts thousands, and a comma decimals.
+        thousands: "." where a stop before three digits parts thousands, and a comma decimals; so it
+            is too where amounts of the column end in ``,50`` and none in ``.50``.
     """
     text, late = settled(cells)
-    if thousands:
+    if thousands or _has_decimal_commas(text):
         text = _where(text, _NO_STOPS, _without_stops)
     if zero_words:
         text = text.set(text.is_in(zero_words).fill_null(False), "0")
@@ -105,14 +109,28 @@ def money(cells: pl.Series, zero_words: tuple[str, ...] = (), *, thousands: str 
 
 
 def _bare_amount(cell: pl.Expr) -> pl.Expr:
-    # 12,50 is no 1250: what ends so has a decimal comma, which only its layout can tell.
-    comma = cell.str.contains(_DECIMAL_COMMA)
-    bare = cell.str.replace(_CURRENCY_SIGN, "${1}").str.replace_all(_MONEY_MARKS, "")
+    # 12,50 is no 1250: what ends so has a decimal comma, which its layout or column did not tell.
+    comma = _unsigned(cell).str.contains(_DECIMAL_COMMA)
+    bare = _unsigned(cell).str.replace_all(_MONEY_MARKS, "")
     return pl.when(~comma).then(bare.str.replace(r"^[(（](.+)[)）]$", "-${1}")).otherwise(cell)
 
 
+def _unsigned(cell: pl.Expr) -> pl.Expr:
+    return cell.str.replace(_SIGN_BEFORE, "${1}").str.replace(_SIGN_BEHIND, "${1}")
+
+
+def _has_decimal_commas(text: pl.Series) -> bool:
+    odd = (
+        text.filter(~text.str.contains(_DECIMAL)).to_frame("cell").select(_unsigned(pl.col("cell")))
+    )
+    if not odd.to_series().str.contains(_DECIMAL_COMMA).any():
+        return False
+    bare = text.to_frame("cell").select(_unsigned(pl.col("cell"))).to_series()
+    return not bare.str.contains(_DECIMAL_POINT).any()
+
+
 def _without_stops(cell: pl.Expr) -> pl.Expr:
-    bare = cell.str.replace(_CURRENCY_SIGN, "${1}").str.strip_chars()
+    bare = _unsigned(cell).str.strip_chars()
     plain_number = bare.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
     return pl.when(bare.str.contains(_STOPS)).then(plain_number).otherwise(bare)
 

@@ -9,6 +9,7 @@ from exports.cells import values as shapes
 from exports.cells.body import Body
 from exports.cells.headings import normal_header
 from exports.layouts import Field, Layout
+from exports.result import Remark
 
 
 def reckoned(body: Body, layout: Layout, spec: Field, values: pl.Series) -> pl.Series:
@@ -23,7 +24,11 @@ def reckoned(body: Body, layout: Layout, spec: Field, values: pl.Series) -> pl.S
     for name in _there(body, spec.plus):
         values = values + _amounts(body, layout, name)
     for name in _there(body, spec.minus):
-        values = values - _amounts(body, layout, name)
+        less = _amounts(body, layout, name)
+        values = values - less
+        if spec is layout.fields.get("paid_fen") and (less != 0).any():
+            params = {"column": body.spelled[name].strip(), "count": int((less != 0).sum())}
+            body.remarks.append(Remark("paid_less", {"total": spec.spellings[0], **params}))
     for part in spec.plus_where:
         for decides in _there(body, (part.where,)):
             says = body.rows[decides].str.strip_chars().is_in(part.words).fill_null(False)

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from exports.chats.rows import agent_account
+from exports.chats.speakers import agent_account
 from exports.layouts import Layout
 from exports.result import Remark
 

@@ -19,7 +19,7 @@ from metrics.chats.reply_facts import RESPONSE_CAP
 from metrics.chats.service_feed import SERVED_METRICS, feed_days, service_counts
 from metrics.kit.coverage import final_until
 from metrics.kit.metric import Metric
-from metrics.kit.periods import FEN_PER_YUAN
+from metrics.kit.periods import FEN_PER_UNIT
 from metrics.kit.ratio import Z_95
 from metrics.ratings.counted import ratings_judged
 from metrics.sales import inquiry
@@ -72,7 +72,7 @@ def agent_units(
 
     Returns:
         One row per metric, agent and cluster, in no order: the columns of ``UNITS``; money in
-        yuan.
+        units of the shop's currency.
     """
     parts = [pl.LazyFrame(schema=UNITS)]
     if {*SUMMED, *QUANTILES} & set(ids):
@@ -218,13 +218,13 @@ def _retention(tables: ShopTables, settings: ShopSettings, first: date, last: da
 
 
 def _per_buyer(facts: pl.LazyFrame, metric: Metric) -> pl.LazyFrame:
-    """What counts of an agent's facts, buyer by buyer; money in yuan."""
+    """What counts of an agent's facts, buyer by buyer; money in units."""
     return (
         facts.filter(pl.col("left_out").is_null())
         .group_by("agent", cluster="buyer")
         .agg(pl.col("numerator", "denominator").sum())
         .with_columns(
-            *(pl.col(count) / FEN_PER_YUAN for count in metric.in_fen),
+            *(pl.col(count) / FEN_PER_UNIT for count in metric.in_fen),
             metric=pl.lit(metric.id),
         )
     )
@@ -288,12 +288,12 @@ def agent_sales(
     """Orders and money attributed to each agent, by payment day.
 
     Returns:
-        One row per agent, by name: ``agent``, ``orders``, ``sales`` (yuan).
+        One row per agent, by name: ``agent``, ``orders``, ``sales`` (money).
     """
     facts = BY_ID["order_price"].facts(
         "order_price", tables, settings, first=first, last=last, by_agent=True
     )
     paid = facts.filter(pl.col("left_out").is_null())
     orders, fen = pl.col("denominator").sum(), pl.col("numerator").sum()
-    sums = paid.group_by("agent").agg(orders=orders.cast(pl.Int64), sales=fen / FEN_PER_YUAN)
+    sums = paid.group_by("agent").agg(orders=orders.cast(pl.Int64), sales=fen / FEN_PER_UNIT)
     return sums.sort("agent")

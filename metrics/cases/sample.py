@@ -13,7 +13,7 @@ from metrics.chats.reception import within
 from metrics.chats.reply_facts import QUICK
 from metrics.kit.days import during
 from metrics.kit.order import place_in
-from metrics.kit.periods import FEN_PER_YUAN
+from metrics.kit.periods import FEN_PER_UNIT
 from metrics.sales.inquiry import inquiries
 from store.schemas import Messages
 from store.settings import ShopSettings
@@ -58,7 +58,7 @@ def candidates(
 
     Returns:
         One row per buyer and day, by day and buyer: ``buyer``, ``day``, ``agent``,
-        ``stratum`` (of ``STRATA``), ``longest_s`` (null where nobody answered), ``paid`` (yuan
+        ``stratum`` (of ``STRATA``), ``longest_s`` (null where nobody answered), ``paid`` (money
         of the order that followed, null if none).
     """
     talks = conversations(tables, settings, first=first, last=last)
@@ -73,7 +73,7 @@ def candidates(
         .agg(longest_s=pl.col("wait_s").max())
     )
     sold = inquiries(tables, settings, first=first, last=last).select(
-        "buyer", "day", "inquiry", paid=pl.col("amount_fen") / FEN_PER_YUAN
+        "buyer", "day", "inquiry", paid=pl.col("amount_fen") / FEN_PER_UNIT
     )
     facts = (
         held.join(longest, on=keys, how="left", validate="1:1")
@@ -237,7 +237,7 @@ def events(tables: ShopTables, settings: ShopSettings, /, *, buyer: str, day: da
     Returns:
         One row per event, oldest first: ``at``, ``kind`` ("ordered", "paid", "shipped",
         "received", "refund_asked", "refund_ended" or "rated"), ``subject`` (the order or refund),
-        ``amount`` (yuan; stars of the service for a rating), ``words`` (item, reason or comment),
+        ``amount`` (money; stars of the service for a rating), ``words`` (item, reason or comment),
         ``after`` (whether it came at or after the day's midnight).
     """
     # Cached by hand: each kind of event would read all orders, or refunds, for itself.
@@ -247,7 +247,7 @@ def events(tables: ShopTables, settings: ShopSettings, /, *, buyer: str, day: da
             at=column,
             kind=pl.lit(kind),
             subject="order_id",
-            amount=pl.coalesce("paid_fen", "total_fen") / FEN_PER_YUAN,
+            amount=pl.coalesce("paid_fen", "total_fen") / FEN_PER_UNIT,
             words="title",
         )
         for kind, column in (
@@ -275,7 +275,7 @@ def events(tables: ShopTables, settings: ShopSettings, /, *, buyer: str, day: da
             at=column,
             kind=pl.lit(kind),
             subject="refund_id",
-            amount=pl.col("amount_fen") / FEN_PER_YUAN,
+            amount=pl.col("amount_fen") / FEN_PER_UNIT,
             words=words,
         )
         for kind, column, words in (

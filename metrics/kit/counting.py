@@ -7,7 +7,7 @@ import polars as pl
 
 from metrics.kit.coverage import covered_days, final_until
 from metrics.kit.metric import Count, Metric
-from metrics.kit.periods import FEN_PER_YUAN, MEASURED, By, judged_spans, reported, span_start
+from metrics.kit.periods import FEN_PER_UNIT, MEASURED, By, judged_spans, reported, span_start
 from store.settings import ShopSettings
 from store.shop_tables import ShopTables
 
@@ -48,7 +48,7 @@ def measured_from_facts(
 
 
 def summed(facts: pl.LazyFrame, metric: Metric, /, *, first: date, by: By) -> pl.LazyFrame:
-    """Σ numerator and Σ denominator of the facts that count, per span or agent; money in yuan.
+    """Σ numerator and Σ denominator of the facts that count, per span or agent; money in units.
 
     Args:
         facts: Rows of ``Metric.facts``; a column ``note`` tells what must be said beside a value
@@ -82,8 +82,8 @@ def summed(facts: pl.LazyFrame, metric: Metric, /, *, first: date, by: By) -> pl
     if "beside" in columns:
         told = pl.concat_str("note", "beside", separator=";", ignore_nulls=True)
         sums = sums.with_columns(note=told.replace("", None)).drop("beside")
-    yuan = [pl.col(count) / FEN_PER_YUAN for count in metric.in_fen]
-    return sums.with_columns(yuan)
+    amounts = [pl.col(count) / FEN_PER_UNIT for count in metric.in_fen]
+    return sums.with_columns(amounts)
 
 
 def _codes(column: str) -> pl.Expr:

@@ -84,7 +84,7 @@ class Facts(Protocol):
 
         Returns:
             One row per order, round and so on, in no order: ``day`` (of its cohort), ``at``,
-            ``kind``, ``subject`` (its id), ``buyer``, ``agent``, ``amount`` (yuan, seconds or
+            ``kind``, ``subject`` (its id), ``buyer``, ``agent``, ``amount`` (money, seconds or
             stars), ``numerator`` and ``denominator`` (what it adds to the two counts; money as
             ``Metric.in_fen`` says), ``left_out`` (a code of ``Metric.left_out``, null where it
             counts), and what the cuts of its subject need.
@@ -148,7 +148,7 @@ class Metric:
     per_agent: bool = True
     #: The share of facts that stay under the value, where it is a quantile.
     quantile: float | None = None
-    #: Which of the two counts facts give as whole fen; they become yuan when they are summed.
+    #: Which of the two counts facts give as whole fen; they become units when they are summed.
     in_fen: tuple[Count, ...] = ()
     #: Fields of the shop's settings that move it.
     settings: tuple[str, ...] = ()

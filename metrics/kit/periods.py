@@ -24,7 +24,8 @@ MEASURED: dict[str, type[pl.DataType]] = {
     "immature": pl.Boolean,
     "note": pl.String,
 }
-FEN_PER_YUAN = 100
+#: Amounts are kept in hundredths of the currency's unit (``store.schemas``).
+FEN_PER_UNIT = 100
 
 
 def spans(first: date, last: date, *, by: By) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from metrics.kit.coverage import after_final
 from metrics.kit.days import during
 from metrics.kit.metric import Metric
 from metrics.kit.needs import OUTCOME, REFUNDS_TOLD, SETTLED_DAY, Need, settled_on, untold_payment
-from metrics.kit.periods import FEN_PER_YUAN, By
+from metrics.kit.periods import FEN_PER_UNIT, By
 from metrics.refunds.words import is_exchange, refunded, tells_outcome
 from store.settings import ShopSettings
 from store.shop_tables import Recipe, ShopTables, Source
@@ -401,7 +401,7 @@ def counted_rows(
 
     Returns:
         One row per case, application or paid unit, in no order: the columns of ``FACTS``
-        (``agent`` null unless ``by_agent``; ``amount`` yuan or seconds), ``order_id``, ``note``
+        (``agent`` null unless ``by_agent``; ``amount`` money or seconds), ``order_id``, ``note``
         ("orders_only" for an order that stands for its items), ``reason`` (what the files lack)
         and ``beside`` (of paid units, where no file tells of refunds).
     """
@@ -445,12 +445,12 @@ def _parts(metric_id: str) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
         return seconds, pl.lit(1), seconds.cast(pl.Float64), pl.coalesce(not_ended, ends_first)
     untold = pl.when(pl.col("untold")).then(pl.lit("no_outcome"))
     is_open = untold.when(pl.col("state") == "open").then(pl.lit("refund_open"))
-    yuan = (pl.col("kept_fen").fill_null(0) + pl.col("lost_fen")) / FEN_PER_YUAN
+    amount = (pl.col("kept_fen").fill_null(0) + pl.col("lost_fen")) / FEN_PER_UNIT
     if metric_id == "refund_retention":
-        return pl.col("state").is_in(RETAINED).cast(pl.Int64), pl.lit(1), yuan, is_open
+        return pl.col("state").is_in(RETAINED).cast(pl.Int64), pl.lit(1), amount, is_open
     no_amount = pl.when(pl.col("kept_fen").is_null()).then(pl.lit("no_amount"))
     kept, asked = pl.col("kept_fen"), pl.col("kept_fen") + pl.col("lost_fen")
-    return kept, asked, yuan, pl.coalesce(is_open, no_amount)
+    return kept, asked, amount, pl.coalesce(is_open, no_amount)
 
 
 def _rate_rows(tables: ShopTables, first: date, last: date) -> pl.LazyFrame:
@@ -477,17 +477,13 @@ def _rate_rows(tables: ShopTables, first: date, last: date) -> pl.LazyFrame:
 def _undated(tables: ShopTables, first: date, last: date) -> pl.LazyFrame:
     """Orders that no file gives a payment time, as rows of a refund rate that do not count."""
     columns = "order_id", "created_at", "paid_at", "status"
-    rows = [
-        table.select(columns).filter(settled_on(first, last)).filter(untold_payment())
-        for table in (tables.orders, tables.order_items)
-    ]
-    undated = pl.concat(rows).unique("order_id").cache()
-    paid = [
-        table.select("order_id", "paid_at").filter(pl.col("paid_at").is_not_null())
-        for table in (tables.orders, tables.order_items)
-    ]
-    paid = [table.join(undated, on="order_id", how="semi").select("order_id") for table in paid]
-    return undated.join(pl.concat(paid), on="order_id", how="anti").select(
+    rows = (tables.orders if tables.has("orders") else tables.order_items).select(columns)
+    rows = rows.filter(settled_on(first, last)).filter(untold_payment())
+    undated = rows.unique("order_id").cache()
+    # Items may tell what their orders do not.
+    items = tables.order_items.select("order_id", "paid_at").filter(pl.col("paid_at").is_not_null())
+    paid = items.join(undated, on="order_id", how="semi").select("order_id")
+    return undated.join(paid, on="order_id", how="anti").select(
         "order_id",
         day=SETTLED_DAY,
         at="created_at",

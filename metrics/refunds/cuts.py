@@ -8,7 +8,7 @@ import polars as pl
 from metrics.kit.coverage import final_until
 from metrics.kit.days import during, on_days
 from metrics.kit.order import place_in
-from metrics.kit.periods import FEN_PER_YUAN
+from metrics.kit.periods import FEN_PER_UNIT
 from metrics.kit.ratio import ratio, wilson_high, wilson_low
 from metrics.refunds.cases import (
     DECIDED,
@@ -130,7 +130,7 @@ def retention_by(cases: pl.LazyFrame, /, *, cut: CaseCut) -> pl.LazyFrame:
         exchanged=(state == "exchanged").sum(),
         numerator=state.is_in(RETAINED).sum(),
         denominator=state.is_in(DECIDED).sum(),
-        lost=pl.col("lost_fen").sum() / FEN_PER_YUAN,
+        lost=pl.col("lost_fen").sum() / FEN_PER_UNIT,
     )
     counts = pl.col("numerator"), pl.col("denominator")
     return slices.with_columns(
@@ -188,7 +188,7 @@ def open_refunds(tables: ShopTables, settings: ShopSettings, /, *, now: datetime
         One row per open application, by ``respond_by`` (unknown last), then age: ``refund_id``,
         ``order_id``, ``buyer``, ``asked_at``, ``age_s``, ``due_at``, ``complaint``,
         ``respond_by`` (the earlier clock, null if none runs), ``left_s`` (negative when past),
-        ``amount`` (yuan), ``tier``, ``reason``, ``reason_class``.
+        ``amount`` (money), ``tier``, ``reason``, ``reason_class``.
     """
     by_complaint = pl.when(is_complaint()).then(pl.col("asked_at") + COMPLAINT_CLOCK)
     still_open = tables.refunds.filter(pl.col("outcome") == "open", pl.col("asked_at") <= now)
@@ -205,7 +205,7 @@ def open_refunds(tables: ShopTables, settings: ShopSettings, /, *, now: datetime
             complaint=is_complaint(),
             respond_by="respond_by",
             left_s=(pl.col("respond_by") - pl.lit(now)).dt.total_seconds(),
-            amount=pl.col("amount_fen") / FEN_PER_YUAN,
+            amount=pl.col("amount_fen") / FEN_PER_UNIT,
             tier=tier(),
             reason=pl.coalesce("reason", "reason_tag"),
             reason_class=reason_class(settings),

@@ -24,7 +24,7 @@ from metrics.kit.buyers import blurred_buyer, named_buyer
 from metrics.kit.days import during, on_days
 from metrics.kit.metric import Metric
 from metrics.kit.needs import BUYER, PAYMENT_TIME, payment_gaps
-from metrics.kit.periods import FEN_PER_YUAN, By, judged_spans, reported, span_start
+from metrics.kit.periods import FEN_PER_UNIT, By, judged_spans, reported, span_start
 from metrics.sales.settled import earliest_payments, sellers
 from store.settings import ConversionWindow, ShopSettings
 from store.shop_tables import Frames, Recipe, ShopTables, Source
@@ -456,7 +456,7 @@ def facts(
     of the one whom its first counting order is owed to.
 
     Returns:
-        The columns of ``FACTS`` (``subject``: the paid order, null if none; ``amount``: yuan
+        The columns of ``FACTS`` (``subject``: the paid order, null if none; ``amount``: money
         paid), ``returning``, ``ordered`` and ``paid`` (within three days; these null for a buyer
         whom the shop leaves out).
     """
@@ -484,7 +484,7 @@ def facts(
         at="first_line_at",
         kind=pl.lit("inquiry"),
         subject="order_id",
-        amount=pl.col("amount_fen") / FEN_PER_YUAN,
+        amount=pl.col("amount_fen") / FEN_PER_UNIT,
         numerator=paid.cast(pl.Float64),
         denominator=pl.lit(1.0),
         left_out=pl.coalesce(pl.when(why).then(pl.lit(code)) for code, why in why_not.items()),

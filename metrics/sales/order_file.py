@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 
 from metrics.kit.needs import PAID_STATES
-from metrics.kit.periods import FEN_PER_YUAN
+from metrics.kit.periods import FEN_PER_UNIT
 from store.shop_tables import ShopTables
 
 
@@ -24,9 +24,9 @@ def order_totals(
 
     Returns:
         One row: ``first`` and ``last`` (days of creation that occur), ``orders``, ``unpaid`` and
-        ``paid`` (null where no payment time is told), ``gross`` and ``net`` (yuan; null where no
+        ``paid`` (null where no payment time is told), ``gross`` and ``net`` (money; null where no
         amount is), ``refunds`` (orders with one; null where the file has no such column, as
-        ``net`` is then), ``refunded`` (yuan, likewise).
+        ``net`` is then), ``refunded`` (money, likewise).
     """
     is_paid = pl.col("paid_at").is_not_null()
     back, paid_fen = pl.col("refund_fen").fill_null(0), pl.col("paid_fen").fill_null(0)
@@ -48,7 +48,7 @@ def order_totals(
             unpaid=pl.when(timed).then((~is_paid).sum()),
             paid=pl.when(timed).then(is_paid.sum()),
             net=pl.when(priced & (tells | ~is_paid.any())).then(
-                net_fen.filter(is_paid).sum() / FEN_PER_YUAN
+                net_fen.filter(is_paid).sum() / FEN_PER_UNIT
             ),
             gross=pl.when(priced).then(
                 pl.when("paid_is_net")
@@ -56,10 +56,10 @@ def order_totals(
                 .otherwise(paid_fen)
                 .filter(is_paid)
                 .sum()
-                / FEN_PER_YUAN
+                / FEN_PER_UNIT
             ),
             refunds=pl.when(tells).then(given_back.sum()),
-            refunded=pl.when(tells).then(back.sum() / FEN_PER_YUAN),
+            refunded=pl.when(tells).then(back.sum() / FEN_PER_UNIT),
         )
         .select("first", "last", "orders", "unpaid", "paid", "gross", "net", "refunds", "refunded")
     )

@@ -9,7 +9,7 @@ from metrics.kit.coverage import after_final, covered_span
 from metrics.kit.days import during
 from metrics.kit.metric import Metric
 from metrics.kit.needs import PAYMENT_TIME, SETTLED_DAY, SHIPPING_TIME, settled_on, untold_payment
-from metrics.kit.periods import FEN_PER_YUAN
+from metrics.kit.periods import FEN_PER_UNIT
 from metrics.refunds.cases import named_orders
 from metrics.refunds.words import refunded
 from metrics.sales.settled import sellers
@@ -39,7 +39,7 @@ def facts(
     agent it belongs to whom the sale is owed to.
 
     Returns:
-        The columns of ``metrics.kit.metric.FACTS`` (``subject``: the order; ``amount``: yuan
+        The columns of ``metrics.kit.metric.FACTS`` (``subject``: the order; ``amount``: money
         paid), and ``reason`` ("no_shipping_times" or "no_payment_time" of an order whose file
         gives none).
     """
@@ -70,7 +70,7 @@ def facts(
         at=pl.coalesce("paid_at", "created_at"),
         kind=pl.lit("order"),
         subject="order_id",
-        amount=pl.col("paid_fen") / FEN_PER_YUAN,
+        amount=pl.col("paid_fen") / FEN_PER_UNIT,
         numerator=in_time.cast(pl.Int64),
         denominator=pl.lit(1),
         reason=pl.when(pl.col("left_out") == "no_payment_time")

@@ -11,7 +11,7 @@ from metrics.kit.coverage import covered_days, final_until
 from metrics.kit.days import during
 from metrics.kit.metric import Metric
 from metrics.kit.needs import payment_gaps
-from metrics.kit.periods import FEN_PER_YUAN, MEASURED, By, judged_spans, reported, span_start
+from metrics.kit.periods import FEN_PER_UNIT, MEASURED, By, judged_spans, reported, span_start
 from metrics.kit.ratio import ratio
 from metrics.refunds.cases import refunded_by_order
 from metrics.sales.settled import returning, sellers, served
@@ -276,7 +276,7 @@ def _told(counts: pl.LazyFrame, metric_id: str, group: str) -> pl.LazyFrame:
     reason = [pl.when(absent[code]).then(pl.lit(code)) for code in (*reasons, *GAPS)]
     return counts.select(
         group,
-        numerator=pl.col(numerator) / FEN_PER_YUAN if is_money else pl.col(numerator),
+        numerator=pl.col(numerator) / FEN_PER_UNIT if is_money else pl.col(numerator),
         denominator=denominator,
         reason=pl.coalesce(*reason, pl.lit(None, dtype=pl.String)),
         note=pl.concat_str(
@@ -306,7 +306,7 @@ def _service_sales(
         .with_columns(start=span_start(pl.col("day"), first, by=by))
         .group_by(group)
         .agg(
-            numerator=pl.col("sales_fen").filter(both).sum() / FEN_PER_YUAN,
+            numerator=pl.col("sales_fen").filter(both).sum() / FEN_PER_UNIT,
             denominator=pl.col("sales_users").filter(both).sum(),
             reason=pl.when(~both.any()).then(pl.lit("no_sales")),
         )
@@ -330,11 +330,11 @@ def spending(
 
     Returns:
         One row per slice, by name: ``slice`` ("served" or "silent"; "new" or "returning";
-        "unknown" where the buyer is not known), ``orders``, ``buyers``, ``amount`` (yuan),
-        ``amount_share`` (of the shop's), ``unit_price`` and ``order_price`` (yuan).
+        "unknown" where the buyer is not known), ``orders``, ``buyers``, ``amount`` (money),
+        ``amount_share`` (of the shop's), ``unit_price`` and ``order_price`` (money).
     """
     paid = sliced(tables, settings, first=first, last=last, cut=cut)
-    amount, left = pl.col("paid_fen") / FEN_PER_YUAN, pl.col("named_fen") / FEN_PER_YUAN
+    amount, left = pl.col("paid_fen") / FEN_PER_UNIT, pl.col("named_fen") / FEN_PER_UNIT
     return (
         totals(paid, by="slice")
         .select(

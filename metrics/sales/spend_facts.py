@@ -19,7 +19,7 @@ from metrics.kit.needs import (
     settled_on,
     untold_payment,
 )
-from metrics.kit.periods import FEN_PER_YUAN
+from metrics.kit.periods import FEN_PER_UNIT
 from metrics.sales.settled import sellers
 from metrics.sales.spend import (
     FALLBACK,
@@ -64,7 +64,7 @@ def facts(
     on the first that is owed to the agent). See ``metrics.kit.metric.Facts``.
 
     Returns:
-        The columns of ``FACTS`` (``subject``: the order; ``amount``: yuan).
+        The columns of ``FACTS`` (``subject``: the order; ``amount``: money).
     """
     span = {"first": first, "last": last}
     return facts_of((metric_id,), tables, settings, **span, by_agent=by_agent)[metric_id]
@@ -141,7 +141,7 @@ def _facts(
         day=pl.col("at").dt.date(),
         kind=pl.lit("order"),
         subject="order_id",
-        amount=pl.col(amount) / FEN_PER_YUAN,
+        amount=pl.col(amount) / FEN_PER_UNIT,
         numerator=numerator,
         denominator=denominator,
         left_out="left_out",

@@ -15,7 +15,7 @@ from metrics.catalog import BY_ID
 from metrics.chats.conversations import conversations
 from metrics.kit.buyers import item_name
 from metrics.kit.days import during
-from metrics.kit.periods import FEN_PER_YUAN
+from metrics.kit.periods import FEN_PER_UNIT
 from metrics.kit.ratio import ratio
 from metrics.refunds.cuts import described_cases
 from metrics.views.review import WEEK
@@ -85,7 +85,7 @@ def sliced(
     parts = [
         facts.group_by(slice=pl.col(cut).cast(pl.String).fill_null(""))
         .agg(pl.col("numerator", "denominator").sum())
-        .with_columns(pl.col(count) / FEN_PER_YUAN for count in metric.in_fen)
+        .with_columns(pl.col(count) / FEN_PER_UNIT for count in metric.in_fen)
         .select(
             pl.lit(cut).alias("cut"),
             "slice",

@@ -23,7 +23,7 @@ FEWEST_OBSERVATIONS = 20
 SIGMAS = 3
 #: XmR chart: limits lie 3.145 median moving ranges (2.66 mean ones) from the mean (Wheeler).
 PER_MEDIAN_RANGE, PER_MEAN_RANGE = 3.145, 2.66
-#: Shares of money: their denominator is yuan, so the observations are another metric's.
+#: Shares of money: their denominator is money, so the observations are another metric's.
 OBSERVED_BY = {"refund_retention_amount": "refund_retention"}
 
 

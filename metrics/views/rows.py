@@ -7,7 +7,7 @@ import polars as pl
 from metrics.catalog import BY_ID, METRICS
 from metrics.kit.counting import COUNTS
 from metrics.kit.metric import FACTS, Metric
-from metrics.kit.periods import FEN_PER_YUAN
+from metrics.kit.periods import FEN_PER_UNIT
 from metrics.views import row_cuts
 from metrics.views.row_cuts import Cut, cut_rows
 from store.settings import ShopSettings
@@ -54,8 +54,8 @@ def rows_behind(
     Returns:
         One row per order, round and so on, oldest first: ``day``, ``at``, ``kind`` ("buyer_day",
         "round", "inquiry", "order", "refund" or "rating"), ``subject`` (its id), ``buyer``,
-        ``agent``, ``amount`` (yuan, seconds or stars; null where there is none), ``numerator``
-        and ``denominator`` (what a row adds to both counts, money in yuan; null of a part, which
+        ``agent``, ``amount`` (money, seconds or stars; null where there is none), ``numerator``
+        and ``denominator`` (what a row adds to both counts, money in units; null of a part, which
         may count by a rule of its own), ``left_out`` (a code of ``LEFT_OUT``; null when counted),
         ``counted``.
     """
@@ -75,7 +75,7 @@ def rows_behind(
     if metric.open_days and (waits or "step" in asked):
         young = pl.when(metric.open_days(metric, tables, settings)).then(pl.lit("not_final"))
         rows = rows.with_columns(left_out=pl.coalesce("left_out", young))
-    rows = rows.with_columns(_in_yuan(metric, part=bool(cut)))
+    rows = rows.with_columns(_in_units(metric, part=bool(cut)))
     if cut:
         rows = cut_rows(
             rows, cut, metric=metric, tables=tables, settings=settings, first=first, last=last
@@ -89,8 +89,8 @@ def rows_behind(
     )
 
 
-def _in_yuan(metric: Metric, *, part: bool) -> list[pl.Expr]:
-    """Both counts, money in yuan; null of a part."""
+def _in_units(metric: Metric, *, part: bool) -> list[pl.Expr]:
+    """Both counts, money in units; null of a part."""
     if part:
         return [pl.lit(None).alias(count) for count in COUNTS]
-    return [pl.col(count) / FEN_PER_YUAN for count in metric.in_fen]
+    return [pl.col(count) / FEN_PER_UNIT for count in metric.in_fen]

@@ -46,7 +46,8 @@ def figure(value: float | None, unit: Unit, /) -> str:
 
 def amount_heading() -> str:
     """The heading of a column of amounts."""
-    return words()("Amount ({currency})").format(currency=spoken().sign)
+    _ = words()
+    return _("Amount ({currency})").format(currency=spoken().sign)
 
 
 def count(value: float | None) -> str:

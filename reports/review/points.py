@@ -10,7 +10,7 @@ import polars as pl
 
 from metrics.views.review import WEEK, week_name
 from reports.review.weekly import Review
-from told.masking import masked
+from told.masking import masked, shortened
 from told.spoken import Spoken
 from told.tables import Column
 
@@ -63,9 +63,8 @@ class Telling:
 
     def buyer(self, name: str) -> str:
         """A buyer's name as it may be shown."""
-        if not self.mask_buyers:
-            return name
-        return str(pl.select(masked(pl.lit(name))).item()) if name else ""
+        shown = masked if self.mask_buyers else shortened
+        return str(pl.select(shown(pl.lit(name))).item()) if name else ""
 
     def agent(self, account: str) -> str:
         """An agent's name as it may be shown."""

@@ -54,6 +54,8 @@ def test_every_page_fits_and_is_told_in_one_language(
     width, height = SIZES[size]
     page = settled(visit(f"{sample}/?lang={tongue}&{LINK}", width=width, height=height))
     wrong: list[str] = []
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     for path in _paths(page):
         page.emulate_media(color_scheme="light")
         page.goto(f"{sample}/{path}?lang={tongue}&{LINK}")
@@ -68,6 +70,9 @@ def test_every_page_fits_and_is_told_in_one_language(
         _darken(page)
         found += [f"dark {misfit}" for misfit in _misfits(page) if f"light {misfit}" not in found]
         wrong += [f"{path or 'start'}: {one}" for one in dict.fromkeys(found)]
+    # Nothing comes from elsewhere: no font, no icon, no count of visits (docs/security.md).
+    here = (f"{sample}/", "data:", "blob:")
+    wrong += [f"asks {url}" for url in dict.fromkeys(asked) if not url.startswith(here)]
     if wrong:
         pytest.fail("\n".join(wrong), pytrace=False)
 

@@ -25,6 +25,12 @@ ETSY_ROW = {
     "shipped_at": NEXT_DAY, "goods_payable_fen": 3_600, "postage_fen": 400, "total_fen": 4_250,
     "paid_fen": 4_250, "refund_fen": 1_000, "pieces": 2, "region": "MA",
 }  # fmt: skip
+# Whether a British file writes the day or the month first, its own dates tell.
+ETSY_UK = ETSY | {"Sale Date": "01/22/25", "Date Posted": "01/23/25"}
+ETSY_UK_ROW = ETSY_ROW | {
+    "created_at": datetime(2025, 1, 22), "paid_at": datetime(2025, 1, 22),
+    "shipped_at": datetime(2025, 1, 23),
+}  # fmt: skip
 ETSY_ITEM = {
     "Sale Date": "01/02/25", "Item Name": "甲款", "Buyer": "Pat P", "Quantity": "2",
     "Price": "18.00", "Item Total": "36.00", "Currency": "EUR", "Transaction ID": "4001",
@@ -221,6 +227,7 @@ XIAOHONGSHU_ROW = ORDER | {
 #: Per family (the layout ids that begin so): cells by heading, and the row they make.
 FAMILIES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "etsy_orders": (ETSY, ETSY_ROW),
+    "etsy_orders_delivery": (ETSY_UK, ETSY_UK_ROW),
     "etsy_order_items": (ETSY_ITEM, ETSY_ITEM_ROW),
     "shopee_orders": _shopee(0),
     "shopee_orders_id": _shopee(1),
@@ -243,6 +250,7 @@ FAMILIES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
 #: What their amounts are in; "" where nothing in the file tells ($ is many countries' sign).
 CURRENCIES = {
     "etsy_orders": "EUR",
+    "etsy_orders_delivery": "EUR",
     "etsy_order_items": "EUR",
     "shopee_orders": "",
     "shopee_orders_id": "IDR",

@@ -104,6 +104,7 @@ ALL = (
         tables={"orders": (2, 0), "order_items": (2, 0)},
         # 220.06 − 11.29 still owed, and 100.00
         figures={"order_price": ("154.385", "308.77", "2.0")},
+        says=("“Total” less “Outstanding Balance”, which 1 rows fill",),
         keeps_out=("@example.com", "Pat Placeholder"),
     ),
     Case(

@@ -36,7 +36,7 @@ def said(header: list[str], row: list[str], *layouts: Layout) -> list[str]:
 
 def cases() -> dict[tuple[str, str, frozenset[str]], tuple[Layout, Need]]:
     """Each need with the headings that tell it, once for the layouts that spell it alike."""
-    found = {}
+    found: dict[tuple[str, str, frozenset[str]], tuple[Layout, Need]] = {}
     for layout in LAYOUTS:
         header = {normal_header(name) for name in layout.header}
         for need in needed():

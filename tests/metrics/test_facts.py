@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from metrics.catalog import BY_ID, METRICS
 from metrics.kit.metric import FACTS, Metric
-from metrics.kit.periods import FEN_PER_YUAN, By
+from metrics.kit.periods import FEN_PER_UNIT, By
 from metrics.measure import measure
 from metrics.views.rows import rows_behind
 from store.schemas import DSR_DIMENSIONS
@@ -101,7 +101,7 @@ def sums(metric: Metric, rows: pl.DataFrame) -> tuple[float | None, float]:
         return value, float(counted.height)
     # What a count is counted out of is all there is, not only what counts.
     whole = rows if metric.unit == "buyer_days" else counted
-    fen = {count: FEN_PER_YUAN if count in metric.in_fen else 1 for count in FACTS}
+    fen = {count: FEN_PER_UNIT if count in metric.in_fen else 1 for count in FACTS}
     return (
         float(counted["numerator"].sum() or 0) / fen["numerator"],
         float(whole["denominator"].sum() or 0) / fen["denominator"],
@@ -159,12 +159,12 @@ def test_the_rows_behind_a_number_sum_to_it(tables: ShopTables, rule: ShopSettin
         metric = BY_ID[row["metric"]]
         rows = rows_behind(metric.id, tables, rule, **span).collect()
         waiting = pl.col("left_out").eq_missing("not_final")
-        in_yuan = sums(metric, rows.filter(~waiting).with_columns(in_fen(metric)))
-        assert said(row, metric) == pytest.approx(in_yuan), (metric.id, row)
+        in_units = sums(metric, rows.filter(~waiting).with_columns(in_fen(metric)))
+        assert said(row, metric) == pytest.approx(in_units), (metric.id, row)
 
 
 def in_fen(metric: Metric) -> list[pl.Expr]:
-    return [pl.col(count) * FEN_PER_YUAN for count in metric.in_fen]
+    return [pl.col(count) * FEN_PER_UNIT for count in metric.in_fen]
 
 
 def test_the_default_targets_are_the_metrics_own() -> None:

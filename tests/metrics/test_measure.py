@@ -271,7 +271,11 @@ def test_as_many_rows_lie_behind_a_number_as_it_counts(metric_id: str, agent: st
 @pytest.mark.parametrize(
     ("metric_id", "tables", "left_out"),
     [
-        ("order_price", {"orders": [{"order_id": "1", "created_at": NINE}]}, "not_paid"),
+        (
+            "order_price",
+            {"orders": [{"order_id": "1", "created_at": NINE, "status": "unpaid"}]},
+            "not_paid",
+        ),
         ("order_price", {"orders": [{"order_id": "1", "paid_at": NINE}]}, "no_amount"),
         (
             "unit_price",

@@ -1,3 +1,4 @@
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from pages.records.parts.settings_errors import sentences
 from store.settings import ShopSettings
 from store.shop_settings import load_settings, save_settings
 from tests.pages.shops import fill, opened, trading
+from tests.store.feeds import reading, upload
 
 SETTINGS = "records/settings"
 
@@ -119,3 +121,18 @@ def test_another_shop_shows_its_own_settings(store: Path) -> None:
         at.selectbox(key="filters_shop").set_value(name).run()
         assert not at.exception
         assert at.number_input(key="settings_after_sale_days").value == days
+
+
+def test_after_a_change_of_zone_the_page_names_the_files_to_upload_again(store: Path) -> None:
+    moment = datetime(2025, 3, 5, 10)
+    rows = [{"order_id": "1", "created_at": moment, "paid_at": moment}]
+    upload(store, reading("orders", rows, zone="Asia/Shanghai"), sha="a", shop="shop")
+    at = opened(SETTINGS, lang="en")
+    field = at.selectbox(key="settings_zone")
+    assert "take these files back" in field.help
+    assert not at.warning
+    field.set_value("Asia/Tokyo")
+    saved(at)
+    assert load_settings(store, "shop").time_zone == "Asia/Tokyo"
+    assert "brought to Asia/Shanghai, not to Asia/Tokyo" in at.warning[0].value
+    assert "a.csv" in at.warning[0].value

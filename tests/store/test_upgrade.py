@@ -1,7 +1,8 @@
 """A store that commit f440aa6 (0.1.0) wrote, opened by this program.
 
-It holds a file of orders, and two files of one service day, of which the later one was withdrawn:
-0.1.0 said so and left its row in the current view. Settings and a note are there too.
+It holds two files of orders, of which the later one says that a paid order is unpaid, and two files
+of one service day, of which the later one was withdrawn: 0.1.0 took the order back, and left the
+withdrawn row in the current view. Settings and a note are there too.
 """
 
 import tarfile
@@ -41,15 +42,18 @@ def unanswered(store: Path) -> int:
 def assert_brought_here(store: Path) -> None:
     """Of this format, what was wrong is right, and nothing else has changed."""
     assert (read_ledger(store).store_version, unanswered(store)) == (STORE_VERSION, RIGHT)
-    assert order_rows(store, "buyer", "paid_fen")[:2] == [("1", "ann", 1000), ("2", "bob", None)]
-    assert {"a.csv", "b.csv"} <= set(uploads(store)["file_name"])
+    assert order_rows(store, "status", "paid_fen")[:2] == [
+        ("1", "paid", 1000),
+        ("2", "unpaid", None),
+    ]
+    assert {"a.csv", "b.csv", "e.csv"} <= set(uploads(store)["file_name"])
     assert load_settings(store, SHOP).after_sale_days == 7
     assert notes(store, SHOP, "contacted")["subject"].to_list() == ["1"]
 
 
 def test_it_is_read_as_it_is(old: Path) -> None:
     assert (read_ledger(old).store_version, unanswered(old)) == (1, LEFT_STANDING)
-    assert order_rows(old, "paid_at") == [("1", NINE), ("2", None)]
+    assert order_rows(old, "status") == [("1", "unpaid"), ("2", "unpaid")]
 
 
 def test_opened_to_be_counted_it_is_brought_to_this_format(old: Path) -> None:
@@ -67,7 +71,7 @@ def test_an_upload_brings_it_to_this_format_first(old: Path) -> None:
 def test_so_does_a_withdrawal(old: Path) -> None:
     withdraw(old, uploads(old).filter(file_name="a.csv")["upload_id"].item())
     assert (read_ledger(old).store_version, unanswered(old)) == (STORE_VERSION, RIGHT)
-    assert order_rows(old) == []
+    assert order_rows(old, "status") == [("1", "unpaid")]
 
 
 def test_the_doctor_says_so_once(old: Path) -> None:
@@ -84,7 +88,7 @@ def test_there_is_one_commit_and_no_second(old: Path) -> None:
     assert ledger_table(old).note(before + 1)["upgraded"] == [1, STORE_VERSION]
 
 
-@pytest.mark.parametrize("steps", [0, 1, 2, 3])
+@pytest.mark.parametrize("steps", range(6))
 def test_a_writer_that_dies_leaves_the_old_format_or_this_one(
     steps: int, old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -94,8 +94,8 @@ class _Process:
             kept = self.kept[span]
             if kept.sum() >= FEWEST_PAST:
                 days = self.days
-                parts = (days.total[span], days.n[span], days.weekday[span])
-                return usual_of(days.law, *(part[kept] for part in parts))
+                total, n, weekday = days.total[span], days.n[span], days.weekday[span]
+                return usual_of(days.law, total[kept], n[kept], weekday[kept])
         return None
 
     def _look_again(self, today: int, usual: Usual) -> None:
@@ -163,6 +163,5 @@ def _past_ends(lengths: npt.NDArray[np.int64], n: Floats) -> npt.NDArray[np.int6
     last = len(n) - 1
     shortest = lengths + SHORTEST_PAST - 1
     enough = np.searchsorted(n, n[lengths - 1] + ENOUGH)
-    return np.minimum.reduce(
-        [np.maximum(shortest, enough), lengths + LONGEST_PAST - 1, np.full_like(lengths, last)]
-    )
+    longest = np.minimum(lengths + LONGEST_PAST - 1, last)
+    return np.minimum(np.maximum(shortest, enough), longest)

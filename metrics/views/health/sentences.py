@@ -65,14 +65,14 @@ KNOWN = _("Known and being worked on, to be looked at again on {until}. {said}")
 
 def what_happened(row: Mapping[str, Any], /) -> str:
     """Which of the sentences a row of ``verdicts`` calls for."""
-    change, standing = row["change"], row["standing"]
+    change, standing = str(row["change"]), str(row["standing"])
     if row["day"] is None:
         return "no_file"
     if change in ("worse", "better"):
         told = {"missed": "_missed", "met": "_met"}.get(standing, "")
         return change + ("" if (change, told) == ("better", "_met") else told)
     if standing in ("missed", "met"):
-        return str(standing)
+        return standing
     if change == "too_few":
         return "too_few"
     return "near" if standing == "cannot_tell" else "usual"

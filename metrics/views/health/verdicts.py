@@ -119,7 +119,7 @@ def history(
     """
     rows = []
     for (name,), some in cells.group_by("family", maintain_order=True):
-        judged = _Judged.of(name, some, targets, left_out, {})  # type: ignore[arg-type]
+        judged = _Judged.of(name, some, targets, left_out, {})
         rows += [
             {"family": name, "day": judged.first + at * DAY, **asdict(judged.said(at))}
             for at in range(judged.last + 1)
@@ -141,7 +141,7 @@ def _blank(family: Family, targets: Mapping[str, float]) -> dict[str, Any]:
 class _Judged:
     """A family on the last of its days."""
 
-    family: Family
+    family: str
     metric: str
     first: date
     days: Days
@@ -155,7 +155,7 @@ class _Judged:
     @classmethod
     def of(
         cls,
-        family: Family,
+        family: str,
         rows: pl.DataFrame,
         targets: Mapping[str, float],
         left_out: Sequence[tuple[date, date]],
@@ -231,8 +231,9 @@ class _Judged:
         backwards = range(self.last, -1, -1)
         same = list(takewhile(lambda at: self.said(at).verdict == verdict, backwards))
         started = self.told[self.last].since
-        loud = verdict in ("act", "watch") and started is not None
-        return self.first + (min(started, same[-1]) if loud else same[-1]) * DAY
+        if verdict in ("act", "watch") and started is not None:
+            return self.first + min(started, same[-1]) * DAY
+        return self.first + same[-1] * DAY
 
     def _shown_from(self, said: _Said) -> int:
         """First day of what is added up: of the change, of the standing's span, or of late."""

@@ -21,10 +21,12 @@ from pages.shared.setting_names import (
     WEEKDAYS,
     WINDOWS,
 )
+from store.currency import current_currencies
 from store.lake import store_path
 from store.schemas import DSR_DIMENSIONS
 from store.settings import ShopSettings, time_zones
 from store.uploads import brought_elsewhere
+from told import language
 from told.names import DIMENSIONS
 
 #: Fields of the settings by name and their values: what a form hands back.
@@ -85,6 +87,7 @@ def rules(settings: ShopSettings) -> Changes | None:
                 help=_("Senders that the file calls agents although a robot writes."),
             ),
             "time_zone": _time_zone(settings.time_zone),
+            "currency": _currency(settings.currency),
         }
         return changes if _save() else None
 
@@ -398,6 +401,26 @@ def _time_zone(now: str) -> str:
             "brought to this zone when the file is read, and the offset is not kept. After a "
             "change, take these files back on the uploads page and upload them again; times "
             "without an offset are shop time already and stay as they are."
+        ),
+    )
+    return chosen
+
+
+def _currency(now: str) -> str:
+    _, tongue = wording.words(), wording.tongue()
+    as_told = _("As the files name it")
+    codes = list(dict.fromkeys(["", *([now] if now else []), *current_currencies()]))
+    chosen: str = st.selectbox(
+        _("Currency of the shop"),
+        codes,
+        codes.index(now),
+        format_func=lambda code: (
+            f"{code} · {language.currency_name(code, tongue)}" if code else as_told
+        ),
+        key="settings_currency",
+        help=_(
+            "What all amounts are in; rows of a file in another currency are set aside. Changing "
+            "it converts nothing."
         ),
     )
     return chosen

@@ -52,8 +52,8 @@ def test_money_is_exact(texts: list[str]) -> None:
         pytest.param("AU $9.99", 999, id="with its country"),
         pytest.param("-$5.00", -500, id="given back"),
         pytest.param("USD 7", 700, id="a code"),
-        pytest.param("12,50", None, id="a decimal comma is no thousand"),
-        pytest.param("€ 1.234,50", None, id="nor behind a stop"),
+        pytest.param("12,50", 1250, id="a decimal comma is no thousand"),
+        pytest.param("€ 1.234,50", 123450, id="nor behind a stop"),
         pytest.param("1,23,456.00", 12345600, id="Indian thousands"),
         pytest.param("", None, id="empty"),
     ],
@@ -69,6 +69,41 @@ def test_money_edges(text: str, expected: int | None) -> None:
 def test_money_whose_thousands_are_parted_by_stops(text: str, expected: int) -> None:
     read = values.money(column(text, "1.000.000"), thousands=".")
     assert read.values.to_list() == [expected, 100_000_000]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("US$12.00", 1200),
+        ("€ 9.50", 950),
+        ("9.50 €", 950),
+        ("NT$1,200", 120_000),
+        ("RM 12.30", 1230),
+        ("฿1,234.00", 123_400),
+        ("₺12.00", 1200),
+        ("₫15000", 1_500_000),
+        ("12.00 zł", 1200),
+        ("(US$12.00)", -1200),
+        ("12.00 coins", None),
+    ],
+)
+def test_money_with_the_sign_of_a_currency(text: str, expected: int | None) -> None:
+    assert values.money(column(text)).values.to_list() == [expected]
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        pytest.param(["€ 9,50", "12", "1.234,50"], [950, 1200, 123_450], id="commas"),
+        pytest.param(["1.234", "9,5"], [123_400, 950], id="a stop parts thousands beside them"),
+        pytest.param(["9,50", "9.50"], [None, 950], id="both: the comma tells nothing"),
+        pytest.param(["1,234", "9.50"], [123_400, 950], id="points"),
+    ],
+)
+def test_a_columns_own_amounts_tell_what_a_comma_is(
+    texts: list[str], expected: list[int | None]
+) -> None:
+    assert values.money(column(*texts)).values.to_list() == expected
 
 
 def test_a_regular_money_column_reads_as_its_cells_one_by_one() -> None:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exports.chats.records import consult_lines, is_consult_reply, list_lines
-from exports.chats.rows import ChatRows, agent_account, chat_rows, numbered
+from exports.chats.rows import ChatRows, chat_rows, numbered
+from exports.chats.speakers import agent_account
 from exports.chats.texts import TextLayout, cell_lines, spoken_lines, told_layout
 
 JAN_2 = datetime(2025, 1, 2)

@@ -3,6 +3,7 @@
 import pytest
 
 from exports.cells.currencies import code_of
+from exports.mapping import Mapped, mapped_layout
 from exports.reading import KnownBefore, Reading, read_file
 from exports.tables.known import NOTHING
 from tests.exports.small_files import csv_file
@@ -124,3 +125,25 @@ def test_without_a_named_currency_amounts_are_in_the_platforms(
 )  # fmt: skip
 def test_words_of_a_currency_column(word: str, code: str | None) -> None:
     assert code_of(word) == code
+
+
+@pytest.mark.parametrize(
+    ("cells", "currency", "taken_rows"),
+    [
+        pytest.param(("US$12.00", "US$5.00"), "USD", 2, id="a sign of one currency"),
+        pytest.param(("€ 9,50", "9,00 €"), "EUR", 2, id="before or behind"),
+        pytest.param(("RM 12.00", "RM 5.00"), "MYR", 2, id="letters"),
+        pytest.param(("12.00 TRY", "TRY 5.00"), "TRY", 2, id="a code"),
+        pytest.param(("₺12.00", "€5.00"), "TRY", 1, id="two: the first of two equals"),
+        pytest.param(("NT$12.00", "5.00"), "TWD", 2, id="one that has none"),
+        pytest.param(("$12.00", "¥5.00"), "", 2, id="signs that several share"),
+    ],
+)
+def test_a_sign_in_the_amount_names_a_currency_where_no_column_does(
+    cells: tuple[str, str], currency: str, taken_rows: int
+) -> None:
+    columns = {"order_id": Mapped("no"), "created_at": Mapped("placed"), "paid_fen": Mapped("sum")}
+    own = mapped_layout("own", "orders", ["no", "placed", "sum"], columns)
+    rows = [[str(nth), "2025-01-02 09:00:00", cell] for nth, cell in enumerate(cells)]
+    (reading,) = read_file("x.csv", csv_file(["no", "placed", "sum"], *rows), layouts=[own])
+    assert (reading.currency, reading.rows.height) == (currency, taken_rows)

@@ -160,7 +160,11 @@ def test_ebay_items_without_a_row_of_their_order_add_up() -> None:
 
 def test_what_stands_around_an_ebay_report_is_no_order() -> None:
     lines = [{}, ebay("101", "01-1", "5001", Total_Price="$3.00")]
-    below = ([], ["1", "record(s) downloaded", "from Jan-01-25"], ["Seller ID : sampleseller"])
+    below: tuple[list[str], ...] = (
+        [],
+        ["1", "record(s) downloaded", "from Jan-01-25"],
+        ["Seller ID : sampleseller"],
+    )
     content = b"\r\n" + file_of("ebay_orders", lines, *below)
     for reading in read_file("eBay-OrdersReport.csv", content):
         assert (reading.rows.height, reading.rejected.height) == (1, 0)

@@ -104,9 +104,9 @@ a_line = st.tuples(
     st.sampled_from(["li", "wu"]),
     hours,
 )
-moments = st.tuples(hours | st.none(), hours | st.none()).map(
-    # Nobody pays before ordering.
-    lambda both: both if None in both else tuple(sorted(both))
+#: Nobody pays before ordering.
+moments = st.lists(hours, min_size=2, max_size=2).map(sorted) | st.tuples(
+    hours | st.none(), st.none()
 )
 an_order = st.tuples(st.sampled_from(["ann", "bob", None]), moments).map(
     lambda order: (order[0], *order[1])

@@ -211,8 +211,8 @@ some_lines = st.lists(
     max_size=10,
 )
 #: Nobody pays before ordering.
-moments = st.tuples(hours | st.none(), hours | st.none()).map(
-    lambda both: both if None in both else tuple(sorted(both))
+moments = st.lists(hours, min_size=2, max_size=2).map(sorted) | st.tuples(
+    hours | st.none(), st.none()
 )
 some_orders = st.lists(
     st.builds(

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from metrics.catalog import METRICS
+from metrics.kit.metric import Family
 from metrics.views.health.cells import CELLS
 from metrics.views.health.families import FAMILIES, HEADLINE, NAMES
 from metrics.views.health.sentences import SCORE_SENTENCES, SENTENCES, what_happened
@@ -17,11 +18,11 @@ CALM = days.calm(100)
 TARGET = {"reply_rate": 0.90}
 
 
-def cells(total: list[float], n: int = 100, family: str = "reply") -> pl.DataFrame:
+def cells(total: list[float], n: int = 100, family: Family = "reply") -> pl.DataFrame:
     """One day after the other of one family."""
     rows = [
         {"family": family, "metric": HEADLINE[family], "day": MONDAY + at * DAY, "total": value,
-         "n": float(n), "score": None, "ratings": None}  # type: ignore[index]
+         "n": float(n), "score": None, "ratings": None}
         for at, value in enumerate(total)
     ]  # fmt: skip
     return pl.DataFrame(rows, schema=CELLS, orient="row")
