@@ -170,7 +170,9 @@ def admit(rows: pl.DataFrame, table: str, until: date | None = None) -> Admitted
                 parts.append(_faults(rows, untold, column, reason, falls=rule.falls))
             rows = rows.filter(~wrong) if rule.falls else _without(rows, wrong, rule, table)
     faults = pl.concat(parts).sort("source_row", maintain_order=True)
-    return Admitted(rows.drop(_EMPTIED), faults)
+    # A line of the file of which no row is left is set aside, whatever was emptied on the way.
+    gone = ~faults["source_row"].is_in(rows["source_row"].cast(pl.Int64).to_list())
+    return Admitted(rows.drop(_EMPTIED), faults.with_columns(falls=pl.col("falls") | gone))
 
 
 @lru_cache

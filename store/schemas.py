@@ -405,7 +405,7 @@ CONTRADICTED: dict[str, dict[str, str]] = {
     "rating_days": {"score_rests_on_ratings": "score"},
 }
 #: Per table and rule, the cell without which a row says nothing: such a row is set aside; one that
-#: lost the cell because it cannot be goes with it, told by that cell.
+#: lost the cell because it cannot be goes with it.
 SAYING: dict[str, dict[str, str]] = {
     "ratings": {"rated_or_commented": "description"},
     "rating_days": {"scored_where_rated": "score"},

@@ -304,8 +304,8 @@ def test_a_row_that_lost_all_it_said_goes_with_the_cell(
     given = reading(table, [LEAST[table], LEAST[table] | cells])
     passed = admitted(given)
     assert_frame_equal(passed.rows, given.rows.head(1))
-    assert passed.rejected.is_empty()
-    assert passed.emptied.select("column", "value", "reason").rows() == told
+    assert passed.rejected.select("column", "value", "reason").rows() == told[:1]
+    assert passed.emptied.is_empty()
 
 
 # --- any frame ----------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ import polars as pl
 import streamlit as st
 
 from metrics.catalog import BY_ID
-from pages.shared import cards, tables, viewer, wording
+from pages.shared import cards, loaders, tables, viewer, wording
+from pages.shared.empty import TABLE_NAMES
 from pages.shared.filters import View
 from pages.shared.folds import fold
 from store.lake import store_path
@@ -20,6 +21,20 @@ FEWEST_CARDS = 6
 GRAVITY = {"act": 0, "watch": 1, "fine": 2, "too_few": 3}
 #: A matter marked as known is looked at again after so many days, unless another day is chosen.
 LOOK_AGAIN = timedelta(days=14)
+
+
+def freshness(view: View) -> str:
+    """Until when the files reach; tables that end earlier are named."""
+    _, days = wording.words(), loaders.as_of(view.shop)
+    reached = {name: min(days[name], view.last) for name in TABLE_NAMES if name in days}
+    newest = max(reached.values())
+    told = _("Data to {day}").format(day=wording.day(newest))
+    older = [
+        _("{table} to {day}").format(table=_(TABLE_NAMES[name]), day=wording.day(day))
+        for name, day in reached.items()
+        if day < newest
+    ]
+    return _("{told} ({older})").format(told=told, older=_(", ").join(older)) if older else told
 
 
 def summary(judged: pl.DataFrame) -> str:

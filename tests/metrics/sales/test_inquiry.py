@@ -111,7 +111,7 @@ def test_returning_looks_at_the_whole_past() -> None:
 
 
 def test_blurred_buyers_are_no_inquiries() -> None:
-    bought = [order(NINE, NINE, buyer="a**n"), order(NINE, NINE - DAY, buyer="a**n")]
+    bought = [order(NINE, NINE, buyer="a**n"), order(NINE - DAY, NINE - DAY, buyer="a**n")]
     (row,) = facts([("a**n", "buyer", "li", NINE)], bought)
     assert (row["inquiry"], row["paid_day"], row["returning"]) == (False, None, False)
 
