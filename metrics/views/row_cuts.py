@@ -80,7 +80,9 @@ def cut_rows(
                 named = paid.select(pl.col("slice").alias(name), subject="order_id")
                 rows = rows.join(named, on="subject", how="inner", validate="1:1")
         case "refund":
-            rows = rows.join(_said(metric.id, tables, settings), on="subject", how="left")
+            # The rows' own reason is what their files lack, not what the buyer said.
+            said = _said(metric.id, tables, settings)
+            rows = rows.drop("reason", strict=False).join(said, on="subject", how="left")
         case _:
             rows = rows.with_columns(stars=pl.col("amount").cast(pl.Int64))
     return rows.filter(*(pl.col(name).eq_missing(value) for name, value in wanted.items()))

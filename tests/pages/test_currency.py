@@ -69,7 +69,7 @@ def test_what_leaves_the_product_speaks_of_euros_alone(in_euros: Path, tmp_path:
     for text in (review.read_text(encoding="utf-8"), "\n".join(cells), digest):
         assert OTHERS.findall(text) == []
     assert "€" in review.read_text(encoding="utf-8")
-    assert "(€)" in "\n".join(cells)
+    assert "（€）" in "\n".join(cells)
     printed = run(in_euros, "metrics", "--metric", "order_price", "--format", "csv")
     assert ",20.0,240.0,12.0,EUR," in printed
 

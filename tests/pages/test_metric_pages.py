@@ -81,8 +81,14 @@ def test_unit_price_without_buyers_falls_back_to_the_price_per_order(store: Path
 def test_health_says_why_a_number_has_no_value(store: Path) -> None:
     orders = [row | {"buyer": None} for row in trading()["orders"]]
     fill(store, {"orders": orders})
-    said_of = "No value on this day: the order file has no buyer column; see price per order."
-    assert said_of in said(opened("overview/today", lang="en"))
+    at = opened("overview/today", lang="en")
+    # Price per order speaks for spending where nobody is named.
+    assert shown(at, "Price per order") == "¥20.00"
+    at.session_state["today_numbers"] = True
+    at.run()
+    (numbers,) = (table.value for table in at.dataframe if "Metric" in table.value.columns)
+    notes = dict(zip(numbers["Metric"], numbers["Note"], strict=True))
+    assert notes["Customer unit price"].startswith("the order file has no buyer column")
 
 
 def test_where_no_file_tells_of_refunds_the_rate_is_a_dash_with_the_reason(store: Path) -> None:

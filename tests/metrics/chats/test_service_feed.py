@@ -237,7 +237,7 @@ def test_medians_need_chat_lines() -> None:
         last=DAY_1,
         by="period",
     ).collect()
-    assert rows.select("value", "note").rows() == [(None, "no_rows;feed_service_days")]
+    assert rows.select("value", "note").rows() == [(None, "chat_only;feed_service_days")]
 
 
 def test_inquiries_of_the_tables_wait_for_maturity() -> None:

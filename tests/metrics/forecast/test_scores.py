@@ -161,7 +161,11 @@ def poisoned(rows: dict[str, list[Row]], as_of: date) -> dict[str, list[Row]]:
         if order["received_at"] >= end:
             lie |= {"status": "closed", "refund_fen": 100}
         if order["paid_at"] >= end:
-            lie |= {"created_at": end + 2 * DAY, "buyer": "liar", "title": "other"}
+            # Later than it was, but not later than it is paid.
+            ordered = (
+                end + 5 * DAY if lie["paid_at"] is None else min(end + 5 * DAY, lie["paid_at"])
+            )
+            lie |= {"created_at": ordered, "buyer": "liar", "title": "other"}
         orders.append(lie)
     ratings = [
         row if row["rated_at"] < end else row | {"description": 1, "service": 1, "logistics": 1}

@@ -112,7 +112,8 @@ def test_no_pending_orders_no_list() -> None:
 def test_an_order_that_ended_without_a_shipping_time_is_not_called_late() -> None:
     """Promised eleven days ago and completed two days ago; when it was sent no file says."""
     paid = JAN_1 + (TODAY - 13) * DAY
-    fit = shop(waiting("unnamed", paid_at=paid, ship_by=paid + 2 * DAY, shipped_at=None))
+    times = {"created_at": paid, "paid_at": paid, "ship_by": paid + 2 * DAY, "shipped_at": None}
+    fit = shop(waiting("unnamed", **times))
     row = worth_a_call(fit).filter(order_id="unnamed")["reasons"].item().to_list()
     assert "parcel_late" not in {each["code"] for each in row}
 

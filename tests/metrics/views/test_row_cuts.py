@@ -12,7 +12,7 @@ from metrics.chats.waits import round_facts, wait_shares, waits_by_hour
 from metrics.ratings.stars import MOST_STARS
 from metrics.refunds.cuts import CaseCut, final_cases, retention_by
 from metrics.sales.cohorts import cohorts, funnel, inquiry_hours
-from metrics.sales.inquiry import with_returning
+from metrics.sales.inquiry import with_returning, with_told_payments
 from metrics.sales.spend import spending
 from metrics.views.row_cuts import Cut
 from metrics.views.rows import LEFT_OUT, rows_behind
@@ -156,7 +156,8 @@ def trades(draw: st.DrawFn) -> ShopTables:
 @settings(max_examples=40, deadline=None)
 @given(trades())
 def test_as_many_rows_count_as_the_charts_draw(tables: ShopTables) -> None:
-    alike = cohorts(with_returning(tables, RULES, **SPAN))
+    found = with_returning(tables, RULES, **SPAN)
+    alike = cohorts(with_told_payments(found, tables, RULES, FIRST, LAST))
 
     def counted(metric_id: str, *cut: tuple[str, str | int | bool | None]) -> int:
         return int(behind(metric_id, tables, cut)["counted"].sum())

@@ -23,7 +23,7 @@ def line(sender: str, at: datetime, text: str = "…", *, buyer: str = "ann") ->
 
 ASKS = line("buyer", NINE, "这款有货吗")
 ORDER = {"order_id": "o1", "buyer": "ann", "created_at": NINE, "total_fen": 9900}
-PAID = {**ORDER, "status": "paid", "paid_at": NINE - 2 * DAY}
+PAID = {**ORDER, "status": "paid"} | dict.fromkeys(("created_at", "paid_at"), NINE - 2 * DAY)
 #: What tells that the shop's files know of shipping.
 SENT = {**ORDER, "order_id": "o0", "status": "shipped", "paid_at": NINE, "shipped_at": NINE + HOUR}
 REFUND = {"refund_id": "r1", "order_id": "o1", "asked_at": NINE, "amount_fen": 9900}
