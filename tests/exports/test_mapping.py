@@ -147,6 +147,66 @@ def test_figures_without_a_date_take_the_day_of_the_file() -> None:
     assert (row["reply_rate"], row["avg_response_s"]) == (0.01, 90.0)
 
 
+def test_a_row_without_what_it_needs_is_set_aside_and_any_other_is_kept() -> None:
+    orders = csv_file(
+        HEADINGS,
+        ["", "甲", "2025-01-02", "", "搞定", "3"],
+        ["2", "", "", "2025-01-03", "", ""],
+    )
+    reading = read(own_layout(), orders)
+    assert reading.rejected.select("source_row", "value", "reason").rows() == [
+        (2, "", "missing_id")
+    ]
+    assert reading.rows.select("order_id", "status", "paid_fen").rows() == [("2", "unknown", None)]
+    # No word says whose figure it is, and there is no meaning for none.
+    headings = ["谁", "范围", "回复率"]
+    columns = dict(zip(("agent", "scope", "reply_rate"), map(Mapped, headings), strict=True))
+    layout = mapped_layout("客服", "service_days", headings, columns)
+    lines = csv_file(headings, ["小一", "agent", "95%"], ["小二", "", "90%"])
+    reading = read(layout, lines, "客服20250102.csv")
+    assert reading.rejected["source_row"].to_list() == [3]
+    assert reading.rows["agent"].to_list() == ["小一"]
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "headings"),
+    [
+        pytest.param("orders", "order_id paid_at buyer", ("order_id", "paid_at"), id="one of two"),
+        pytest.param(
+            "orders",
+            "order_id paid_at created_at paid_fen",
+            ("order_id", ("created_at", "paid_at")),
+            id="either of two",
+        ),
+        pytest.param(
+            "service_days",
+            "agent reply_rate avg_response_s",
+            ("agent", ("reply_rate", "avg_response_s")),
+            id="what a row is of, and any figure",
+        ),
+        pytest.param(
+            "messages",
+            "buyer sender sent_at text agent",
+            ("buyer", "sender", "sent_at", "text", "agent"),
+            id="who was asked tells lines apart",
+        ),
+    ],
+)
+def test_the_headings_by_which_a_kind_of_file_is_known(
+    table: str, columns: str, headings: tuple[object, ...]
+) -> None:
+    picks = {column: Mapped(f"列{column}") for column in columns.split()}
+    layout = mapped_layout("x", table, [told.heading for told in picks.values()], picks)
+    assert layout.required == headings
+
+
+@pytest.mark.parametrize("table", FED_TABLES)
+def test_amounts_alone_are_read_as_money(table: str) -> None:
+    """Kept in hundredths: 12 in a file are 1200 of an amount, and 12 of anything counted."""
+    money = {offer.column for offer in offered_columns(table) if offer.shape == "money"}
+    assert money == {name for name in FED_TABLES[table].column_names() if name.endswith("_fen")}
+
+
 @pytest.mark.parametrize(
     ("headings", "columns", "words"),
     [

@@ -78,6 +78,12 @@ def test_only_the_opened_list_shows_its_rows(store: Path) -> None:
     assert at.text[0].value == "Buyer 05-12 09:00  …"
 
 
+def test_a_thing_to_do_tells_what_is_at_stake(store: Path) -> None:
+    at = day_round(store, "open_refund")
+    assert "**a\\*\\*\\*1**" in said(at)
+    assert any(one.value.endswith(" · ¥20.00") for one in at.caption)
+
+
 def test_a_tick_stays_through_a_rerun_and_the_same_file_again(store: Path) -> None:
     at = day_round(store)
     at.checkbox[0].check()

@@ -189,8 +189,10 @@ def test_doubt_about_what_a_fact_does_moves_the_orders_that_have_it() -> None:
 
 def expected_path(pool: Pool) -> ScorePath:
     """All orders like the shop's mix."""
-    powers = (sum(s * (5 - n) ** k for s, n in zip(MIX, STARS, strict=True)) for k in (1, 2, 3))
-    sums = like_one(pool.orders, *powers, np.zeros(len(FACTS)))
+    d1, d2, d3 = (
+        float(sum(s * (5 - n) ** k for s, n in zip(MIX, STARS, strict=True))) for k in (1, 2, 3)
+    )
+    sums = like_one(pool.orders, d1, d2, d3, np.zeros(len(FACTS)))
     return score_path(KEPT_STARS, KEPT, [(pool, sums)], MODEL)
 
 
