@@ -10,8 +10,15 @@ import pytest
 import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 
-#: Folders whose tests open pages, browsers or whole shops; the quick lane passes them over.
-UNHURRIED = {"benchmarks", "browser", "pages", "sample_data", "test_crash.py", "test_robust.py"}
+#: What opens pages, browsers or whole shops, runs commands from files to figures, or fills and
+#: damages stores; the quick lane passes it over.
+UNHURRIED = {
+    *("benchmarks", "browser", "pages", "reports", "sample_data"),
+    *("test_cases.py", "test_cli.py", "test_exposure.py", "test_filled_gaps.py", "test_lacking.py"),
+    *("test_limits.py", "test_refund_files.py", "test_robust.py", "test_scores.py", "test_zone.py"),
+    *("test_concurrency.py", "test_condensed.py", "test_crash.py", "test_doctor.py"),
+    *("test_replay.py", "test_upgrade.py", "test_uploads.py"),
+}
 #: How often the quick lane draws where the whole run draws 10 to 200 times.
 QUICK_EXAMPLES = 5
 
